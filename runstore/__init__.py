@@ -1,0 +1,33 @@
+"""runstore: an embedded, local-first store for machine-learning runs.
+
+The public names are loaded on first use, so that ``import runstore`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runstore import errors
+    from runstore.query.workspace import Experiment, Run, Workspace, start_run
+
+__version__ = "0.1.0"
+__all__ = ["Experiment", "Run", "Workspace", "__version__", "errors", "start_run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        import importlib
+
+        return importlib.import_module("runstore.errors")
+    if name in __all__:
+        from runstore.query import workspace
+
+        value = getattr(workspace, name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'runstore' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,71 @@
+"""Every exception runstore raises, in one tree.
+
+    RunstoreError                    what happened, where, what to do
+    |- UsageError (ValueError)       the call is wrong: type, name, option
+    |  |- InvalidValue (TypeError)   a value that can't be logged
+    |  `- RunClosed                  logging into a run that has ended
+    |- StoreError                    the directory is not as the call needs it
+    |  |- NotAWorkspace (FileNotFoundError)
+    |  |- RunNotFound (KeyError)
+    |  |- FormatTooNew               written by a later runstore
+    |  |- NotWritable (OSError)      the directory can't be written
+    |  `- Damaged                    bytes on disk are not what was written
+    `- QueryError                    the SQL, or what it asks for, is wrong
+
+A message is one line: what, where, what to do. The command line prints it as it is.
+"""
+
+from __future__ import annotations
+
+
+class RunstoreError(Exception):
+    """Root of the tree. ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else type(self).__name__
+
+
+class UsageError(RunstoreError, ValueError):
+    """The call itself is wrong; nothing was written."""
+
+    exit_code = 2
+
+
+class InvalidValue(UsageError, TypeError):
+    """A value of a type that can't be logged."""
+
+
+class RunClosed(UsageError):
+    """The run has ended, or this object only reads it."""
+
+    exit_code = 1
+
+
+class StoreError(RunstoreError):
+    """The workspace on disk is not in the state the call needs."""
+
+
+class NotAWorkspace(StoreError, FileNotFoundError):
+    """The path exists and is no workspace, or is missing where one must exist."""
+
+
+class RunNotFound(StoreError, KeyError):
+    """No run, or more than one, answers to that id."""
+
+
+class FormatTooNew(StoreError):
+    """The file was written by a later version of runstore."""
+
+
+class NotWritable(StoreError, OSError):
+    """The directory can't be written."""
+
+
+class Damaged(StoreError):
+    """Bytes on disk are not the bytes that were written."""
+
+
+class QueryError(RunstoreError):
+    """DuckDB refused the statement."""

@@ -1,0 +1,219 @@
+"""Tell what in a journal's bytes can be believed. Pure: bytes in, spans and findings out.
+
+A closed journal has no torn tail: any odd byte is damage. In an unclosed one an incomplete last line or
+NULs may be torn (the process or the machine died in mid-write, or is writing just now); complete lines after
+the last checking line are there but not verified yet.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from runstore.errors import FormatTooNew
+from runstore.format import VERSION, lines
+
+
+@dataclass(slots=True)
+class Span:
+    """Bytes [start, end) of whole lines in which ``count`` items begin with number ``first``."""
+
+    start: int
+    end: int
+    first: int
+    count: int
+    verified: bool = True
+
+
+@dataclass(slots=True)
+class Finding:
+    """Bytes that are not what was written."""
+
+    offset: int
+    what: str
+
+
+@dataclass(slots=True)
+class Journal:
+    """What a journal's bytes hold. ``spans`` are in order; ``torn`` counts the bytes of an incomplete tail."""
+
+    header: dict[str, Any]
+    data: bytes
+    spans: list[Span] = field(default_factory=list)
+    damage: list[Finding] = field(default_factory=list)
+    closed: bool = False
+    torn: int = 0
+
+    @property
+    def first(self) -> int:
+        """The sequence number of the first item."""
+        return int(self.header.get("first", 0))
+
+    @property
+    def next(self) -> int:
+        """The sequence number after the last item there is."""
+        return self.spans[-1].first + self.spans[-1].count if self.spans else self.first
+
+    def items(self) -> Iterator[list[Any]]:
+        """Parse every believable data line, in order."""
+        for span in self.spans:
+            for line in self.data[span.start : span.end].splitlines():
+                if line.startswith(b"["):
+                    yield orjson.loads(line)
+
+
+def read(data: bytes, where: str = "journal") -> Journal:
+    """Verify a journal. Never raises for damage: what is good is returned, what isn't is listed.
+
+    Raises:
+        FormatTooNew: the header names a later format version.
+    """
+    found = Journal(_header(data, where), data)
+    if not found.header:
+        if data.strip(b"\0"):
+            complete = b"\n" in data
+            if complete:
+                found.damage.append(Finding(0, "the header line is damaged"))
+            found.torn = 0 if complete else len(data)
+        return found
+    if _closed(found):
+        return found
+    end, number = _ranges(found)
+    if not found.closed:
+        _tail(found, end, number)
+    elif end != len(data):
+        found.damage.append(Finding(end, "bytes after the closing line"))
+    return found
+
+
+def read_all(data: bytes, where: str = "journal") -> list[Journal]:
+    """Verify a file of several closed journals one after another (merged facts), or of one."""
+    parts, start = [], 0
+    while True:
+        stop = data.find(b'\n{"runstore":', start)
+        parts.append(read(data[start : stop + 1] if stop >= 0 else data[start:], where))
+        if stop < 0:
+            return parts
+        start = stop + 1
+
+
+def _header(data: bytes, where: str) -> dict[str, Any]:
+    line = data[: data.find(b"\n") + 1]
+    if not line.startswith(b'{"runstore":'):
+        return {}
+    try:
+        header: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return {}
+    if isinstance(header["runstore"], int) and header["runstore"] > VERSION:
+        raise FormatTooNew(f"{where}: format {header['runstore']}, this runstore reads up to {VERSION}; upgrade it")
+    return header
+
+
+def _closed(found: Journal) -> bool:
+    """The common case in one pass: a closing line that covers everything."""
+    data = found.data
+    at = data.rfind(b"\n", 0, -1) + 1
+    if not data.endswith(b"\n") or not _closes(data, at):
+        return False
+    first, count = (_fields(data[at:]) or [])[2:]
+    found.closed = True
+    found.spans.append(Span(0, at, first, count))
+    return True
+
+
+def _closes(data: bytes, at: int) -> bool:
+    """Whether the bytes from ``at``, whatever the very last one is, are the right closing line."""
+    fields = _fields(data[at:-1]) if data.startswith(lines.END, at) else None
+    if fields is None or fields[:2] != [0, at]:
+        return False
+    right = lines.checksum(lines.END, 0, at, fields[2], fields[3], zlib.crc32(data[:at]))
+    return right[:-1] == data[at:-1]
+
+
+def _fields(line: bytes) -> list[int] | None:
+    try:
+        (numbers,) = orjson.loads(line).values()
+        fields = [int(n) for n in numbers[:4]]
+    except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
+        return None
+    return fields if len(fields) == 4 else None
+
+
+def _ranges(found: Journal) -> tuple[int, int]:
+    """Walk the checking lines; give where the uncovered rest begins, and its first sequence number."""
+    data, covered, number = found.data, 0, found.first
+    at = _checking(data, 0)
+    while at >= 0 and not found.closed:
+        stop = data.find(b"\n", at) + 1
+        fields = _fields(data[at:stop])
+        if not stop:
+            break  # an incomplete last line
+        if fields is None or fields[1] != at or fields[0] > at:
+            found.damage.append(Finding(at, "a checking line that can't be read"))
+        else:
+            number = _range(found, at, stop, covered, fields)
+            covered = stop if found.closed else at
+        at = _checking(data, stop)
+    return covered, number
+
+
+def _range(found: Journal, at: int, stop: int, covered: int, fields: list[int]) -> int:
+    """Judge one checking line and the range it names; give the sequence number after it."""
+    data = found.data
+    start, _, first, count = fields
+    kind = lines.SUM if data.startswith(lines.SUM, at) else lines.END
+    good = lines.checksum(kind, start, at, first, count, zlib.crc32(data[start:at])) == data[at:stop]
+    if kind is lines.END:
+        found.closed = True
+        if not good:
+            found.damage.append(Finding(at, "the closing line does not match the bytes before it"))
+        return first + count
+    if start != covered:
+        found.damage.append(Finding(covered, f"bytes {covered} to {start} are in no checked range"))
+    if good:
+        found.spans.append(Span(start, at, first, count))
+    else:
+        found.damage.append(Finding(start, f"checksum of bytes {start} to {at} does not match"))
+    return first + count
+
+
+def _checking(data: bytes, start: int) -> int:
+    """The offset of the next line that begins like a checking line, from the line start ``start`` on."""
+    if data.startswith((lines.SUM, lines.END), start):
+        return start
+    places = [at for at in (data.find(b"\n" + k, max(start - 1, 0)) for k in (lines.SUM, lines.END)) if at >= 0]
+    return min(places) + 1 if places else -1
+
+
+def _tail(found: Journal, start: int, number: int) -> None:
+    """Judge what follows the last covered byte: its checking line, then lines not verified yet, then torn bytes."""
+    data = found.data
+    nul = data.find(b"\0", start)
+    stop = nul if nul >= 0 else len(data)
+    whole = data.rfind(b"\n", start, stop) + 1 or start
+    found.torn = stop - whole
+    rest = data[start:whole]
+    if found.torn and _closes(data, whole):
+        found.damage.append(Finding(len(data) - 1, "the closing line's last byte"))
+    if nul >= 0 and data[nul:].strip(b"\0"):
+        found.damage.append(Finding(nul, "NUL bytes with data after them"))
+    count, at = 0, start
+    for line in rest.splitlines(keepends=True):
+        if line.startswith(b"["):
+            try:
+                orjson.loads(line)
+            except orjson.JSONDecodeError:
+                found.damage.append(Finding(at, "a line that is no JSON"))
+                break
+            count += lines.count(line)
+        elif not (at == start and (line.startswith(lines.SUM) or start == 0)):
+            found.damage.append(Finding(at, "a line of no known kind"))
+            break
+        at += len(line)
+    if count:
+        found.spans.append(Span(start, at, number, count, verified=False))

@@ -1,0 +1,123 @@
+"""Every file and directory name of a workspace: built here, parsed here.
+
+Names carry no user text (run ids, metric names): those are data. All names are lower case,
+so they stay unique on case-insensitive file systems, and short: under 100 characters are
+added to the workspace's own path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+WORKSPACE = "workspace.json"
+README = "README.md"
+RUNS = "runs"
+EXPERIMENTS = "experiments"
+BLOBS = "blobs"
+LOCKS = "locks"
+
+_WRITER = r"[0-9a-f]{16}"
+_PATTERNS = {
+    "facts": re.compile(rf"a(?P<attempt>[0-9]+)(?:-(?P<writer>{_WRITER}))?\.jsonl"),
+    "merged": re.compile(r"facts-[0-9a-f]{24}\.jsonl"),
+    "points": re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl"),
+    "pack": re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack"),
+    "end": re.compile(r"a(?P<attempt>[0-9]+)\.end\.json"),
+    "seal": re.compile(r"seal-[0-9a-f]{24}\.json"),
+    "segment": re.compile(r"(?P<kind>points|rows)-[0-9a-f]{24}\.parquet"),
+    "lock": re.compile(r"[a-z0-9-]+\.lock"),
+    "temporary": re.compile(r"\..*\.tmp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """A parsed name inside a run's directory. ``kind`` is a key of the table above."""
+
+    text: str
+    kind: str
+    writer: str = ""
+    attempt: int = 0
+    number: int = 0
+    segment_kind: str = ""
+
+
+def parse(text: str) -> FileName | None:
+    """Tell what a file in a run's directory is; None for a name no runstore writes."""
+    for kind, pattern in _PATTERNS.items():
+        match = pattern.fullmatch(text)
+        if match:
+            parts = match.groupdict()
+            return FileName(
+                text,
+                kind,
+                parts.get("writer") or "",
+                int(parts.get("attempt") or 0),
+                int(parts.get("number") or 0),
+                parts.get("kind") or "",
+            )
+    return None
+
+
+def run_dir(run_id: str) -> str:
+    """Where a run lies, relative to the workspace: ``runs/<2 hex>/<16 hex>``."""
+    digest = hashlib.sha256(run_id.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"{RUNS}/{digest[:2]}/{digest[2:18]}"
+
+
+def experiment_file(name: str) -> str:
+    """The document that says an experiment exists, relative to the workspace."""
+    digest = hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"{EXPERIMENTS}/{digest[:24]}.json"
+
+
+def blob(sha256: str) -> str:
+    """Where a loose artifact's bytes lie, relative to the workspace."""
+    return f"{BLOBS}/{sha256[:2]}/{sha256[2:]}"
+
+
+def facts(attempt: int, writer: str = "") -> str:
+    """A facts journal: the opener's (no writer in the name: it claims the attempt) or a joined writer's."""
+    return f"a{attempt}-{writer}.jsonl" if writer else f"a{attempt}.jsonl"
+
+
+def merged_facts(sha256: str) -> str:
+    """Several closed facts journals, one after another in one file."""
+    return f"facts-{sha256[:24]}.jsonl"
+
+
+def points(writer: str, number: int) -> str:
+    """A points journal."""
+    return f"p-{writer}-{number:04d}.jsonl"
+
+
+def pack(writer: str, number: int) -> str:
+    """A file of small artifacts."""
+    return f"k-{writer}-{number:04d}.pack"
+
+
+def end(attempt: int) -> str:
+    """The end file that a signal handler writes for its attempt."""
+    return f"a{attempt}.end.json"
+
+
+def lock(writer: str) -> str:
+    """The liveness lock of a writer; holds nothing that matters."""
+    return f"{writer}.lock"
+
+
+def segment(kind: str, sha256: str) -> str:
+    """A sealed Parquet file of ``kind`` points or rows."""
+    return f"{kind}-{sha256[:24]}.parquet"
+
+
+def seal(sha256: str) -> str:
+    """A seal record: which segments exist, what they cover, their hashes, their summary."""
+    return f"seal-{sha256[:24]}.json"
+
+
+def temporary(name: str, token: str) -> str:
+    """What a file is called until it is whole."""
+    return f".{name[:40]}.{token}.tmp"

@@ -1,0 +1,1 @@
+"""SQL over sealed and live data, summaries, compaction, check."""

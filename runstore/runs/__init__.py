@@ -1,0 +1,1 @@
+"""What a run is: workspace, experiment, run (the write path), sealing started, artifacts."""
