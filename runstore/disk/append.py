@@ -1,0 +1,133 @@
+"""One growing journal file: mapped where the file system is proven safe for it, else written.
+
+Mapped: blocks are allocated first, then mapped in windows (64 KiB, doubling to 1 MiB), so a store can't find the disk
+full, and memory stays flat. Written: one ``write`` per append to an O_APPEND file. This module knows bytes and
+offsets; what a line is, who counts and when to sync is decided above.
+"""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from pathlib import Path
+
+from runstore.disk import files
+from runstore.errors import Damaged
+
+FIRST_WINDOW, LAST_WINDOW = 1 << 16, 1 << 20
+PIECE = 1 << 18  # bytes read at once for checksums
+AHEAD = 1 << 16  # bytes of a window faulted in at once
+
+
+class AppendFile:
+    """The descriptor, the current window, and the running checksum of one journal file.
+
+    In a mapped file ``[base, base + len(window))`` is writable memory; in a written one there is no window.
+    """
+
+    def __init__(self, path: Path, mapped: bool, head: bytes) -> None:
+        """Create the file (it must not exist) and put its header line in.
+
+        Raises:
+            FileExistsError: somebody else has the name.
+            OSError: the file system refuses; nothing is left open, an empty file may remain.
+        """
+        self.path = path
+        self.mapped = mapped
+        self.base = 0
+        self.window: mmap.mmap | None = None
+        self.fd = files.create(path, append=not mapped)
+        self.checked = 0  # where the last checking line begins: everything before it is covered
+        self.crc = 0  # of the bytes [0, summed)
+        self.range_crc = 0  # of the bytes [checked, summed)
+        self.summed = 0
+        self.newlines = 0  # in [checked, summed)
+        try:
+            if mapped:
+                self._map(0, max(FIRST_WINDOW, _pages(len(head))))
+                self.window[: len(head)] = head  # type: ignore[index]
+            else:
+                files.write_all(self.fd, head)
+        except OSError:
+            self.abandon()
+            raise
+        self.start = len(head)
+
+    def _map(self, base: int, length: int) -> None:
+        files.allocate(self.fd, base, length)
+        window = files.mapping(self.fd, base, length)
+        files.populate(window, 0, min(AHEAD, length))
+        if self.window is not None:
+            self.window.close()
+        self.base, self.window = base, window
+
+    def extend(self, position: int, line: bytes) -> int:
+        """Store a line that crosses the end of the window; give the position in the new window after it.
+
+        Raises:
+            OSError: no more room; nothing of the line is stored.
+        """
+        assert self.window is not None
+        size = len(self.window)
+        head = size - position
+        old = self.window
+        self.window = None  # so that _map keeps the old one open until the line is whole
+        try:
+            self._map(self.base + size, max(min(size * 2, LAST_WINDOW), _pages(len(line) - head)))
+        except OSError:
+            self.window = old
+            raise
+        old[position:] = line[:head]
+        old.close()
+        self.window[: len(line) - head] = line[head:]
+        return len(line) - head
+
+    def sum_up(self, start: int, end: int) -> None:
+        """Take the bytes [start, end) into the running checksums.
+
+        Raises:
+            OSError: they can't be read back.
+        """
+        while start < end:
+            piece = files.read_at(self.fd, start, min(start + PIECE, end))
+            if not piece:
+                raise Damaged(f"{self.path}: shorter than what was written to it; somebody cut it")
+            self.crc = zlib.crc32(piece, self.crc)
+            self.range_crc = zlib.crc32(piece, self.range_crc)
+            self.newlines += piece.count(b"\n")
+            start += len(piece)
+        self.summed = end
+
+    def begin_range(self, at: int) -> None:
+        """Start the next checked range at the checking line that begins at ``at``."""
+        self.checked, self.range_crc, self.newlines = at, 0, 0
+
+    def sync(self) -> None:
+        """Make what is stored survive the machine."""
+        files.sync(self.fd)
+
+    def close(self, size: int) -> None:
+        """Cut the allocation to the bytes used, sync, and let go of the file."""
+        try:
+            if self.window is not None:
+                self.window.close()
+                self.window = None
+                files.truncate(self.fd, size)
+            files.sync(self.fd)
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is (after a failure, or in a forked child)."""
+        if self.window is not None:
+            self.window.close()
+            self.window = None
+        if self.fd >= 0:
+            files.close(self.fd)
+            self.fd = -1
+
+
+def _pages(length: int) -> int:
+    """Round up to whole allocation units."""
+    unit = mmap.ALLOCATIONGRANULARITY
+    return (length + unit - 1) // unit * unit

@@ -1,0 +1,206 @@
+"""The one seam for file calls: everything the store does to a file, it does through these.
+
+Tests put faults in here. Writers create private names; nothing visible is ever overwritten: a file is published
+whole (temporary name in the same directory, write, fsync, link without replacing, fsync the directory).
+"""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import sys
+import time
+from pathlib import Path
+
+from runstore.disk.capabilities import CAN
+from runstore.errors import Damaged
+from runstore.format import names
+
+_POPULATE_WRITE = 23  # MADV_POPULATE_WRITE, Linux 5.14: fault pages in now, not at the first store
+
+
+def read(path: Path) -> bytes:
+    """The whole content of a file."""
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
+
+
+def create(path: Path, append: bool = False) -> int:
+    """Create a file that must not exist yet; its descriptor, open for reading and writing.
+
+    Raises:
+        FileExistsError: somebody else has the name.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | (os.O_APPEND if append else 0)
+    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o666)
+
+
+def write(fd: int, data: bytes) -> int:
+    """Write once; how many bytes were taken."""
+    return os.write(fd, data)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write everything, however often the system takes only a part."""
+    view = memoryview(data)
+    while view:
+        view = view[write(fd, view) :]  # type: ignore[arg-type]
+
+
+def read_at(fd: int, start: int, end: int) -> bytes:
+    """The bytes [start, end) of an open file."""
+    if hasattr(os, "pread"):
+        return os.pread(fd, end - start, start)
+    os.lseek(fd, start, os.SEEK_SET)  # O_APPEND writers don't mind where the offset is
+    return os.read(fd, end - start)
+
+
+def allocate(fd: int, start: int, length: int) -> None:
+    """Reserve blocks, so that a later store can't find the disk full."""
+    os.posix_fallocate(fd, start, length)
+
+
+def mapping(fd: int, start: int, length: int) -> mmap.mmap:
+    """Map allocated bytes; ``start`` is a multiple of the allocation granularity."""
+    return mmap.mmap(fd, length, offset=start)
+
+
+def populate(mapped: mmap.mmap, start: int, length: int) -> None:
+    """Fault pages in ahead of the stores, where the system can."""
+    if CAN.mapping:
+        try:
+            mapped.madvise(_POPULATE_WRITE, start, length)
+        except (OSError, ValueError):
+            return  # an older kernel: the first store faults the page in
+
+
+def sync(fd: int) -> None:
+    """Make a file's bytes survive the death of the machine.
+
+    A failed sync is final for that file: retrying reports success over lost pages (docs/format.md).
+    """
+    if sys.platform == "darwin":  # os.fsync alone leaves the bytes in the drive's cache
+        import fcntl
+
+        try:
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+            return
+        except OSError as problem:
+            if problem.errno not in (errno.ENOTSUP, errno.ENOTTY, errno.EINVAL):
+                raise
+    getattr(os, "fdatasync", os.fsync)(fd)
+
+
+def sync_dir(directory: Path) -> None:
+    """Make the names in a directory survive the death of the machine."""
+    if not CAN.fsync_dir:
+        return
+    fd = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def truncate(fd: int, size: int) -> None:
+    """Cut a file of this writer to ``size`` bytes."""
+    os.ftruncate(fd, size)
+
+
+def close(fd: int) -> None:
+    """Close a descriptor."""
+    os.close(fd)
+
+
+def unlink(path: Path) -> bool:
+    """Remove a name; False where it is gone already or is in use and the system forbids it."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        if CAN.unlink_open:
+            raise
+        return False
+    return True
+
+
+def make_dirs(directory: Path, durable: bool = False) -> None:
+    """Create a directory and what lies above it; ``durable`` syncs each new entry."""
+    if directory.is_dir():
+        return
+    make_dirs(directory.parent, durable)
+    try:
+        os.mkdir(directory)
+    except FileExistsError:
+        return
+    if durable:
+        sync_dir(directory.parent)
+
+
+def listing(directory: Path) -> list[os.DirEntry[str]]:
+    """The entries of a directory, by name; empty where there is none."""
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def publish(directory: Path, name: str, data: bytes, durable: bool = True) -> Path:
+    """Make a file appear whole under a name; the same bytes already there are success.
+
+    Raises:
+        Damaged: other bytes lie under that name.
+        OSError: the file system refuses.
+    """
+    temporary = directory / names.temporary(name, os.urandom(4).hex())
+    fd = create(temporary)
+    try:
+        try:
+            write_all(fd, data)
+            if durable:
+                sync(fd)
+        finally:
+            close(fd)
+        reveal(temporary, directory / name)
+    except FileExistsError:
+        if read(directory / name) != data:
+            raise Damaged(f"{directory / name}: holds other bytes than this name promises; run `check`") from None
+    finally:
+        unlink(temporary)
+    if durable:
+        sync_dir(directory)
+    return directory / name
+
+
+def reveal(temporary: Path, final: Path) -> None:
+    """Give a whole file its final name, never replacing one.
+
+    Raises:
+        FileExistsError: the final name is taken.
+    """
+    if CAN.hard_link:
+        try:
+            os.link(temporary, final)
+            return
+        except OSError as problem:
+            if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EOPNOTSUPP):
+                raise
+    if final.exists():
+        raise FileExistsError(errno.EEXIST, "already published", str(final))
+    os.rename(temporary, final)
+
+
+def touch(path: Path) -> None:
+    """Set a file's modification time to now."""
+    os.utime(path)
+
+
+def age(path: Path) -> float:
+    """Seconds since a file was last modified, by this machine's clock; infinite where it is gone."""
+    try:
+        return time.time() - os.stat(path).st_mtime
+    except OSError:
+        return float("inf")
