@@ -1,0 +1,183 @@
+"""What lies in a run's directory, and which of it counts.
+
+Reads names and seal records only; never points. The order of a seal (segment, record, then the journals go)
+makes one listing enough to see every point once, if the listing itself is of one moment: see ``_names``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from runstore.disk import files
+from runstore.errors import Damaged
+from runstore.format import VERSION, documents, names, ranges
+from runstore.format.ranges import Range
+
+SETTLED_SECONDS = 2.5  # coarser than any file system's directory time stamps
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sealed file that counts. ``skip``: the ranges in it, per writer, that another file gives already."""
+
+    path: Path
+    entry: dict[str, Any]
+    skip: dict[str, list[Range]]
+
+
+@dataclass
+class Inventory:
+    """The files of one run, by kind, each list in the order of names."""
+
+    path: Path
+    journals: list[Path] = field(default_factory=list)
+    merged: list[Path] = field(default_factory=list)
+    points: list[Path] = field(default_factory=list)
+    packs: list[Path] = field(default_factory=list)
+    seals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    segment_files: list[Path] = field(default_factory=list)
+    ends: list[Path] = field(default_factory=list)
+    locks: list[Path] = field(default_factory=list)
+    temporaries: list[Path] = field(default_factory=list)
+    unknown: list[Path] = field(default_factory=list)
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name seen."""
+        lists = (self.journals, self.merged, self.points, self.packs, self.segment_files, self.ends)
+        return frozenset(path.name for paths in lists for path in paths)
+
+    @cached_property
+    def active(self) -> list[tuple[str, dict[str, Any]]]:
+        """The seal records that no other record replaces."""
+        replaced = {name for _, body in self.seals for name in body["replaces"]}
+        return [(name, body) for name, body in self.seals if name not in replaced]
+
+    @cached_property
+    def sealed(self) -> dict[str, list[Range]]:
+        """Per writer, the sequence numbers that sealed files hold."""
+        pieces: dict[str, list[Range]] = {}
+        for _, body in self.active:
+            for writer, found in covered(body).items():
+                pieces.setdefault(writer, []).extend(found)
+        return {writer: ranges.join(found) for writer, found in pieces.items()}
+
+    @property
+    def facts(self) -> list[Path]:
+        """The facts that count: merged files, and the journals no merged file replaces (``journal.read_all``)."""
+        merged = [body["merged_facts"] for _, body in self.active if body.get("merged_facts")]
+        there = {path.name for path in self.merged}
+        chosen = [m for m in merged if m["file"] in there]
+        replaced = {name for m in chosen for name in m["replaces"]}
+        paths = {self.path / m["file"] for m in chosen if m["file"] not in replaced}
+        return sorted(paths) + [path for path in self.journals if path.name not in replaced]
+
+    def live_points(self) -> list[Path]:
+        """The points journals that may hold something no sealed file does (``tail.journals`` trims exactly)."""
+        return self.points
+
+    def segments(self, kind: str) -> list[Segment]:
+        """The sealed files of ``kind`` ("points" or "rows") that count, each number in one of them only.
+
+        Where two records cover one range, the one with the smaller name gives it.
+        """
+        taken: dict[str, list[Range]] = {}
+        chosen: dict[str, Segment] = {}
+        for _, body in self.active:
+            own = covered(body)
+            skip = {writer: ranges.overlap(found, taken.get(writer, [])) for writer, found in own.items()}
+            skip = {writer: found for writer, found in skip.items() if found}
+            new = any(ranges.subtract(found, skip.get(writer, [])) for writer, found in own.items())
+            for entry in body["segments"] if new else []:
+                if entry["kind"] == kind and entry["file"] not in chosen:
+                    chosen[entry["file"]] = Segment(self.path / entry["file"], entry, skip)
+            for writer, found in own.items():
+                taken[writer] = ranges.join([*taken.get(writer, []), *found])
+        return [chosen[name] for name in sorted(chosen)]
+
+
+def covered(body: dict[str, Any]) -> dict[str, list[Range]]:
+    """Per writer, the ranges a seal record covers."""
+    pieces: dict[str, list[Range]] = {}
+    for writer, _, first, last in body["ranges"]:
+        pieces.setdefault(writer, []).append((first, last))
+    return {writer: ranges.join(found) for writer, found in pieces.items()}
+
+
+def scan(run_path: Path) -> Inventory:
+    """List a run's directory. Never raises for damage: it is listed in ``damaged``."""
+    found = Inventory(run_path)
+    lists = {
+        "facts": found.journals,
+        "merged": found.merged,
+        "points": found.points,
+        "pack": found.packs,
+        "segment": found.segment_files,
+        "end": found.ends,
+        "lock": found.locks,
+        "temporary": found.temporaries,
+    }
+    for name in _names(run_path):
+        parsed = names.parse(name)
+        if parsed is not None and parsed.kind == "seal":
+            _seal(found, name)
+        else:
+            lists.get(parsed.kind if parsed else "", found.unknown).append(run_path / name)
+    found.damaged += [(name, f"{name}: missing; restore it from a copy") for name in _missing(found)]
+    return found
+
+
+def _missing(found: Inventory) -> list[str]:
+    """The files that seal records in force name and that are not there."""
+    bodies = [body for _, body in found.active]
+    named = {entry["file"] for body in bodies for entry in body["segments"]}
+    named |= {body["merged_facts"]["file"] for body in bodies if body.get("merged_facts")}
+    return sorted(named - found.names)
+
+
+def _seal(found: Inventory, name: str) -> None:
+    try:
+        body = documents.parse(files.read(found.path / name), name)
+    except Damaged as problem:
+        found.damaged.append((name, str(problem)))
+        return
+    except FileNotFoundError:
+        return  # replaced long ago and unlinked just now; what replaces it was there before it went
+    except OSError as problem:
+        found.damaged.append((name, f"{name}: can't be read ({problem.strerror}); make it readable"))
+        return
+    if body["runstore"] > VERSION:
+        found.damaged.append((name, f"{name}: format {body['runstore']}, newer than this runstore; upgrade it"))
+    else:
+        found.seals.append((name, body))
+
+
+def _names(directory: Path) -> list[str]:
+    """The names in a directory at one moment.
+
+    A listing that runs while a sealer publishes a record and unlinks the journal may show neither. So unless the
+    directory has been at rest, list until two listings agree: the second would show the record.
+    """
+    changed = _changed(directory)
+    listed = [entry.name for entry in files.listing(directory)]
+    if changed == _changed(directory) and not -SETTLED_SECONDS < time.time() - changed / 1e9 < SETTLED_SECONDS:
+        return listed
+    for _ in range(50):
+        again = [entry.name for entry in files.listing(directory)]
+        if again == listed:
+            break
+        listed = again
+    return listed
+
+
+def _changed(directory: Path) -> int:
+    try:
+        return os.stat(directory).st_mtime_ns
+    except OSError:
+        return 0

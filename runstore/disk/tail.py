@@ -1,0 +1,108 @@
+"""The points that are not sealed yet: a run's points journals, read, verified, each number once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runstore.disk import files
+from runstore.disk.inventory import Inventory
+from runstore.errors import FormatTooNew
+from runstore.format import journal, lines, names, ranges
+from runstore.format.journal import Finding, Journal, Span
+from runstore.format.ranges import Range
+
+
+def journals(inventory: Inventory) -> list[Journal]:
+    """The live points journals of a run; their spans hold only what no sealed file and no later journal holds.
+
+    Raises:
+        FileNotFoundError: a journal was sealed since the inventory was made; list again.
+    """
+    return [found for _, found in read(inventory)]
+
+
+def read(inventory: Inventory) -> list[tuple[Path, Journal]]:
+    """As ``journals``, each with its path, in the order of (writer, number); without those that give nothing.
+
+    Raises:
+        FileNotFoundError: a journal was sealed since the inventory was made; list again.
+    """
+    found = [(path, verified(path)) for path in sorted(inventory.live_points(), key=_order)]
+    taken = {writer: list(pieces) for writer, pieces in inventory.sealed.items()}
+    for path, one in reversed(found):  # a later journal repeats what its forerunner could not make durable
+        writer = names.parse(path.name).writer  # type: ignore[union-attr]
+        own = held(one)
+        trim(one, taken.get(writer, []))
+        taken[writer] = ranges.join([*taken.get(writer, []), *own])
+    return [(path, one) for path, one in found if one.spans or one.damage or one.torn]
+
+
+def verified(path: Path) -> Journal:
+    """Read one points journal and verify it, its header against its name included.
+
+    Raises:
+        FileNotFoundError: it is gone.
+    """
+    data = files.read(path)
+    try:
+        found = journal.read(data, path.name)
+    except FormatTooNew as problem:
+        return Journal({}, b"", damage=[Finding(0, str(problem))])
+    if found.header and not belongs(found, path):
+        return Journal({}, b"", damage=[Finding(0, "belongs to another run or has another name")])
+    return found
+
+
+def belongs(found: Journal, path: Path) -> bool:
+    """Whether a points journal's header says what its name and directory say."""
+    header = found.header
+    name = names.parse(path.name)
+    return (
+        name is not None
+        and header.get("journal") == lines.POINTS
+        and (header.get("writer"), header.get("number")) == (name.writer, name.number)
+        and Path(names.run_dir(str(header.get("run")))).parts[1:] == path.parts[-3:-1]
+    )
+
+
+def held(found: Journal) -> list[Range]:
+    """The sequence numbers a journal's spans hold."""
+    return ranges.join((span.first, span.first + span.count - 1) for span in found.spans)
+
+
+def trim(found: Journal, without: list[Range]) -> None:
+    """Take the numbers ``without`` out of a journal's spans, by whole lines."""
+    if not without or not ranges.overlap(held(found), without):
+        return
+    kept: list[Span] = []
+    for span in found.spans:
+        whole = [(span.first, span.first + span.count - 1)]
+        left = ranges.subtract(whole, without)
+        kept.extend([span] if left == whole else _cut(found.data, span, left))
+    found.spans = kept
+
+
+def _cut(data: bytes, span: Span, left: list[Range]) -> list[Span]:
+    """The parts of a span whose lines hold the numbers ``left``."""
+    parts: list[Span] = []
+    at, number = span.start, span.first
+    wanted = iter(left)
+    first, last = next(wanted, (0, -1))
+    for line in data[span.start : span.end].splitlines(keepends=True):
+        size = lines.count(line) if line.startswith(b"[") else 0
+        while first <= last < number:
+            first, last = next(wanted, (0, -1))
+        if size and first <= number <= last:
+            if parts and parts[-1].end == at:
+                parts[-1].end += len(line)
+                parts[-1].count += size
+            else:
+                parts.append(Span(at, at + len(line), number, size, span.verified))
+        at += len(line)
+        number += size
+    return parts
+
+
+def _order(path: Path) -> tuple[str, int]:
+    name = names.parse(path.name)
+    return (name.writer, name.number) if name else ("", 0)

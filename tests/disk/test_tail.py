@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runstore.disk import inventory, tail
+from runstore.format import lines, names
+from tests.disk import build
+from tests.disk.build import OTHER, WRITER
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return build.run_path(tmp_path)
+
+
+def steps(run: Path) -> list[int]:
+    """Every step the tail gives, in order; the tests log point number n at step n."""
+    return [line[2] for found in tail.journals(inventory.scan(run)) for line in found.items()]
+
+
+def test_closed_checked_and_unchecked_points_are_all_given(run: Path) -> None:
+    build.put_points(run, build.some_points(0, 5))
+    build.put_points(run, build.some_points(5, 13), number=1, first=5, closed=False, checked=3)
+    assert steps(run) == list(range(13))
+    last = tail.journals(inventory.scan(run))[-1]
+    assert [span.verified for span in last.spans] == [True, True, False]
+
+
+def test_what_is_sealed_is_not_given_again(run: Path) -> None:
+    build.put_points(run, build.some_points(0, 5))
+    build.put_points(run, build.some_points(5, 9), number=1, first=5)
+    build.put_points(run, build.some_points(0, 4), writer=OTHER)
+    build.put_seal(run, build.seal_body((WRITER, 0, 6), (OTHER, 2, 2)))
+    assert steps(run) == [7, 8, 0, 1, 3]
+    build.put_seal(run, build.seal_body((WRITER, 0, 8), (OTHER, 0, 3)))
+    assert tail.journals(inventory.scan(run)) == []
+
+
+def test_a_later_journal_gives_what_it_repeats(run: Path) -> None:
+    build.put_points(run, build.some_points(0, 10), closed=False, checked=4)
+    build.put_points(run, build.some_points(6, 15), number=1, first=6)
+    assert steps(run) == list(range(15))
+    first, second = tail.journals(inventory.scan(run))
+    assert (tail.held(first), tail.held(second)) == ([(0, 5)], [(6, 14)])
+
+
+def test_the_earlier_copy_counts_where_the_later_is_damaged(run: Path) -> None:
+    build.put_points(run, build.some_points(0, 10), closed=False, checked=4)
+    later = build.put_points(run, build.some_points(6, 9), number=1, first=6)
+    later.write_bytes(later.read_bytes().replace(b"[7]", b"[9]").replace(b",7,", b",5,"))
+    assert steps(run) == list(range(10))
+
+
+def test_wide_lines_are_cut_whole(run: Path) -> None:
+    wide = [lines.points({"a": i, "b": i}, i, 1) for i in range(4)]
+    build.put_points(run, wide)
+    build.put_seal(run, build.seal_body((WRITER, 0, 3)))
+    (found,) = tail.journals(inventory.scan(run))
+    assert [line[2] for line in found.items()] == [2, 3]
+    assert tail.held(found) == [(4, 7)]
+
+
+def test_damage_and_torn_bytes_stay_visible(run: Path) -> None:
+    path = build.put_points(run, build.some_points(0, 5))
+    path.write_bytes(path.read_bytes().replace(b"loss", b"lozz", 1))
+    torn = build.put_points(run, build.some_points(0, 2), writer=OTHER, closed=False)
+    torn.write_bytes(torn.read_bytes() + b'["lo')
+    bad, cut = tail.journals(inventory.scan(run))
+    assert bad.damage and not bad.spans
+    assert cut.torn == 4 and tail.held(cut) == [(0, 1)]
+
+
+@pytest.mark.parametrize("change", [{"run_id": "other"}, {"writer": OTHER}, {"number": 3}, {"kind": lines.FACTS}])
+def test_a_journal_under_a_name_or_in_a_run_not_its_own_is_damage(run: Path, change: dict[str, object]) -> None:
+    data = build.journal(build.some_points(0, 3), **change)  # type: ignore[arg-type]
+    (run / names.points(WRITER, 0)).write_bytes(data)
+    (found,) = tail.journals(inventory.scan(run))
+    assert found.damage and not found.spans
+
+
+def test_a_journal_of_a_later_format_is_not_read(run: Path) -> None:
+    path = build.put_points(run, build.some_points(0, 3))
+    path.write_bytes(path.read_bytes().replace(b'"runstore":1', b'"runstore":2'))
+    (found,) = tail.journals(inventory.scan(run))
+    assert "upgrade" in found.damage[0].what
+
+
+def test_a_vanished_journal_asks_for_another_listing(run: Path) -> None:
+    path = build.put_points(run, build.some_points(0, 3))
+    found = inventory.scan(run)
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        tail.journals(found)
