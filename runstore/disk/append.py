@@ -30,7 +30,7 @@ class AppendFile:
 
         Raises:
             FileExistsError: somebody else has the name.
-            OSError: the file system refuses; nothing is left open, an empty file may remain.
+            OSError: the file system refuses; nothing is left behind.
         """
         self.path = path
         self.mapped = mapped
@@ -50,6 +50,7 @@ class AppendFile:
                 files.write_all(self.fd, head)
         except OSError:
             self.abandon()
+            files.unlink(path)
             raise
         self.start = len(head)
 
@@ -81,6 +82,34 @@ class AppendFile:
         old.close()
         self.window[: len(line) - head] = line[head:]
         return len(line) - head
+
+    def store(self, position: int, line: bytes) -> int:
+        """Put a line at ``position`` of the window (written files: at the end); give the position after it.
+
+        Raises:
+            OSError: no room. A written file may keep a piece of the line: ``mend`` cuts it.
+        """
+        if self.window is None:
+            self.mend()
+            files.write_all(self.fd, line)
+            return position
+        end = position + len(line)
+        if end > len(self.window):
+            return self.extend(position, line)
+        self.window[position:end] = line
+        return end
+
+    def mend(self) -> None:
+        """Cut the piece that a failed write of this writer's own left after the last whole line."""
+        size = files.size(self.fd)
+        if size and files.read_at(self.fd, size - 1, size) != b"\n":
+            start = max(0, size - PIECE)
+            whole = start + files.read_at(self.fd, start, size).rfind(b"\n") + 1
+            files.truncate(self.fd, whole)
+
+    def size(self, position: int) -> int:
+        """How many bytes are in use, given the position in the window."""
+        return self.base + position if self.mapped else files.size(self.fd)
 
     def sum_up(self, start: int, end: int) -> None:
         """Take the bytes [start, end) into the running checksums.

@@ -204,3 +204,8 @@ def age(path: Path) -> float:
         return time.time() - os.stat(path).st_mtime
     except OSError:
         return float("inf")
+
+
+def size(fd: int) -> int:
+    """How many bytes an open file has."""
+    return os.fstat(fd).st_size

@@ -1,0 +1,113 @@
+"""Many small artifacts in one file: a line that names hash and size, the bytes, a newline; and so on.
+
+A pack is readable without anything else, and every byte of it is covered: the bytes by their hash, the lines
+between them by having exactly one right form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from runstore.disk import files
+from runstore.errors import Damaged
+
+SMALL = 256 << 10  # artifacts below this many bytes go to the pack
+FULL = 64 << 20  # bytes after which the next pack is begun
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One artifact in a pack. ``offset`` is that of its first byte."""
+
+    offset: int
+    size: int
+    sha256: str
+
+
+def frame(sha256: str, size: int) -> bytes:
+    """The line before an artifact's bytes."""
+    return b'{"sha256":"%b","size":%d}\n' % (sha256.encode(), size)
+
+
+class PackFile:
+    """A pack that one writer appends to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._hash = hashlib.sha256()
+        self.fd = files.create(path, append=True)
+
+    def add(self, data: bytes, sha256: str) -> int:
+        """Append an artifact; give the offset of its first byte.
+
+        Raises:
+            OSError: it could not be written whole; the pack is as before.
+        """
+        head = frame(sha256, len(data))
+        piece = b"".join((head, data, b"\n"))
+        try:
+            files.write_all(self.fd, piece)
+        except OSError:
+            files.truncate(self.fd, self.size)
+            raise
+        self._hash.update(piece)
+        offset = self.size + len(head)
+        self.size += len(piece)
+        return offset
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the whole file so far."""
+        return self._hash.hexdigest()
+
+    def sync(self) -> None:
+        """Make everything added survive the machine."""
+        files.sync(self.fd)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.fd >= 0:
+            files.close(self.fd)
+            self.fd = -1
+
+
+def read(path: Path, offset: int, size: int, sha256: str) -> bytes:
+    """The bytes of one artifact.
+
+    Raises:
+        Damaged: they are not what was stored.
+    """
+    with open(path, "rb") as file:
+        file.seek(offset)
+        data = file.read(size)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Damaged(f"{path}: artifact at byte {offset} does not match its SHA-256; restore the pack from a copy")
+    return data
+
+
+def blobs(data: bytes, where: str) -> Iterator[Blob]:
+    """Walk a pack's bytes and check every one of them.
+
+    Raises:
+        Damaged: at the first byte that is not right; what came before was yielded.
+    """
+    at = 0
+    while at < len(data):
+        stop = data.find(b"\n", at) + 1
+        try:
+            line = orjson.loads(data[at:stop])
+            sha256, size = str(line["sha256"]), int(line["size"])
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+            raise Damaged(f"{where}: no artifact begins at byte {at}") from None
+        content = data[stop : stop + size]
+        whole = data[at:stop] == frame(sha256, size) and data[stop + size : stop + size + 1] == b"\n"
+        if not whole or hashlib.sha256(content).hexdigest() != sha256:
+            raise Damaged(f"{where}: the artifact at byte {stop} does not match its SHA-256")
+        yield Blob(stop, size, sha256)
+        at = stop + size + 1

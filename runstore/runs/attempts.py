@@ -1,0 +1,86 @@
+"""Into which attempt a new writer goes: joins the newest while it has a live writer, else opens the next.
+
+An attempt is claimed by creating its first file with O_EXCL, so ranks that restart together agree without talking.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from runstore.disk import files
+from runstore.errors import RunNotFound, StoreError
+from runstore.format import names
+from runstore.runs import state
+from runstore.runs.writer import Identity, Writer
+
+_CLAIM_SECONDS = 2.0  # how long a claimed attempt may stay without its first line
+Open = Callable[[Identity], Writer]
+
+
+def enter(directory: Path, run_id: str, experiment: str, open_writer: Open, attempt: int | None = None) -> Writer:
+    """Give a new writer in the right attempt of a run.
+
+    Args:
+        directory: the run's directory; created where missing.
+        run_id: the run's id.
+        experiment: its experiment; where the run exists it must be the same.
+        open_writer: opens the writer of an identity; raises FileExistsError where the attempt was claimed meanwhile.
+        attempt: go into this attempt, whatever lives there.
+
+    Raises:
+        StoreError: the run belongs to another experiment.
+    """
+    while True:
+        identity = _choose(directory, run_id, experiment, attempt)
+        files.make_dirs(directory)
+        try:
+            return open_writer(identity)
+        except FileExistsError:
+            if not identity.opener:
+                raise
+
+
+def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None) -> Identity:
+    newest = _newest(directory, run_id, experiment)
+    if newest is None:
+        return Identity(run_id, experiment, attempt or 1, opener=True)
+    number, live = newest
+    if attempt is not None:
+        return Identity(run_id, experiment, attempt, opener=attempt > number)
+    return Identity(run_id, experiment, number if live else number + 1, opener=not live)
+
+
+def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool] | None:
+    """The newest attempt's number and whether a writer of it lives; None for a new run."""
+    if not directory.is_dir():
+        return None
+    _wait_for_claim(directory)
+    run = state.fold(directory)
+    if not run.attempts:
+        return None
+    if run.experiment and run.experiment != experiment:
+        raise StoreError(f"run {run_id} is in experiment {run.experiment!r}, not {experiment!r}; name that one")
+    number = max(attempt.number for attempt in run.attempts)
+    return number, any(w.attempt == number and w.state in state.LIVE for w in run.writers)
+
+
+def _wait_for_claim(directory: Path) -> None:
+    """Give a process that has just claimed an attempt the moment it needs for its first line."""
+    deadline = time.monotonic() + _CLAIM_SECONDS
+    while time.monotonic() < deadline:
+        claimed = [e for e in files.listing(directory) if (n := names.parse(e.name)) and n.kind == "facts"]
+        if all(b"\n" in files.read(Path(e.path))[:65536].rstrip(b"\0") for e in claimed):
+            return
+        time.sleep(0.005)
+
+
+def existing(directory: Path, run_id: str) -> None:
+    """Refuse a run that isn't there.
+
+    Raises:
+        RunNotFound: no such directory.
+    """
+    if not directory.is_dir():
+        raise RunNotFound(f"no run {run_id}; `runstore runs` lists them")

@@ -1,0 +1,114 @@
+"""What a process does to its runs without being asked: how it ends, and when it forks.
+
+An open run gets a truthful end: the exception that nobody caught, the code given to ``sys.exit``, or a normal end.
+No signal handler is installed. A forked child lets go of its parent's files; if it logs, it opens its own writer.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import traceback
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, NoReturn, Protocol
+
+from runstore.disk.capabilities import CAN
+from runstore.runs import flusher, seal
+
+
+class Open(Protocol):
+    """What is needed of a run that is still open in this process."""
+
+    def end_at_exit(self, error: str | None) -> None:
+        """The process ends; ``error`` says why, None for a normal end."""
+
+    def forked(self) -> None:
+        """This process is a child that was just forked."""
+
+
+_runs: weakref.WeakSet[Any] = weakref.WeakSet()
+_strong: set[Any] = set()  # an open run ends with the process, not with the last name for it
+_error: str | None = None
+_installed = False
+
+
+def watch(run: Open) -> None:
+    """Look after an open run."""
+    _install()
+    _strong.add(run)
+
+
+def unwatch(run: Open) -> None:
+    """The run has ended."""
+    _strong.discard(run)
+
+
+def describe(error: BaseException) -> str:
+    """An exception as one line: type and text."""
+    return traceback.format_exception_only(error)[-1].strip()
+
+
+def end_all() -> None:
+    """End every open run of this process as it stands."""
+    for run in list(_strong):
+        run.end_at_exit(_error)
+    seal.last()
+
+
+def _install() -> None:
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    atexit.register(end_all)
+    sys.excepthook = _excepthook(sys.excepthook)
+    sys.exit = _exit(sys.exit)
+    if CAN.fork:
+        os.register_at_fork(after_in_child=_after_fork)
+
+
+def _excepthook(before: Callable[..., Any]) -> Callable[..., None]:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        global _error
+        if not hasattr(sys, "ps1"):  # at a prompt an exception ends nothing
+            _error = describe(error)
+        before(kind, error, trace)
+
+    return hook
+
+
+class _Exit(SystemExit):
+    """Raised by ``sys.exit``. It knows whether anybody caught it: then a frame is there when it goes away."""
+
+    failing = ""
+
+    def __del__(self) -> None:
+        global _error
+        if self.failing and sys._getframe().f_back is None:
+            _error = self.failing
+
+
+def _exit(before: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+    def leave(status: Any = None, /) -> NoReturn:
+        if status in (None, 0):
+            before(status)
+        error = _Exit(status)
+        error.failing = f"SystemExit: {status}"
+        raise error
+
+    return leave
+
+
+def _after_fork() -> None:
+    flusher.forget()
+    seal.forget()
+    runs = list(_strong)
+    _strong.clear()
+    for run in runs:
+        run.forked()
+    multiprocessing = sys.modules.get("multiprocessing.util")
+    if multiprocessing is not None:  # its children leave by os._exit, past atexit
+        multiprocessing.Finalize(None, end_all, exitpriority=0)

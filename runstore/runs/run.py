@@ -1,0 +1,309 @@
+"""One run: logging into it, and ending it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from runstore.disk import files, lock
+from runstore.disk.capabilities import can_map
+from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
+from runstore.format import documents, names, values
+from runstore.runs import artifacts, attempts, flusher, process, seal, state
+from runstore.runs.hot import MISSING
+from runstore.runs.writer import Identity, Writer
+
+if TYPE_CHECKING:
+    from runstore.runs.experiment import Experiment
+
+COMPLETED, FAILED, CANCELED = "Completed", "Failed", "Canceled"
+
+
+class Run:
+    """A run of an experiment. Started by ``Experiment.start_logging`` or ``runstore.start_run``.
+
+    Threads may share it. A forked child may go on using it: it then logs as one more writer of the same run.
+    An object got from ``Workspace.get_run`` reads only.
+    """
+
+    def __init__(self, experiment: Experiment, run_id: str) -> None:
+        """Name a run without starting it."""
+        self.experiment = experiment
+        self.id = run_id
+        self._writer: Writer | None = None
+        self._start: dict[str, Any] = {}
+        self._disabled = experiment.workspace.disabled
+        self._mapped = False
+
+    def __repr__(self) -> str:
+        return f"Run(experiment={self.experiment.name!r}, id={self.id!r})"
+
+    @property
+    def path(self) -> Path:
+        """The run's directory."""
+        return self.experiment.workspace.path / names.run_dir(self.id)
+
+    # ---- starting
+
+    def _open(self, start: dict[str, Any], attempt: int | None = None) -> Self:
+        """Begin logging: join the newest attempt or open the next.
+
+        Raises:
+            NotWritable: the workspace can't be written.
+        """
+        if self._disabled:
+            self.log = _nothing  # type: ignore[method-assign]
+            return self
+        self._start = start
+        try:
+            self._mapped = can_map(self.experiment.workspace.path)
+            writer = attempts.enter(self.path, self.id, self.experiment.name, self._new_writer, attempt)
+        except PermissionError as problem:
+            raise NotWritable(f"{problem.filename}: not writable ({problem.strerror}); check its owner") from None
+        except OSError as problem:
+            raise NotWritable(f"{self.path}: can't start a run ({problem.strerror}); mend that first") from None
+        self._use(writer)
+        return self
+
+    def _new_writer(self, identity: Identity) -> Writer:
+        start = {"opener": identity.opener, **self._start, **lock.me()}
+        return Writer(self.path, identity, start, self._mapped, flusher.wake, self._seal)
+
+    def _use(self, writer: Writer) -> None:
+        self._writer = writer
+        self.log = writer.stream.hot.log  # type: ignore[method-assign]
+        process.watch(self)
+        flusher.add(writer)
+
+    def _seal(self, directory: Path) -> None:
+        seal.request(self.experiment.workspace.path, directory)
+
+    # ---- logging
+
+    def log(self, name: str | Mapping[str, Any], value: Any = MISSING, description: str = "", step: Any = None) -> None:
+        """Log one value of a metric, or a dict of several as one moment.
+
+        When this returns, the point survives ``kill -9``. A full or failing disk never raises here: points that
+        can't be kept are counted exactly, and logging goes on when there is room.
+
+        Args:
+            name: any non-empty Unicode text, or a dict of name to value.
+            value: float, int, bool, str, None, or a numpy, torch or jax scalar. Kept exactly.
+            description: said once about the name.
+            step: a 64-bit integer, kept as given, in any order, repeated or not. None: the next index of this name.
+
+        Raises:
+            InvalidValue: a value, name or step of a type that can't be logged.
+            RunClosed: the run has ended, or this object only reads it.
+        """
+        self._live()  # while the run is open, the instance has its writer's own ``log`` in place of this
+
+    def log_row(self, name: str, row: Mapping[str, Any] | None = None, /, *, step: Any = None, **columns: Any) -> None:
+        """Log one row of a table: columns as keywords, or as a dict where a name is no Python identifier.
+
+        Raises:
+            InvalidValue: a value that can't be logged.
+            UsageError: no column at all.
+        """
+        data = {**(row or {}), **columns}
+        if not data:
+            raise UsageError(f"log_row({name!r}) got no columns; give them as keywords")
+        if not self._disabled:
+            self._live().points.row(name, data, step)
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Record parameters, nested or not: ``{"optimizer": {"name": "adam"}}`` is param ``optimizer.name``.
+
+        Raises:
+            InvalidValue: a leaf that is no number, bool, text, None or list of these.
+        """
+        if not isinstance(params, Mapping):
+            raise UsageError(f"log_params() takes a dict, not {type(params).__name__}")
+        leaves = [[name, values.leaf(value, f"param {name!r}")] for name, value in values.leaves(params)]
+        self._record("params", leaves)
+
+    def tag(self, key: str, value: Any = None) -> None:
+        """Set one tag. Tags change; the newest value counts."""
+        self.set_tags({key: value})
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Set several tags."""
+        self._record("tags", _labels(tags, "tag"))
+
+    def add_properties(self, properties: Mapping[str, Any]) -> None:
+        """Add properties. A property never changes: the first value counts."""
+        self._record("properties", _labels(properties, "property"))
+
+    def upload_file(self, name: str, path_or_stream: Any, *, step: Any = None) -> None:
+        """Store a file's bytes as an artifact.
+
+        Args:
+            name: the artifact's name, such as ``outputs/model.pkl``; data, never a path here.
+            path_or_stream: a path, or a binary file object.
+            step: to which step it belongs, if to any.
+
+        Raises:
+            StoreError: the file can't be read.
+            NotWritable: the workspace can't take it.
+        """
+        name, step = values.name(name, "artifact name"), values.step(step)
+        if not self._disabled:
+            writer = self._live()
+            workspace = self.experiment.workspace.path
+            self._record("artifact", artifacts.add(workspace, writer, name, path_or_stream, "file", step))
+
+    def child_run(self, name: str | None = None, run_id: str | None = None, **start: Any) -> Self:
+        """Start a run below this one, in the same experiment."""
+        return self.experiment.start_logging(name=name, run_id=run_id, parent_id=self.id, **start)  # type: ignore[return-value]
+
+    def flush(self) -> None:
+        """Make everything logged so far survive the death of the machine.
+
+        Raises:
+            StoreError: the disk refuses; the data stay in memory and on the page cache, and it is tried again.
+        """
+        if not self._disabled and not self._live().flush():
+            raise StoreError(f"run {self.id}: the disk did not confirm the data; logging goes on, flush again later")
+
+    # ---- ending
+
+    def complete(self) -> None:
+        """End well. Sealing goes on in a child process; reads are right at once."""
+        self._end(COMPLETED, None, explicit=True)
+
+    def fail(self, error: BaseException | str | None = None) -> None:
+        """End as failed, and say why. Final."""
+        text = process.describe(error) if isinstance(error, BaseException) else error
+        self._end(FAILED, None if text is None else values.text(str(text), "error"), explicit=True)
+
+    def cancel(self) -> None:
+        """End as canceled. Final."""
+        self._end(CANCELED, None, explicit=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._writer is None:
+            return  # ended inside the block
+        if error is None or isinstance(error, SystemExit) and error.code in (None, 0):
+            self.complete()
+        else:
+            self.fail(error)
+
+    def end_on_signal(self, *signals: signal.Signals) -> None:
+        """Opt in: on these signals (default SIGTERM) leave an end file that says so, then do what was done before.
+
+        The handler takes no lock and writes one small file. Call from the main thread.
+        """
+        for number in signals or (signal.SIGTERM,):
+            before = signal.getsignal(number)
+            signal.signal(number, lambda n, frame, before=before: self._signalled(n, frame, before))
+
+    def _signalled(self, number: int, frame: Any, before: Any) -> None:
+        writer = self._writer
+        if writer is not None and writer.identity.opener:
+            body = {"status": FAILED, "error": signal.Signals(number).name, "time": writer.stream.hot.now()}
+            with suppress(OSError):
+                fd = files.create(self.path / names.end(writer.identity.attempt))
+                files.write_all(fd, documents.render(body))
+                files.close(fd)
+        if callable(before):
+            before(number, frame)
+        elif before != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    def _end(self, status: str, error: str | None, explicit: bool) -> None:
+        if self._disabled:
+            return
+        writer = self._live()
+        self._leave()
+        dropped = writer.end(status, error, explicit, self._closed)
+        if dropped:
+            with suppress(OSError, ValueError, AttributeError):
+                sys.stderr.write(f"runstore: run {self.id}: {dropped:,} points could not be kept (see `show`)\n")
+
+    def _leave(self) -> None:
+        writer, self._writer = self._writer, None
+        self.__dict__.pop("log", None)
+        if writer is not None:
+            flusher.remove(writer)
+        process.unwatch(self)
+
+    def end_at_exit(self, error: str | None) -> None:
+        """The process ends with the run still open: say how."""
+        if self._writer is not None:
+            self._end(FAILED if error else COMPLETED, error, explicit=False)
+
+    # ---- forks
+
+    def forked(self) -> None:
+        """This process is a forked child: let the parent's files go; join as a writer of its own when it logs."""
+        writer = self._writer
+        if writer is None:
+            return
+        attempt = writer.identity.attempt
+
+        def rejoin() -> Writer:
+            if self._writer is None or self._writer is writer:
+                self._writer = None
+                self._use(self._joined(attempt))
+                writer.points.follow(self._live().points)
+            return self._live()
+
+        def log(*args: Any, **named: Any) -> None:
+            rejoin().stream.hot.log(*args, **named)
+
+        self.log = log  # type: ignore[method-assign]
+        writer.abandon(
+            lambda line, count: rejoin().stream.hot.put(line, count),
+            lambda line, count: rejoin().facts.hot.put(line, count),
+        )
+        self._rejoin = rejoin
+
+    def _joined(self, attempt: int) -> Writer:
+        who = Identity(self.id, self.experiment.name, attempt, opener=False)
+        return self._new_writer(who)
+
+    # ---- shared
+
+    def _record(self, kind: str, body: Any) -> None:
+        if not self._disabled:
+            self._live().record(kind, body)
+
+    def _live(self) -> Writer:
+        if self._writer is None:
+            raise RunClosed(
+                f"run {self.id} is not open for logging; start_run({self.experiment.name!r}, run_id={self.id!r}) resumes it"
+            )
+        if self._writer.ended:
+            return self._rejoin()
+        return self._writer
+
+    def _closed(self, line: bytes, count: int) -> None:
+        raise RunClosed(f"run {self.id} has ended; start_run(..., run_id={self.id!r}) resumes it")
+
+    @property
+    def status(self) -> str:
+        """The run's status now, in the words of the SDK: Running, Completed, Failed, Canceled, NotResponding."""
+        return state.fold(self.path).status
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """What ``log`` is where runstore is disabled."""
+
+
+def _labels(labels: Mapping[str, Any], what: str) -> dict[str, object]:
+    if not isinstance(labels, Mapping):
+        raise UsageError(f"{what}s are given as a dict, not {type(labels).__name__}")
+    return {
+        values.name(key, f"{what} name"): values.to_json(values.scalar(value, f"{what} {key!r}"))
+        for key, value in labels.items()
+    }

@@ -1,0 +1,381 @@
+"""One writer's stream of one kind (facts or points): the journals one after another, and everything rare about them.
+
+The fast path is in ``hot``. Here: opening the next journal, extending it, checking lines, fsync, what to do when
+the file system refuses. After a failed fsync the unsynced bytes go to the next journal, whose header repeats their
+first sequence number; what can't be kept at all is counted exactly and logging goes on when the fault ends.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from runstore.disk import files
+from runstore.disk.append import AHEAD, PIECE, AppendFile
+from runstore.errors import Damaged
+from runstore.format import lines
+from runstore.runs import hot
+
+ROTATE = 8 << 20  # bytes after which a points journal is closed and the next one begun
+LOOK = 4096  # lines written between two looks at a written journal's size
+STUCK = 2.0  # seconds after which a lock can only be held by this very thread
+RETRY = 0.05  # seconds between two tries while the file system refuses
+WAITING = 10_000  # facts that may wait for room
+UNFINISHED = 32  # closed journals that may wait for their last checking line
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the next journal of a stream lies and how it begins."""
+
+    path: Callable[[int], Path]
+    header: Callable[[int, int], bytes]
+    mapped: bool
+    rotate: bool
+    reserve: int = 0  # bytes of the last window kept for what must not be lost: how the run ended
+
+
+@dataclass(slots=True)
+class Faults:
+    """Exact account of what the file system refused."""
+
+    dropped: int = 0
+    told: int = 0  # of dropped, how many are recorded in the facts
+    reason: str = ""
+    retry_at: float = 0.0
+    warned: bool = False
+    sync_retry_at: float = 0.0
+    sync_pause: float = 1.0
+
+
+@dataclass(slots=True)
+class Detached:
+    """A journal that the fast path has left and that wants its closing line."""
+
+    file: AppendFile
+    position: int
+    first: int
+    end: int  # sequence number after its last item
+    number: int
+
+
+@dataclass(slots=True)
+class Stream:
+    """The journals of one kind of one writer. ``label`` says whose, in messages."""
+
+    place: Place
+    general: hot.General
+    offset: int
+    label: str
+    wake: Callable[[], None]
+    closed: Callable[[Detached, int], None] = lambda detached, size: None
+    file: AppendFile | None = None
+    number: int = -1
+    first: int = 0  # sequence number at the start of the current journal
+    checked_seq: int = 0  # sequence number at the start of the range not checked yet
+    checked_extra: int = 0
+    synced: tuple[int, int] = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
+    faults: Faults = field(default_factory=Faults)
+    finished: deque[Detached] = field(default_factory=deque)
+    waiting: deque[tuple[bytes, int]] = field(default_factory=deque)  # lines that came while their thread was inside
+    summing: Lock = field(default_factory=Lock)
+    hot: hot.Hot = field(init=False)
+
+    def __post_init__(self) -> None:
+        make = hot.mapped if self.place.mapped else hot.written
+        self.hot = make(self.general, self._later, hot.Cursor(self._overflow, Lock(), offset=self.offset))
+
+    # ---- the rare side of the fast path; the cursor's lock is held
+
+    def _overflow(self, line: bytes, count: int) -> None:
+        faults = self.faults
+        if faults.retry_at and time.monotonic() < faults.retry_at:
+            self._lose(line, count)
+            return
+        try:
+            self._make_room(line)
+        except OSError as problem:
+            self._lose(line, count)
+            self._refused(problem)
+            return
+        self.hot.change(extra=self.hot.get().extra + count - 1)
+        if faults.retry_at:
+            faults.retry_at = 0.0
+            self._say(f"logging again; {faults.dropped:,} points could not be kept")
+            self.wake()
+
+    def _lose(self, line: bytes, count: int) -> None:
+        """Count points that can't be kept; facts are few and wait for room."""
+        if self.place.rotate or len(self.waiting) >= WAITING:
+            self.faults.dropped += count
+        else:
+            self.waiting.append((line, count))
+
+    def _make_room(self, line: bytes) -> None:
+        """Store a line for which the fast path has no room."""
+        file = self.file or self._open(self.first)
+        if self.place.rotate and self._size() >= ROTATE and len(self.finished) < UNFINISHED:
+            with suppress(OSError):  # no new file to be had (descriptors, quota): go on in this one
+                file = self._rotate(file)
+        if file.window is None:
+            file.store(0, line)
+            self.hot.change(position=file.fd, limit=LOOK)
+            return
+        cursor = self.hot.get()
+        end = cursor.position + len(line)
+        if end + self.place.reserve <= len(file.window):
+            start = cursor.position // AHEAD * AHEAD
+            files.populate(file.window, start, min(2 * AHEAD, len(file.window) - start))
+            self._aim(file, file.store(cursor.position, line))
+        else:
+            self._aim(file, file.extend(cursor.position, line))
+            self.wake()
+
+    def _aim(self, file: AppendFile, position: int) -> None:
+        """Point the fast path at the file's window from ``position`` on, as far as its pages are there."""
+        if file.window is None:
+            self.hot.change(position=file.fd, limit=LOOK)
+            return
+        limit = min((position // AHEAD + 1) * AHEAD, len(file.window) - self.place.reserve)
+        self.hot.change(window=file.window, position=position, limit=limit)
+
+    def _open(self, first: int) -> AppendFile:
+        """Begin the next journal with sequence number ``first``."""
+        number = self.number + 1
+        file = AppendFile(self.place.path(number), self.place.mapped, self.place.header(number, first))
+        self.file, self.number, self.first, self.checked_seq = file, number, first, first
+        self.checked_extra, self.synced = self.hot.get().extra, (0, first)
+        self._aim(file, file.start)
+        return file
+
+    def _size(self) -> int:
+        return self.file.size(self.hot.get().position) if self.file else 0
+
+    def _rotate(self, file: AppendFile) -> AppendFile:
+        detached = self._detach(file)
+        try:
+            new = self._open(detached.end)
+        except OSError:
+            self.file = file
+            raise
+        self.finished.append(detached)
+        self.wake()
+        return new
+
+    def _detach(self, file: AppendFile) -> Detached:
+        cursor = self.hot.get()
+        size = file.size(cursor.position)
+        with self.summing:
+            file.sum_up(file.summed, size)
+        end = self.checked_seq + file.newlines - 1 + cursor.extra - self.checked_extra
+        return Detached(file, cursor.position, self.first, end, self.number)
+
+    def _refused(self, problem: OSError) -> None:
+        faults = self.faults
+        faults.retry_at = time.monotonic() + RETRY
+        faults.reason = os.strerror(problem.errno) if problem.errno else str(problem)
+        if self.file is not None and self.file.window is None:
+            self.hot.change(limit=-1)  # every line comes here until the file is whole again
+        if not faults.warned:
+            faults.warned = True
+            self._say(
+                f"can't write to {self.place.path(max(self.number, 0)).parent} ({faults.reason}); "
+                "training goes on, points are counted and lost until there is room"
+            )
+
+    def _later(self, line: bytes, count: int) -> None:
+        self.waiting.append((line, count))
+
+    def _say(self, what: str) -> None:
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(f"runstore: {self.label}: {what}\n")
+
+    def begin(self) -> None:
+        """Open the first journal now.
+
+        Raises:
+            FileExistsError: somebody else has its name.
+        """
+        with self.locked():
+            self._open(self.first)
+
+    def set_offset(self, offset: int) -> None:
+        """Move the clock of later points."""
+        with self.locked() as taken:
+            if taken:
+                self.hot.change(offset=offset)
+
+    # ---- the flusher's side, or the caller's in flush() and at the end
+
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
+        """Take the cursor's lock; False where this very thread is inside it (a signal handler ends the run)."""
+        lock = self.hot.get().lock
+        taken = lock.acquire(timeout=STUCK)
+        try:
+            yield taken
+        finally:
+            if taken:
+                lock.release()
+
+    def store(self, line: bytes) -> bool:
+        """Store a line that must not be lost, in the reserve if need be; whether it could be kept."""
+        with self.locked() as taken:
+            if not taken:
+                return False
+            try:
+                self._make_room(line)
+            except OSError:
+                file, cursor = self.file, self.hot.get()
+                if file is None or file.window is None or cursor.position + len(line) > len(file.window):
+                    return False
+                self._aim(file, file.store(cursor.position, line))
+        return True
+
+    def check(self) -> tuple[AppendFile, int, int] | None:
+        """Append a checking line over what is new; give the file, its size and the next sequence number.
+
+        Raises:
+            OSError: the bytes can't be read back or the line can't be stored; nothing changed.
+        """
+        self._drain()
+        self._sum_up_most()
+        with self.locked() as taken:
+            file = self.file
+            if file is None or not taken:
+                return None
+            cursor, size = self.hot.get(), self._size()
+            with self.summing:
+                file.sum_up(file.summed, size)
+            count = file.newlines - 1 + cursor.extra - self.checked_extra
+            if file.newlines > 1:
+                crc = file.range_crc
+                line = lines.checksum(lines.SUM, file.checked, size, self.checked_seq, count, crc)
+                self._aim(file, file.store(cursor.position, line))
+                file.begin_range(size)
+                self.checked_seq += count
+                self.checked_extra = cursor.extra
+            return file, self._size(), self.checked_seq
+
+    def _sum_up_most(self) -> None:
+        """Sum up in pieces without holding up the caller, until little is left."""
+        while True:
+            with self.locked():
+                file, size = self.file, self._size()
+            if file is None or size - file.summed <= PIECE:
+                return
+            with self.summing:
+                if file.fd >= 0 and file.summed < size:
+                    file.sum_up(file.summed, min(size, file.summed + PIECE))
+
+    def sync(self) -> bool:
+        """Check, then make everything so far survive the machine; False where the file system refuses."""
+        try:
+            state = self.check()
+            if state is None:
+                return self.file is None
+            file, size, seq = state
+            if self.synced[0] == size and self.file is file:
+                return True
+            file.sync()
+        except (OSError, Damaged) as problem:
+            return self._rescue(problem)
+        if self.file is file:
+            self.synced = size, seq
+        return True
+
+    def _rescue(self, problem: Exception) -> bool:
+        """Copy what was never synced to the next journal and go on there.
+
+        A failed fsync is final for its file: a second one reports success over pages that are gone.
+        """
+        faults = self.faults
+        if time.monotonic() < faults.sync_retry_at:
+            return False
+        faults.sync_retry_at = time.monotonic() + faults.sync_pause
+        faults.sync_pause = min(faults.sync_pause * 2, 60.0)
+        with self.locked() as taken:
+            file = self.file
+            if file is None or not taken:
+                return False
+            start, seq = self.synced
+            extra = self.hot.get().extra
+            before = self.checked_extra, self.checked_seq, self.first, self.number
+            try:
+                data = files.read_at(file.fd, start, self._size())
+                kept = b"".join(line for line in data.splitlines(keepends=True) if line.startswith(b"["))
+                new = self._open(seq)
+                self._aim(new, new.store(new.start, kept))
+            except OSError as second:
+                if self.file is not file and self.file is not None:
+                    self.file.abandon()
+                self.file = file
+                self.checked_extra, self.checked_seq, self.first, self.number = before
+                self._refused(second)
+                return False
+            self.checked_extra = extra - sum(lines.count(line) - 1 for line in kept.splitlines())
+            file.abandon()
+        self._say(f"the disk failed under a journal ({problem}); went on in the next one, nothing logged is lost")
+        return self.sync()
+
+    def finish(self) -> None:
+        """Give every journal that was left its closing line.
+
+        Raises:
+            OSError: the file system refuses; what could not be closed stays for another try.
+        """
+        while self.finished:
+            detached = self.finished[0]
+            file, size = detached.file, detached.file.size(detached.position)
+            with self.summing:
+                file.sum_up(file.summed, size)
+            line = lines.checksum(lines.END, 0, size, detached.first, detached.end - detached.first, file.crc)
+            size = file.size(file.store(detached.position, line))
+            file.close(size)
+            self.finished.popleft()
+            self.closed(detached, size)
+
+    def end(self, overflow: hot.Overflow, last: bytes = b"") -> int:
+        """Store a last line and close the journal; later calls go to ``overflow``. Gives the next sequence number."""
+        self._drain()
+        if last:
+            self.store(last)
+        self._sum_up_most()
+        seq = self.checked_seq
+        with self.locked() as taken:
+            if taken:
+                if self.file is not None:
+                    with suppress(OSError, Damaged):
+                        self.finished.append(self._detach(self.file))
+                        seq = self.finished[-1].end
+                self.hot.change(overflow=overflow, window=None, limit=-1)
+                self.file = None
+        with suppress(OSError, Damaged):
+            self.finish()
+        for detached in self.finished:  # no room for the closing line: read as unclosed, sealed all the same
+            with suppress(OSError):
+                detached.file.abandon()
+        return seq
+
+    def _drain(self) -> None:
+        for _ in range(len(self.waiting)):
+            self.hot.put(*self.waiting.popleft())
+
+    def abandon(self, overflow: hot.Overflow) -> None:
+        """In a forked child: let go of the parent's files without touching them."""
+        self.hot.change(overflow=overflow, lock=Lock(), window=None, limit=-1)
+        self.summing = Lock()
+        for file in [self.file, *(detached.file for detached in self.finished)]:
+            if file is not None:
+                with suppress(OSError, BufferError):
+                    file.abandon()
+        self.file = None
+        self.finished.clear()
+        self.waiting.clear()

@@ -1,0 +1,130 @@
+"""A directory of experiments and runs: found, made, opened."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import ClassVar
+
+from runstore.disk import files
+from runstore.errors import Damaged, FormatTooNew, NotAWorkspace, NotWritable
+from runstore.format import VERSION, documents, names
+from runstore.runs.experiment import Experiment
+from runstore.runs.run import Run
+
+DIRECTORY = ".runstore"
+_README = """# A runstore workspace
+
+This directory holds machine-learning runs: their metrics, parameters, tags and files, written by runstore
+(format version {version}). It may be moved, copied or rsynced as a whole; it holds no absolute path.
+
+Ask it with `runstore runs -w .`, `runstore sql "select * from runs" -w .`, or in Python:
+
+    import runstore
+    runstore.Workspace(".").sql("select run_id, status from runs").show()
+
+The files are JSON Lines and Parquet. How to read them without runstore is described in docs/format.md of the
+runstore project. In short: `runs/<2>/<16>/` is one run; `a1.jsonl` there holds its facts (one JSON array a line),
+`p-*.jsonl` points not sealed yet, `points-*.parquet` sealed ones, `k-*.pack` small artifacts; `blobs/` holds large
+artifacts under their SHA-256. `runstore check -w .` recomputes every checksum.
+"""
+
+
+def find() -> Path:
+    """The workspace meant where none is named: $RUNSTORE_DIR, else the nearest .runstore upwards, else ./.runstore."""
+    given = os.environ.get("RUNSTORE_DIR")
+    if given:
+        return Path(given)
+    here = Path.cwd()
+    for directory in (here, *here.parents):
+        if (directory / DIRECTORY / names.WORKSPACE).exists():
+            return directory / DIRECTORY
+    return here / DIRECTORY
+
+
+def disabled() -> bool:
+    """Whether $RUNSTORE_MODE turns every logging call into a no-op."""
+    return os.environ.get("RUNSTORE_MODE", "").strip().lower() == "disabled"
+
+
+class Workspace:
+    """A workspace on disk."""
+
+    experiment_class: ClassVar[type[Experiment]] = Experiment
+    run_class: ClassVar[type[Run]] = Run
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, create: bool = True) -> None:
+        """Open a workspace; make it only where the path is missing or an empty directory.
+
+        Args:
+            path: its directory; default: see ``find``.
+            create: False only opens.
+
+        Raises:
+            NotAWorkspace: something else lies there; or nothing does, and it may not be made.
+            FormatTooNew: a later runstore made it.
+            Damaged: workspace.json is not as it was written.
+            NotWritable: it can't be made there.
+        """
+        self.path = (Path(path) if path is not None else find()).absolute()
+        self.disabled = disabled()
+        document = self.path / names.WORKSPACE
+        try:
+            data = files.read(document)
+        except (FileNotFoundError, NotADirectoryError):
+            if not self.disabled:
+                self._make(create)
+            self.id = ""
+            return
+        except PermissionError as problem:
+            raise NotWritable(f"{document}: can't be read ({problem.strerror}); check its owner") from None
+        body = documents.parse(data, str(document))
+        if body["runstore"] > VERSION:
+            raise FormatTooNew(
+                f"{self.path}: format {body['runstore']}, this runstore reads up to {VERSION}; upgrade it"
+            )
+        self.id = str(body["workspace"])
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.path)!r})"
+
+    def _make(self, create: bool) -> None:
+        path = self.path
+        if path.exists() and (not path.is_dir() or any(True for _ in os.scandir(path))):
+            if _being_made(path):
+                return
+            raise NotAWorkspace(f"{path}: exists and is no runstore workspace; name another path or an empty directory")
+        if not create:
+            raise NotAWorkspace(f"{path}: no workspace there; make one with `runstore init` or name another with -w")
+        body = {"runstore": VERSION, "workspace": str(uuid.uuid4()), "created": time.time_ns()}
+        try:
+            files.make_dirs(path, durable=True)
+            for directory in (names.RUNS, names.EXPERIMENTS):
+                files.make_dirs(path / directory)
+            try:
+                files.publish(path, names.README, _README.format(version=VERSION).encode(), durable=False)
+                files.publish(path, names.WORKSPACE, documents.render(body))
+            except Damaged:
+                return  # another process made it at the same instant
+        except OSError as problem:
+            raise NotWritable(f"{path}: can't make a workspace ({problem.strerror}); name another path") from None
+
+    def experiment(self, name: str) -> Experiment:
+        """An experiment of this workspace, made where it doesn't exist."""
+        return self.experiment_class(self, name)
+
+
+def _being_made(path: Path) -> bool:
+    """Whether another process is making this very workspace: only our own names lie there, the last one is to come."""
+    deadline = time.monotonic() + 2.0
+    ours = {names.README, names.RUNS, names.EXPERIMENTS, names.WORKSPACE}
+    while time.monotonic() < deadline:
+        present = {entry.name for entry in files.listing(path)}
+        if any(not (n in ours or n.startswith(".")) for n in present) or not present & ours:
+            return False
+        if names.WORKSPACE in present:
+            return True
+        time.sleep(0.005)
+    return False

@@ -1,0 +1,218 @@
+"""One process's part in a run: its facts, its points, its packs, its lock. Only this writer touches these files."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from runstore.disk import files, lock
+from runstore.disk.pack import FULL, PackFile
+from runstore.errors import StoreError
+from runstore.format import lines, names
+from runstore.runs.hot import Overflow
+from runstore.runs.points import Points
+from runstore.runs.stream import Detached, Place, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which writer of which attempt of which run."""
+
+    run_id: str
+    experiment: str
+    attempt: int
+    opener: bool
+    writer: str = field(default_factory=lambda: os.urandom(8).hex())
+
+
+class Writer:
+    """A live writer. Opening it claims the attempt (opener) or adds one more writer to it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        identity: Identity,
+        start: dict[str, Any],
+        mapped: bool,
+        wake: Callable[[], None],
+        sealable: Callable[[Path], None],
+    ) -> None:
+        """Create the facts journal with its start fact.
+
+        Raises:
+            FileExistsError: another process has claimed the attempt.
+            OSError: the directory can't be written.
+        """
+        self.directory, self.identity, self._sealable = directory, identity, sealable
+        self._start = start
+        self._offset = time.time_ns() - time.monotonic_ns()
+        self.points_closed = 0
+        self._pack: PackFile | None = None
+        self._pack_number = 0
+        self._durable = False
+        self._beat_at = 0.0
+        self._ending = RLock()
+        self.ended = False
+        label = f"run {identity.run_id}"
+        self.points = Points(lambda name, text: self.record("description", {"name": name, "text": text}))
+        self.stream = Stream(
+            Place(self._points_path, self._points_header, mapped, rotate=True),
+            self.points.log, self._offset, label, wake, self._points_closed,
+        )  # fmt: skip
+        self.points.hot = self.stream.hot
+        self.facts = Stream(
+            Place(self._facts_path, self._facts_header, mapped, rotate=False, reserve=4096),
+            self.points.log, self._offset, label, wake,
+        )  # fmt: skip
+        self.facts.begin()
+        try:
+            self.liveness = lock.Liveness(directory / names.lock(identity.writer))
+        except OSError:
+            self.facts.abandon(_gone)
+            raise
+
+    def record(self, kind: str, body: Any) -> None:
+        """Append one fact."""
+        self.facts.hot.put(lines.fact(kind, self.facts.hot.now(), body), 1)
+
+    def keep(self, data: bytes, sha256: str) -> list[int]:
+        """Put a small artifact into the pack; give [pack number, offset].
+
+        Raises:
+            OSError: the file system refuses.
+        """
+        with self._ending:
+            if self._pack is not None and self._pack.size >= FULL:
+                self._close_pack()
+            if self._pack is None:
+                path = self.directory / names.pack(self.identity.writer, self._pack_number)
+                self._pack = PackFile(path)
+            return [self._pack_number, self._pack.add(data, sha256)]
+
+    def flush(self) -> bool:
+        """Make everything logged so far survive the machine; False where the file system refuses."""
+        with self._ending:
+            with suppress(OSError):
+                self.stream.finish()
+            good = self.stream.sync()
+            if self._pack is not None:
+                try:
+                    self._pack.sync()
+                except OSError:
+                    good = False
+            self._tell_dropped()
+            good = self.facts.sync() and good
+            if good and not self._durable:
+                try:
+                    for directory in (self.directory, self.directory.parent, self.directory.parent.parent):
+                        files.sync_dir(directory)
+                    self._durable = True
+                except OSError:
+                    good = False
+            return good
+
+    def beat(self) -> None:
+        """What the flusher does every second: heartbeat, clock, and a flush."""
+        now = time.monotonic()
+        if now - self._beat_at >= lock.HEARTBEAT_SECONDS:
+            self._beat_at = now
+            self.liveness.touch()
+        offset = time.time_ns() - time.monotonic_ns()
+        if offset > self._offset:  # forward only: a clock set back must not reorder what is logged
+            self._offset = offset
+            for stream in (self.stream, self.facts):
+                stream.set_offset(offset)
+        self.flush()
+
+    def end(self, status: str, error: str | None, explicit: bool, closed: Overflow) -> int:
+        """Close everything and say how it ended; give how many points could not be kept."""
+        with self._ending:
+            if self.ended:
+                return self.stream.faults.dropped
+            self.ended = True
+            seq = self.stream.end(closed)
+            if self._pack is not None:
+                with suppress(OSError):
+                    self._close_pack()
+            self._tell_dropped()
+            body = {
+                "status": status,
+                "error": error,
+                "explicit": explicit,
+                "points": seq,
+                "journals": self.stream.number + 1,
+                "dropped": self.stream.faults.dropped,
+            }
+            self.facts.end(closed, lines.fact("end", self.facts.hot.now(), body))
+            with suppress(OSError):
+                files.sync_dir(self.directory)
+            self.liveness.release()
+            if self.stream.number >= 0:
+                self._sealable(self.directory)
+            return self.stream.faults.dropped
+
+    def abandon(self, overflow: Overflow, facts_overflow: Overflow) -> None:
+        """In a forked child: let go of the parent's files; later calls go to ``overflow``."""
+        self._ending = RLock()
+        self.points.forget()
+        self.stream.abandon(overflow)
+        self.facts.abandon(facts_overflow)
+        with suppress(OSError):
+            self.liveness.abandon()
+            if self._pack is not None:
+                self._pack.close()
+        self._pack = None
+        self.ended = True
+
+    def _close_pack(self) -> None:
+        pack = self._pack
+        assert pack is not None
+        pack.sync()
+        self.record("pack", {"number": self._pack_number, "size": pack.size, "sha256": pack.sha256})
+        pack.close()
+        self._pack, self._pack_number = None, self._pack_number + 1
+
+    def _tell_dropped(self) -> None:
+        faults = self.stream.faults
+        lost = faults.dropped - faults.told
+        if lost:
+            body = {"points": lost, "reason": faults.reason}
+            if self.facts.store(lines.fact("dropped", self.facts.hot.now(), body)):
+                faults.told += lost
+
+    def _points_closed(self, detached: Detached, size: int) -> None:
+        body = {"number": detached.number, "first": detached.first, "count": detached.end - detached.first}
+        self.record("points", {**body, "size": size})
+        self.points_closed += 1
+        if not self.ended:
+            self._sealable(self.directory)
+
+    def _points_path(self, number: int) -> Path:
+        return self.directory / names.points(self.identity.writer, number)
+
+    def _points_header(self, number: int, first: int) -> bytes:
+        who = self.identity
+        return lines.header(lines.POINTS, who.run_id, who.experiment, who.writer, who.attempt, number, first)
+
+    def _facts_path(self, number: int) -> Path:
+        who = self.identity
+        if number:  # after a failed fsync: any free name will do, the header says whose it is
+            return self.directory / names.facts(who.attempt, os.urandom(8).hex())
+        return self.directory / names.facts(who.attempt, "" if who.opener else who.writer)
+
+    def _facts_header(self, number: int, first: int) -> bytes:
+        who = self.identity
+        head = lines.header(lines.FACTS, who.run_id, who.experiment, who.writer, who.attempt, number, first)
+        if number:
+            return head
+        return head + lines.fact("start", time.monotonic_ns() + self._offset, self._start)
+
+
+def _gone(line: bytes, count: int) -> None:
+    raise StoreError("this writer never began")
