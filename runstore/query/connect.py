@@ -1,0 +1,63 @@
+"""The door to DuckDB: one database in memory per process, a connection of its own for every question."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+from runstore.errors import QueryError
+
+__all__ = ["DuckDBPyConnection", "DuckDBPyRelation", "connect", "one_line", "quoted", "refusals"]
+
+
+def connect() -> DuckDBPyConnection:
+    """A connection with temporary tables and views of its own, in UTC.
+
+    Everything made on it should be TEMP: the rest of the database is shared with the process's other connections.
+    """
+    return _database().cursor()
+
+
+@functools.lru_cache(maxsize=1)
+def _database() -> DuckDBPyConnection:
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    database.execute("SET GLOBAL TimeZone = 'UTC'")
+    return database
+
+
+def quoted(text: str) -> str:
+    """An SQL string literal."""
+    literal = "'" + text.replace("'", "''") + "'"
+    if "\0" not in text:
+        return literal
+    return "(" + "||chr(0)||".join(f"'{part}'" for part in literal[1:-1].split("\0")) + ")"
+
+
+def name(text: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what DuckDB raises into a QueryError of one line."""
+    try:
+        yield
+    except duckdb.Error as problem:
+        raise QueryError(one_line(str(problem))) from None
+
+
+def one_line(message: str) -> str:
+    """DuckDB's message without its drawing of the statement."""
+    lines = [line.strip() for line in message.splitlines()]
+    kept: list[str] = []
+    for line in lines:
+        if line.startswith("LINE "):
+            break
+        if line:
+            kept.append(line)
+    return " ".join(kept)

@@ -1,0 +1,131 @@
+"""Bytes and rows into DuckDB without Arrow: through files that live in memory, read by its JSON reader."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from runstore.disk.capabilities import CAN
+from runstore.format.journal import Journal
+from runstore.query.connect import DuckDBPyConnection, name, quoted
+
+Chunks = Sequence["bytes | memoryview"]
+_LINE = 16 << 20  # DuckDB's own limit, raised where a longer line may be
+_VECTOR = 1000  # buffers per writev; the system's limit is 1024
+
+
+@dataclass(slots=True)
+class Piece:
+    """Data lines of one journal with unbroken sequence numbers from ``first`` on."""
+
+    header: dict[str, Any]
+    first: int
+    chunks: list[memoryview] = field(default_factory=list)
+
+
+def pieces(journals: Iterable[Journal]) -> Iterator[Piece]:
+    """Cut verified journals into pieces: only data lines, a new piece wherever the numbers jump."""
+    for journal in journals:
+        view = memoryview(journal.data)
+        piece, following = None, -1
+        for span in journal.spans:
+            if not span.count:
+                continue
+            if piece is None or span.first != following:
+                if piece is not None:
+                    yield piece
+                piece = Piece(journal.header, span.first)
+            piece.chunks.extend(view[start:end] for start, end in _data(journal.data, span.start, span.end))
+            following = span.first + span.count
+        if piece is not None:
+            yield piece
+
+
+def _data(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretches of data lines in [start, end): no header, no checking lines."""
+    at = start
+    while at < end:
+        if data.startswith(b"{", at):
+            at = data.index(b"\n", at) + 1
+            continue
+        stop = data.find(b"\n{", at, end) + 1 or end
+        yield at, stop
+        at = stop
+
+
+@contextmanager
+def files(contents: Iterable[Chunks]) -> Iterator[list[str]]:
+    """Paths that read as the given contents, until the block ends."""
+    descriptors: list[int] = []
+    paths: list[str] = []
+    try:
+        for chunks in contents:
+            if CAN.memfd:
+                fd = os.memfd_create("runstore")
+                descriptors.append(fd)
+                paths.append(f"/proc/self/fd/{fd}")
+            else:
+                fd, path = tempfile.mkstemp(prefix="runstore-")
+                paths.append(path)
+            try:
+                _write(fd, chunks)
+            finally:
+                if not CAN.memfd:
+                    os.close(fd)
+        yield paths
+    finally:
+        for fd in descriptors:
+            os.close(fd)
+        for path in [] if CAN.memfd else paths:
+            os.unlink(path)
+
+
+def _write(fd: int, chunks: Chunks) -> None:
+    if not hasattr(os, "writev"):
+        with open(fd, "wb", closefd=False) as file:
+            file.writelines(chunks)
+        return
+    waiting = iter(chunks)
+    while batch := list(itertools.islice(waiting, _VECTOR)):
+        left = sum(len(chunk) for chunk in batch)
+        written = os.writev(fd, batch)
+        if written < left:
+            with open(fd, "wb", closefd=False) as file:
+                file.write(memoryview(b"".join(batch))[written:])
+
+
+def rows(
+    connection: DuckDBPyConnection, table: str, columns: Mapping[str, str], values: Iterable[Mapping[str, object]]
+) -> None:
+    """Make a temporary table of plain values.
+
+    Args:
+        connection: where to make it.
+        table: its name.
+        columns: name to SQL type, in order. A float that is not finite must come as the text 'nan', 'inf' or '-inf'.
+        values: one mapping per row; a missing key is NULL.
+    """
+    listed = ", ".join(f"{name(column)} {kind}" for column, kind in columns.items())
+    encoded = [orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in values]
+    if not encoded:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(table)} ({listed})")
+        return
+    kinds = ", ".join(f"{name(column)}: {quoted(kind)}" for column, kind in columns.items())
+    with files([[b"".join(encoded)]]) as paths:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name(table)} AS SELECT * FROM "
+            f"{reader(paths, max(map(len, encoded)))}, columns = {{{kinds}}})"
+        )
+
+
+def reader(paths: Sequence[str], longest: int) -> str:
+    """The start of a call of DuckDB's JSON reader; ``longest`` is the most bytes a line may have."""
+    listed = ", ".join(map(quoted, paths))
+    return f"read_json([{listed}], format = 'newline_delimited', maximum_object_size = {max(longest, _LINE)}"

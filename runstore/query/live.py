@@ -1,0 +1,137 @@
+"""Verified journals, decoded by DuckDB to the very columns that sealed segments have.
+
+Sequence numbers are implicit in a journal, so the lines are kept in their order (a table's ``rowid`` is the line's
+place) and numbered afterwards: a line takes one number, a line of many values one each.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+
+from runstore.format.journal import Journal
+from runstore.format.values import EXACT_INT
+from runstore.query import feed
+from runstore.query.connect import DuckDBPyConnection
+
+_BATCH = 128  # descriptors held open at once
+
+# A JSON value, given as x, its type as k: what kind, DOUBLE and text it makes.
+_KIND = """CASE k WHEN 'DOUBLE' THEN 'float' WHEN 'UBIGINT' THEN 'int' WHEN 'BIGINT' THEN 'int'
+WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN 'str' WHEN 'OBJECT' THEN {object} ELSE 'none' END"""
+_OBJECT = "CASE WHEN (x->'i') IS NOT NULL THEN 'int' WHEN (x->'f') IS NOT NULL THEN 'float' ELSE 'row' END"
+_VALUE = """CASE WHEN k = 'OBJECT' THEN try_cast(coalesce(x->>'f', x->>'i') AS DOUBLE) WHEN k <> 'VARCHAR'
+THEN try_cast(x AS DOUBLE) END"""
+_TEXT = f"""CASE WHEN k = 'VARCHAR' THEN x->>'$' WHEN k = 'OBJECT' THEN coalesce(x->>'i', (x->'row')::VARCHAR)
+WHEN k IN ('UBIGINT', 'BIGINT') AND abs(try_cast(x AS DOUBLE)) >= {EXACT_INT}
+AND abs(try_cast(x AS HUGEINT)) > {EXACT_INT} THEN x::VARCHAR END"""
+
+_LINES = f"""
+SELECT piece, json_name->>'$' AS name,
+{_KIND.format(object=f"CASE WHEN json_name IS NULL THEN 'wide' ELSE {_OBJECT} END")} AS kind, CASE WHEN json_name IS NOT NULL THEN {_VALUE} END AS value,
+CASE WHEN json_name IS NULL THEN x::VARCHAR ELSE {_TEXT} END AS text, try_cast(coalesce(s[0], s) AS BIGINT) AS step,
+json_type(s) = 'ARRAY' AS indexed, CASE WHEN json_name IS NULL THEN s END AS steps,
+make_timestamp(try_cast(t AS BIGINT) // 1000) AS time
+FROM (SELECT {{base}} + file_index::INTEGER AS piece, json[1] AS json_name, json[2] AS x, json_type(json[2]) AS k,
+json[3] AS s, json[4] AS t FROM {{reader}}, records = false, columns = {{{{json: 'JSON[]'}}}}))
+"""
+
+_WIDE = f"""
+CREATE OR REPLACE TEMP TABLE live_wide AS
+SELECT piece, name, {_KIND.format(object=_OBJECT)} AS kind, {_VALUE} AS value, {_TEXT} AS text, step, indexed, time, seq
+FROM (SELECT piece, e.key AS name, e.value AS x, json_type(e.value) AS k, number + place - 1 AS seq, indexed, time,
+CASE WHEN indexed THEN try_cast(steps->(place - 1) AS BIGINT) ELSE step END AS step
+FROM (SELECT piece, unnest(entries) AS e, generate_subscripts(entries, 1) AS place, number, step, steps, indexed, time
+FROM (SELECT l.*, n.number, map_entries(text::JSON::MAP(VARCHAR, JSON)) AS entries
+FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'wide')))
+"""
+
+_NUMBERS = """
+CREATE OR REPLACE TEMP TABLE live_numbers AS
+SELECT line, first + sum(size) OVER (PARTITION BY piece ORDER BY line) - size AS number FROM (
+SELECT l.rowid AS line, p.piece, p.first, CASE WHEN l.kind = 'wide' THEN len(json_keys(l.text)) ELSE 1 END AS size
+FROM live_lines l JOIN live_pieces p USING (piece) WHERE p.mixed)
+"""
+
+_COLUMNS = "p.run_id, p.experiment, l.name, {row}l.step, l.time, {value}p.writer, p.attempt, {seq} AS seq{rest}"
+_POINT = {"row": "", "value": "l.value, ", "rest": ", l.kind, l.text, l.indexed"}
+_PLAIN = "live_lines l JOIN live_pieces p USING (piece)"
+_MIXED = f"{_PLAIN} JOIN live_numbers n ON n.line = l.rowid"
+
+
+def load(connection: DuckDBPyConnection, journals: Iterable[Journal]) -> None:
+    """Decode journals into the temporary views ``live_points`` and ``live_rows`` of a connection.
+
+    They have the columns of the points and the rows segment, but ``time`` is a TIMESTAMP without zone (UTC). The
+    connection must keep ``preserve_insertion_order`` on. The ``row`` of live_rows counts from 0 within what is live.
+    """
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE live_lines AS {_EMPTY_LINES}")
+    pieces = list(_insert(connection, feed.pieces(journals)))
+    _number(connection, pieces)
+    wide = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchone()
+    _views(connection, mixed=bool(wide and wide[0]))
+
+
+_EMPTY_LINES = """SELECT 0 AS piece, '' AS name, '' AS kind, 0.0::DOUBLE AS value, '' AS text, 0::BIGINT AS step,
+false AS indexed, ''::JSON AS steps, TIMESTAMP '1970-01-01' AS time LIMIT 0"""
+
+
+def _insert(connection: DuckDBPyConnection, pieces: Iterable[feed.Piece]) -> Iterable[feed.Piece]:
+    """Read the lines of all pieces, many in one statement."""
+    waiting, base = iter(pieces), 0
+    while batch := list(itertools.islice(waiting, _BATCH)):
+        longest = max(sum(len(chunk) for chunk in piece.chunks) for piece in batch)
+        with feed.files(piece.chunks for piece in batch) as paths:
+            select = _LINES.format(base=base, reader=feed.reader(paths, longest if longest > _LONG else 0))
+            connection.execute(f"INSERT INTO live_lines {select}")
+        for piece in batch:
+            piece.chunks.clear()
+        base += len(batch)
+        yield from batch
+
+
+_LONG = 16 << 20  # a journal longer than that has one enormous line
+
+
+def _number(connection: DuckDBPyConnection, pieces: Sequence[feed.Piece]) -> None:
+    """Say for each piece whose it is, where its lines begin and what their first number is."""
+    headers = (
+        {
+            "piece": number,
+            "run_id": piece.header["run"],
+            "experiment": piece.header["experiment"],
+            "writer": piece.header["writer"],
+            "attempt": piece.header["attempt"],
+            "first": piece.first,
+        }
+        for number, piece in enumerate(pieces)
+    )
+    columns = {"piece": "INTEGER", "run_id": "VARCHAR", "experiment": "VARCHAR", "writer": "VARCHAR"}
+    feed.rows(connection, "live_headers", {**columns, "attempt": "BIGINT", "first": "BIGINT"}, headers)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE live_pieces AS SELECT h.*, l.line, l.mixed FROM live_headers h JOIN "
+        "(SELECT piece, min(rowid) AS line, bool_or(kind = 'wide') AS mixed FROM live_lines GROUP BY piece) l "
+        "USING (piece)"
+    )
+
+
+def _views(connection: DuckDBPyConnection, mixed: bool) -> None:
+    place = "p.first + l.rowid - p.line"
+    points = [_select(_POINT, place, f"{_PLAIN} WHERE NOT p.mixed AND l.kind <> 'row'")]
+    row = "row_number() OVER (PARTITION BY p.run_id, p.writer, p.attempt, l.name ORDER BY {}) - 1 AS row, "
+    shape = {"row": row.format(place), "value": "l.text AS data, ", "rest": ""}
+    rows = _select(shape, place, f"{_PLAIN} WHERE l.kind = 'row'")
+    if mixed:
+        connection.execute(_NUMBERS)
+        connection.execute(_WIDE)
+        points.append(_select(_POINT, "n.number", f"{_MIXED} WHERE p.mixed AND l.kind NOT IN ('row', 'wide')"))
+        points.append(_select(_POINT, "l.seq", "live_wide l JOIN live_pieces p USING (piece)"))
+        number = f"coalesce(n.number, {place})"
+        shape["row"] = row.format(number)
+        rows = _select(shape, number, f"{_PLAIN} LEFT JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'row'")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW live_points AS {' UNION ALL '.join(points)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW live_rows AS {rows}")
+
+
+def _select(shape: dict[str, str], seq: str, source: str) -> str:
+    return f"SELECT {_COLUMNS.format(seq=seq, **shape)} FROM {source}"

@@ -1,0 +1,169 @@
+"""What DuckDB decodes from a journal is what was written, numbered as it was written."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import zlib
+from typing import Any
+
+import pytest
+
+from runstore.format import journal, lines, values
+from runstore.format.journal import Journal, Span
+from runstore.query import connect, live
+
+TIME = 1_700_000_000_123_456_789
+COLUMNS = "run_id, experiment, name, step, time, value, writer, attempt, seq, kind, text, indexed"
+
+
+def closed(data: list[bytes], first: int = 0, run: str = "r", writer: str = "w", attempt: int = 1) -> Journal:
+    """A closed journal of these lines, read back as every reader does."""
+    text = lines.header(lines.POINTS, run, "exp", writer, attempt, 0, first) + b"".join(data)
+    count = sum(lines.count(line) for line in data if line.startswith(b"["))
+    return journal.read(text + lines.checksum(lines.END, 0, len(text), first, count, zlib.crc32(text)))
+
+
+def point(name: str, value: Any, step: Any = 0) -> bytes:
+    return lines.point(name, values.to_json(value), step, TIME)
+
+
+def loaded(*journals: Journal, view: str = "live_points", columns: str = "*") -> list[tuple[Any, ...]]:
+    connection = connect.connect()
+    live.load(connection, journals)
+    return connection.execute(f"SELECT {columns} FROM {view} ORDER BY run_id, writer, seq").fetchall()
+
+
+def test_a_point_has_the_columns_of_a_sealed_one() -> None:
+    connection = connect.connect()
+    live.load(connection, [closed([point("loss", 0.5, 7)])])
+    cursor = connection.execute("SELECT * FROM live_points")
+    assert ", ".join(column[0] for column in cursor.description or []) == COLUMNS
+    assert cursor.fetchall() == [
+        (
+            "r",
+            "exp",
+            "loss",
+            7,
+            datetime.datetime.fromisoformat("2023-11-14T22:13:20.123456"),
+            0.5,
+            "w",
+            1,
+            0,
+            "float",
+            None,
+            False,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("logged", "kind", "value", "text"),
+    [
+        (0.1, "float", 0.1, None),
+        (5e-324, "float", 5e-324, None),
+        (-0.0, "float", -0.0, None),
+        (1e300, "float", 1e300, None),
+        (math.nan, "float", math.nan, None),
+        (-math.inf, "float", -math.inf, None),
+        (3, "int", 3.0, None),
+        (2**53, "int", float(2**53), None),
+        (2**53 + 1, "int", float(2**53 + 1), str(2**53 + 1)),
+        (-(2**63), "int", float(-(2**63)), str(-(2**63))),
+        (2**64 - 1, "int", float(2**64 - 1), str(2**64 - 1)),
+        (10**30 + 1, "int", float(10**30 + 1), str(10**30 + 1)),
+        (10**400, "int", math.inf, str(10**400)),
+        (True, "bool", 1.0, None),
+        (False, "bool", 0.0, None),
+        (None, "none", None, None),
+        ("1.5", "str", None, "1.5"),
+        ("", "str", None, ""),
+        ("null", "str", None, "null"),
+        ('["\n{"end":[', "str", None, '["\n{"end":['),
+        ("a\0b \U0001f600\u2028", "str", None, "a\0b \U0001f600\u2028"),
+    ],
+)
+@pytest.mark.parametrize("wide", [False, True])
+def test_every_value_keeps_its_kind_its_double_and_its_text(
+    logged: Any, kind: str, value: float | None, text: str | None, wide: bool
+) -> None:
+    line = lines.points({"x": values.to_json(logged)}, 0, TIME) if wide else point("x", logged)
+    ((got_kind, got_value, got_text),) = loaded(closed([line]), columns="kind, value, text")
+    assert (got_kind, got_text) == (kind, text)
+    assert str(got_value) == str(value)  # tells nan from None, -0.0 from 0.0
+
+
+def test_a_line_of_many_values_takes_a_number_for_each() -> None:
+    data = [
+        point("a", 1),
+        lines.points({"b": 2, "c": None, "d\0": 4}, 5, TIME),
+        point("e", 5),
+        lines.row("t", {}, 0, TIME),
+    ]
+    data += [point("f", 6)]
+    found = loaded(closed(data, first=10), columns="seq, name, step")
+    assert found == [(10, "a", 0), (11, "b", 5), (12, "c", 5), (13, "d\0", 5), (14, "e", 0), (16, "f", 0)]
+
+
+def test_an_index_stands_for_the_step_that_was_not_given() -> None:
+    data = [point("a", 1, [3]), lines.points({"a": 2, "b": 3}, [4, 0], TIME), point("a", 1, -3)]
+    assert loaded(closed(data), columns="name, step, indexed") == [
+        ("a", 3, True),
+        ("a", 4, True),
+        ("b", 0, True),
+        ("a", -3, False),
+    ]
+
+
+def test_rows_come_apart_from_points_and_are_counted_per_name() -> None:
+    data = [lines.row("t", {"x": 1}, [0], TIME), point("a", 1), lines.row("u", {"y": [1, "\0"]}, 4, TIME)]
+    data += [lines.row("t", {"x": {"f": "nan"}}, [1], TIME)]
+    found = loaded(closed(data), view="live_rows", columns="name, row, step, data, seq")
+    assert found == [
+        ("t", 0, 0, '{"x":1}', 0),
+        ("u", 0, 4, '{"y":[1,"\\u0000"]}', 2),
+        ("t", 1, 1, '{"x":{"f":"nan"}}', 3),
+    ]
+    assert [name for (name,) in loaded(closed(data), columns="name")] == ["a"]
+
+
+def test_checking_lines_between_data_take_no_number() -> None:
+    data = [
+        point("a", 1),
+        lines.checksum(lines.SUM, 0, 9, 0, 1, 0),
+        point("b", 2),
+        lines.checksum(lines.SUM, 0, 9, 0, 1, 0),
+    ]
+    assert loaded(closed(data), columns="name, seq") == [("a", 0), ("b", 1)]
+
+
+def test_spans_that_leave_numbers_out_keep_the_numbers_of_the_rest() -> None:
+    found = closed([point("a", 1), point("b", 2), point("c", 3)])
+    (whole,) = found.spans
+    second = found.data.index(b'["b"')
+    third = found.data.index(b'["c"')
+    found.spans = [Span(whole.start, second, 0, 1), Span(third, whole.end, 2, 1)]
+    assert loaded(found, columns="name, seq") == [("a", 0), ("c", 2)]
+
+
+def test_many_journals_of_many_runs_are_told_apart() -> None:
+    several = [
+        closed(
+            [point(f"m{i}", i + k, k) if (i + k) % 5 else lines.points({f"m{i}": i + k}, k, TIME) for k in range(3)],
+            first=i,
+            run=f"run {i:03d}",
+            writer=f"{i:016x}",
+            attempt=i,
+        )
+        for i in range(300)
+    ]
+    found = loaded(*several, columns="run_id, writer, attempt, name, seq, value, step")
+    assert found == [
+        (f"run {i:03d}", f"{i:016x}", i, f"m{i}", i + k, float(i + k), k) for i in range(300) for k in range(3)
+    ]
+
+
+def test_nothing_live_gives_empty_views() -> None:
+    assert loaded() == []
+    assert loaded(view="live_rows") == []
+    assert loaded(closed([])) == []
