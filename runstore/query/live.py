@@ -26,13 +26,13 @@ _TEXT = f"""CASE WHEN k = 'VARCHAR' THEN x->>'$' WHEN k = 'OBJECT' THEN coalesce
 WHEN k IN ('UBIGINT', 'BIGINT') AND abs(try_cast(x AS DOUBLE)) >= {EXACT_INT}
 AND abs(try_cast(x AS HUGEINT)) > {EXACT_INT} THEN x::VARCHAR END"""
 
+_NARROW = "CASE WHEN named IS NOT NULL THEN {} END"
 _LINES = f"""
-SELECT piece, json_name->>'$' AS name,
-{_KIND.format(object=f"CASE WHEN json_name IS NULL THEN 'wide' ELSE {_OBJECT} END")} AS kind, CASE WHEN json_name IS NOT NULL THEN {_VALUE} END AS value,
-CASE WHEN json_name IS NULL THEN x::VARCHAR ELSE {_TEXT} END AS text, try_cast(coalesce(s[0], s) AS BIGINT) AS step,
-json_type(s) = 'ARRAY' AS indexed, CASE WHEN json_name IS NULL THEN s END AS steps,
-make_timestamp(try_cast(t AS BIGINT) // 1000) AS time
-FROM (SELECT {{base}} + file_index::INTEGER AS piece, json[1] AS json_name, json[2] AS x, json_type(json[2]) AS k,
+SELECT piece, named->>'$' AS name, {_KIND.format(object=f"CASE WHEN named IS NULL THEN 'wide' ELSE {_OBJECT} END")}
+AS kind, {_NARROW.format(_VALUE)} AS value, CASE WHEN named IS NULL THEN x::VARCHAR ELSE {_TEXT} END AS text,
+coalesce(try_cast(s AS BIGINT), try_cast(s[0] AS BIGINT)) AS step, starts_with(s::VARCHAR, '[') AS indexed,
+CASE WHEN named IS NULL THEN s END AS steps, make_timestamp(try_cast(t AS BIGINT) // 1000) AS time
+FROM (SELECT {{base}} + file_index::INTEGER AS piece, json[1] AS named, json[2] AS x, json_type(json[2]) AS k,
 json[3] AS s, json[4] AS t FROM {{reader}}, records = false, columns = {{{{json: 'JSON[]'}}}}))
 """
 
