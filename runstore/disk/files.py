@@ -7,6 +7,7 @@ whole (temporary name in the same directory, write, fsync, link without replacin
 from __future__ import annotations
 
 import errno
+import hashlib
 import mmap
 import os
 import sys
@@ -24,6 +25,12 @@ def read(path: Path) -> bytes:
     """The whole content of a file."""
     with open(path, "rb", buffering=0) as file:
         return file.read()
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file of any size, in hex."""
+    with open(path, "rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def create(path: Path, append: bool = False) -> int:
