@@ -1,0 +1,26 @@
+"""The few nouns every test may ask for, and a clean environment around each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = str(Path(__file__).resolve().parents[1])  # child processes run this checkout, installed or not
+KEPT = {"RUNSTORE_CAPABILITIES"}  # the suite runs once more with it set to "none"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable of the caller's decides anything, and nothing is found in or written to the caller's home."""
+    for name in [name for name in os.environ if name.startswith("RUNSTORE_") and name not in KEPT]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", ROOT)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """Where a test's workspace may be made; nothing is there yet."""
+    return tmp_path / "ws"

@@ -1,0 +1,72 @@
+"""The public surface: what is not listed here may change."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import runstore
+from runstore import errors
+
+PUBLIC = ["Experiment", "Run", "Workspace", "__version__", "errors", "start_run"]
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(runstore.__all__) == PUBLIC
+    assert dir(runstore) == PUBLIC
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(runstore, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Tracker'"):
+        runstore.Tracker  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["Experiment", "Run", "Workspace", "start_run"])
+def test_every_public_class_and_method_says_what_it_does(name: str) -> None:
+    public = getattr(runstore, name)
+    members = inspect.getmembers(public) if inspect.isclass(public) else []
+    bare = [
+        key for key, member in members if not key.startswith("_") and callable(member) and not inspect.getdoc(member)
+    ]
+    assert inspect.getdoc(public)
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("name", "methods"),
+    [
+        ("Workspace", {"sql", "runs", "get_run"}),
+        ("Experiment", {"start_logging", "get_runs"}),
+        (
+            "Run",
+            {
+                "log", "log_params", "tag", "set_tags", "add_properties", "log_row", "upload_file", "child_run",
+                "flush", "complete", "fail", "cancel", "history", "get_metrics", "__enter__", "__exit__",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_the_contract_names_its_methods(name: str, methods: set[str]) -> None:
+    public = getattr(runstore, name)
+    assert {method for method in methods if not hasattr(public, method)} == set()
+
+
+def test_every_error_is_in_the_drawn_tree() -> None:
+    classes = [found for _, found in inspect.getmembers(errors, inspect.isclass) if found.__module__ == errors.__name__]
+    drawn = errors.__doc__ or ""
+    assert all(issubclass(found, errors.RunstoreError) for found in classes)
+    assert [found.__name__ for found in classes if f" {found.__name__} " not in drawn.replace("\n", " ")] == []
+
+
+def test_the_module_runs_as_a_command(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "runstore", "--version"], cwd=tmp_path, capture_output=True, text=True)
+    assert runstore.__version__ in done.stdout

@@ -1,0 +1,54 @@
+"""The floors and the doors are import contracts in pyproject.toml; here they are kept, and shown to have teeth."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def lint(directory: Path) -> subprocess.CompletedProcess[str]:
+    program = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    options = ["--no-cache", "--no-logo", "--config", str(ROOT / "pyproject.toml")]
+    environment = {"PYTHONPATH": str(directory), "PATH": "", "HOME": str(directory), "COLUMNS": "200"}
+    return subprocess.run(
+        [sys.executable, "-c", program, *options], cwd=directory, env=environment, capture_output=True, text=True
+    )
+
+
+def test_every_import_contract_is_kept() -> None:
+    found = lint(ROOT)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("runs/run.py", "import runstore.query.views", "go down"),
+        ("format/lines.py", "from runstore.disk import files", "go down"),
+        ("errors.py", "import runstore.format.names", "errors imports nothing"),
+        ("format/names.py", "import pathlib", "format opens no file"),
+        ("runs/writer.py", "def late():\n    import fcntl", "POSIX-only"),
+        ("runs/run.py", "def late():\n    import duckdb", "duckdb"),
+        ("query/feed.py", "import pyarrow.parquet", "pyarrow"),
+        ("query/feed.py", "import click", "click and rich"),
+        ("disk/files.py", "from rich.table import Table", "click and rich"),
+        ("query/views.py", "from filelock import FileLock", "filelock"),
+        ("disk/tail.py", "import watchdog.observers", "watchdog"),
+    ],
+)
+def test_an_import_that_breaks_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
+    shutil.copytree(ROOT / "runstore", tmp_path / "runstore", ignore=shutil.ignore_patterns("__pycache__"))
+    with open(tmp_path / "runstore" / module, "a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+
+    found = lint(tmp_path)
+
+    broken = [text for text in found.stdout.splitlines() if " BROKEN" in text]
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert [contract in text for text in broken] == [True]

@@ -1,0 +1,44 @@
+"""A training script pays for logging only: nothing heavy is loaded before somebody reads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = {
+    "pyarrow", "duckdb", "_duckdb", "click", "rich", "watchdog", "numpy", "filelock", "psutil", "sklearn", "matplotlib",
+    "subprocess", "multiprocessing", "asyncio", "logging", "email", "http", "socket", "urllib.request",
+    "importlib.metadata",
+}  # fmt: skip
+
+LOGGING = """
+import runstore
+run = runstore.start_run("first", params={"lr": 0.1}, workspace=runstore.Workspace("ws"))
+run.log("loss", 0.5)
+run.log({"loss": 0.25, "acc": 0.75}, step=1)
+run.flush()
+"""
+
+
+def loaded(program: str, directory: Path) -> set[str]:
+    """The modules a fresh interpreter has loaded after a program, besides those it starts with."""
+    report = "\nimport sys, json; print(json.dumps(sorted(sys.modules)))"
+    command = [sys.executable, "-c", program + report]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=True)
+    bare = subprocess.run([sys.executable, "-c", report], cwd=directory, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout)) - set(json.loads(bare.stdout))
+
+
+def test_import_alone_loads_nothing_of_the_package(tmp_path: Path) -> None:
+    assert {name for name in loaded("import runstore", tmp_path) if name.startswith("runstore.")} == set()
+
+
+def test_logging_loads_nothing_heavy(tmp_path: Path) -> None:
+    assert loaded(LOGGING, tmp_path) & HEAVY == set()
+
+
+def test_a_finished_run_has_loaded_no_engine_either(tmp_path: Path) -> None:
+    engines = {"pyarrow", "duckdb", "_duckdb", "click", "rich", "numpy"}
+    assert loaded(LOGGING + "run.complete()\n", tmp_path) & engines == set()

@@ -1,0 +1,40 @@
+"""Calls a user may write: the type checker must accept them. Never run."""
+
+from __future__ import annotations
+
+import runstore
+from runstore import errors
+
+
+def logging() -> str:
+    workspace = runstore.Workspace("path")
+    experiment = runstore.Experiment(workspace, "mnist")
+    run = experiment.start_logging()
+    run.log("loss", 0.3)
+    run.log("loss", 0.3, "training loss", 7)
+    run.log({"loss": 0.3, "acc": 0.9, "note": "warm", "best": None}, step=7)
+    run.log_params({"optimizer": {"name": "adam", "betas": [0.9, 0.999]}})
+    run.tag("stage", "trial")
+    run.set_tags({"stage": "final"})
+    run.add_properties({"commit": "abc"})
+    run.log_row("residuals", index=1, residual=0.5)
+    run.flush()
+    run.complete()
+    return run.id
+
+
+def one_call() -> None:
+    with runstore.start_run("mnist", params={"lr": 0.1}, tags={"a": "b"}) as run:
+        child = run.child_run("fold 1")
+        child.log("loss", 1)
+        child.fail("diverged")
+
+
+def reading(workspace: runstore.Workspace) -> list[tuple[object, ...]]:
+    try:
+        run = workspace.get_run("a1b2")
+    except errors.RunNotFound:
+        return []
+    history: dict[str, object] = dict(run.get_metrics())
+    rows: list[tuple[object, ...]] = workspace.sql("select run_id, last.loss from runs").fetchall()
+    return rows if history else []
