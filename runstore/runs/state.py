@@ -1,0 +1,340 @@
+"""What a run is by its facts: the fold of every facts journal in its directory, and a status derived from proof.
+
+Facts only, never points, so that listing stays cheap. Nothing here writes. Damage is told, never raised.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from runstore.disk import files, inventory, lock
+from runstore.disk.inventory import Inventory
+from runstore.errors import Damaged, FormatTooNew
+from runstore.format import documents, journal, names
+from runstore.format.journal import Journal
+from runstore.runs import tally
+
+RUNNING, COMPLETED, FAILED, CANCELED, NOT_RESPONDING = "Running", "Completed", "Failed", "Canceled", "NotResponding"
+LIVE = frozenset({RUNNING})
+VANISHED = "vanished"
+
+
+@dataclass(slots=True)
+class WriterState:
+    """One process's part in the run. ``points`` is the sequence number after its last point."""
+
+    writer: str
+    attempt: int
+    opener: bool = False
+    rank: int | None = None
+    host: str | None = None
+    user: str | None = None
+    pid: int | None = None
+    state: str = RUNNING
+    error: str | None = None
+    started: int | None = None
+    ended: int | None = None
+    dropped: int = 0
+    points: int = 0
+    start: dict[str, Any] = field(default_factory=dict)
+    end: dict[str, Any] | None = None
+    settled: bool = False  # ended, or dead by proof: nothing more will come from it
+
+
+@dataclass(slots=True)
+class AttemptState:
+    """One start of the run; its status is its opener's."""
+
+    number: int
+    status: str = RUNNING
+    error: str | None = None
+    started: int | None = None
+    ended: int | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RunState:
+    """A run, folded. Leaves of params, values of tags and properties are JSON values (``format.values``)."""
+
+    path: Path
+    inventory: Inventory
+    run_id: str = ""
+    experiment: str = ""
+    name: str | None = None
+    parent_id: str | None = None
+    type: str | None = None
+    status: str = RUNNING
+    error: str | None = None
+    started: int | None = None
+    ended: int | None = None
+    host: str | None = None
+    user: str | None = None
+    archived: bool = False
+    attempts: list[AttemptState] = field(default_factory=list)
+    writers: list[WriterState] = field(default_factory=list)
+    tags: dict[str, tuple[Any, int]] = field(default_factory=dict)  # value, time
+    properties: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    points: int = 0
+    dropped: int = 0
+    warnings: int = 0
+    errors: int = 0
+    damaged: list[str] = field(default_factory=list)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The params that hold: a later attempt's over an earlier one's."""
+        merged: dict[str, Any] = {}
+        for attempt in self.attempts:
+            merged |= attempt.params
+        return merged
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will come from any writer there is."""
+        return all(writer.settled for writer in self.writers)
+
+
+Fact = tuple[int, str, int, str, Any, int]  # time, writer, number, kind, body, attempt
+
+
+def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
+    """Fold a run's directory. Never raises for damage; ``run_id`` is empty where nothing tells it.
+
+    Args:
+        run_path: the run's directory.
+        seen: its inventory, where it is made already.
+    """
+    found = seen or inventory.scan(run_path)
+    run = RunState(run_path, found)
+    run.damaged.extend(text for _, text in found.damaged)
+    writers: dict[str, WriterState] = {}
+    attempts: dict[int, AttemptState] = {}
+    for time, writer, _, kind, body, number in _facts(run, found):
+        part = writers.get(writer) or writers.setdefault(writer, WriterState(writer, number))
+        attempt = attempts.get(number) or attempts.setdefault(number, AttemptState(number))
+        take = _TAKERS.get(kind)
+        if take is not None:
+            take(run, part, attempt, time, body)
+    run.writers = sorted(writers.values(), key=lambda w: (w.attempt, not w.opener, w.started or 0, w.writer))
+    run.attempts = [attempts[number] for number in sorted(attempts)]
+    _name(run, found)
+    _count(run, found)
+    _judge(run, found)
+    return run
+
+
+def _facts(run: RunState, found: Inventory) -> list[Fact]:
+    """Every fact once, in the order of time."""
+    facts: list[Fact] = []
+    paths = found.facts
+    for path in paths:
+        try:
+            parts = journal.read_all(files.read(path), path.name)
+        except (OSError, FormatTooNew) as problem:
+            run.damaged.append(f"{path.name}: can't be read ({getattr(problem, 'strerror', None) or problem})")
+            continue
+        for part in parts:
+            run.damaged.extend(f"{path.name}: {finding.what}, at byte {finding.offset}" for finding in part.damage)
+            if part.header and _belongs(run, part, path):
+                facts.extend(_numbered(part))
+    if len(paths) > 1 or run.damaged:
+        facts.sort(key=lambda fact: fact[:3])
+        facts = list({fact[1:3]: fact for fact in facts}.values())  # a rescued journal repeats its forerunner's end
+    return facts
+
+
+def _belongs(run: RunState, part: Journal, path: Path) -> bool:
+    if not run.run_id:
+        run.run_id, run.experiment = str(part.header["run"]), str(part.header["experiment"])
+    if part.header["run"] == run.run_id and part.header["journal"] == "facts":
+        return True
+    run.damaged.append(f"{path.name}: belongs to another run")
+    return False
+
+
+def _numbered(part: Journal) -> Iterable[Fact]:
+    writer, attempt = part.header["writer"], part.header["attempt"]
+    for span in part.spans:
+        rows = part.data[span.start : span.end].splitlines()
+        items = orjson.loads(b"[%b]" % b",".join([row for row in rows if row.startswith(b"[")]))
+        for number, (kind, time, body) in enumerate(items, span.first):
+            yield time, writer, number, kind, body, attempt
+
+
+# ---- one function for each kind of fact
+
+
+def _start(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    part.start, part.started, part.opener = body, time, bool(body.get("opener"))
+    part.rank, part.host, part.user, part.pid = body.get("rank"), body.get("host"), body.get("user"), body.get("pid")
+    if attempt.started is None or part.opener:
+        attempt.started = time
+    if run.started is None or time < run.started:
+        run.started, run.host, run.user = time, part.host, part.user
+    if part.opener:
+        run.name = body.get("name") or run.name
+        run.parent_id = body.get("parent") or run.parent_id
+        run.type = body.get("type") or run.type
+
+
+def _params(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: list[tuple[str, Any]]) -> None:
+    attempt.params.update(body)
+
+
+def _tags(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.tags.update((key, (value, time)) for key, value in body.items())
+
+
+def _untag(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: list[str]) -> None:
+    for key in body:
+        run.tags.pop(key, None)
+
+
+def _properties(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    for key, value in body.items():
+        run.properties.setdefault(key, (value, time))
+
+
+def _artifact(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.artifacts.append({**body, "time": time, "writer": part.writer})
+
+
+def _described(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, str]) -> None:
+    run.descriptions[body["name"]] = body["text"]
+
+
+def _points(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, int]) -> None:
+    part.points = max(part.points, body["first"] + body["count"])
+
+
+def _dropped(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    part.dropped += body["points"]
+
+
+def _warning(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: Any) -> None:
+    run.warnings += 1
+
+
+def _error(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: Any) -> None:
+    run.errors += 1
+
+
+def _end(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    if part.end is None:
+        part.end, part.ended, part.state, part.error = body, time, body["status"], body["error"]
+        part.points = max(part.points, body["points"])
+
+
+Take = Callable[[RunState, WriterState, AttemptState, int, Any], None]
+_TAKERS: dict[str, Take] = {
+    "start": _start,
+    "params": _params,
+    "tags": _tags,
+    "untag": _untag,
+    "properties": _properties,
+    "artifact": _artifact,
+    "description": _described,
+    "points": _points,
+    "dropped": _dropped,
+    "warning": _warning,
+    "error": _error,
+    "end": _end,
+}
+
+
+# ---- what follows from all of them
+
+
+def _name(run: RunState, found: Inventory) -> None:
+    """Where no facts can be read, a seal record or a points journal still says whose directory this is."""
+    heads = [(body["run"], body["experiment"]) for _, body in found.seals]
+    if not run.run_id and not heads:
+        for path in found.points:
+            header = _header(path)
+            heads.extend([(header["run"], header["experiment"])] if header else [])
+    if not run.run_id and heads:
+        run.run_id, run.experiment = heads[0]
+        run.damaged.append("no facts of this run can be read")
+
+
+def _header(path: Path) -> dict[str, Any] | None:
+    try:
+        with open(path, "rb") as file:
+            return journal.read(file.readline(1 << 16), path.name).header or None
+    except (OSError, FormatTooNew):
+        return None
+
+
+def _count(run: RunState, found: Inventory) -> None:
+    """How many points each writer logged, without decoding one."""
+    reached: dict[str, int] = {writer: pieces[-1][1] + 1 for writer, pieces in found.sealed.items() if pieces}
+    ended = set()
+    for part in run.writers:
+        reached[part.writer] = max(part.points, reached.get(part.writer, 0))
+        if part.end is not None:
+            ended.add(part.writer)
+            part.dropped = max(part.dropped, part.end.get("dropped", 0))
+    if len(ended) < len(run.writers) or not ended:
+        newest = {name.writer: path for path in found.points if (name := names.parse(path.name))}
+        for writer in newest.keys() - ended:
+            reached[writer] = max(reached.get(writer, 0), tally.next_number(newest[writer]))
+    for part in run.writers:
+        part.points = reached[part.writer]
+    run.points = sum(reached.values())
+    run.dropped = sum(part.dropped for part in run.writers)
+
+
+def _judge(run: RunState, found: Inventory) -> None:
+    """Derive every writer's state, then the run's from the opener of its newest attempt."""
+    ends = {name.attempt: path for path in found.ends if (name := names.parse(path.name))}
+    for part in run.writers:
+        if part.end is None and not (part.opener and part.attempt in ends and _left(run, part, ends[part.attempt])):
+            _live(part, run.path / names.lock(part.writer))
+        part.settled = part.settled or part.ended is not None
+    for attempt in run.attempts:
+        own = [part for part in run.writers if part.attempt == attempt.number]
+        attempt.status, attempt.error, attempt.ended = own[0].state, own[0].error, own[0].ended
+    if run.attempts:
+        newest = run.attempts[-1]
+        run.status, run.error, run.ended = newest.status, newest.error, newest.ended
+    elif run.run_id:
+        run.status, run.error = FAILED, VANISHED
+
+
+def _left(run: RunState, part: WriterState, path: Path) -> bool:
+    """Take the end that a signal handler left in a file; False where it can't be read."""
+    try:
+        body = documents.parse(files.read(path), path.name)
+    except FileNotFoundError:
+        return False
+    except (OSError, Damaged) as problem:
+        run.damaged.append(f"{path.name}: can't be read ({problem})")
+        return False
+    part.state, part.error, part.ended = body["status"], body["error"], body["time"]
+    return True
+
+
+def _live(part: WriterState, lock_path: Path) -> None:
+    """Alive, dead by proof, or silent."""
+    verdict = lock.verdict(part.start, lock_path) if part.start else "unknown"
+    if verdict == "dead":
+        part.state, part.error, part.settled = FAILED, VANISHED, True
+        part.ended = _beat(lock_path) or part.started
+    elif verdict == "unknown" and not lock.beating(lock_path):
+        part.state = NOT_RESPONDING
+
+
+def _beat(lock_path: Path) -> int | None:
+    try:
+        return os.stat(lock_path).st_mtime_ns
+    except OSError:
+        return None
