@@ -115,24 +115,29 @@ def _header(data: bytes, where: str) -> dict[str, Any]:
 
 
 def _closed(found: Journal) -> bool:
-    """The common case in one pass: a closing line that covers everything."""
+    """The common case in one pass: a closing line that covers everything.
+
+    NULs may follow it: the writer is about to cut its allocation off, or died before it could.
+    """
     data = found.data
-    at = data.rfind(b"\n", 0, -1) + 1
-    if not data.endswith(b"\n") or not _closes(data, at):
+    end = len(data.rstrip(b"\0")) if data.endswith(b"\0") else len(data)
+    at = data.rfind(b"\n", 0, max(end - 1, 0)) + 1
+    if not data.endswith(b"\n", 0, end) or not _closes(data, at, end):
         return False
-    first, count = (_fields(data[at:]) or [])[2:]
+    found.torn = len(data) - end
+    first, count = (_fields(data[at:end]) or [])[2:]
     found.closed = True
     found.spans.append(Span(0, at, first, count))
     return True
 
 
-def _closes(data: bytes, at: int) -> bool:
-    """Whether the bytes from ``at``, whatever the very last one is, are the right closing line."""
-    fields = _fields(data[at:-1]) if data.startswith(lines.END, at) else None
+def _closes(data: bytes, at: int, end: int) -> bool:
+    """Whether the bytes [at, end), whatever the very last one is, are the right closing line."""
+    fields = _fields(data[at : end - 1]) if data.startswith(lines.END, at) else None
     if fields is None or fields[:2] != [0, at]:
         return False
     right = lines.checksum(lines.END, 0, at, fields[2], fields[3], zlib.crc32(data[:at]))
-    return right[:-1] == data[at:-1]
+    return right[:-1] == data[at : end - 1]
 
 
 def _fields(line: bytes) -> list[int] | None:
@@ -198,8 +203,9 @@ def _tail(found: Journal, start: int, number: int) -> None:
     whole = data.rfind(b"\n", start, stop) + 1 or start
     found.torn = stop - whole
     rest = data[start:whole]
-    if found.torn and _closes(data, whole):
-        found.damage.append(Finding(len(data) - 1, "the closing line's last byte"))
+    last = stop + 1 if nul == len(data) - 1 else stop  # a single NUL may stand for the newline
+    if found.torn and _closes(data, whole, last):
+        found.damage.append(Finding(last - 1, "the closing line's last byte"))
     if nul >= 0 and data[nul:].strip(b"\0"):
         found.damage.append(Finding(nul, "NUL bytes with data after them"))
     count, at = 0, start
