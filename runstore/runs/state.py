@@ -16,7 +16,7 @@ import orjson
 from runstore.disk import files, inventory, lock
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
-from runstore.format import documents, journal, names
+from runstore.format import documents, journal, lines, names
 from runstore.format.journal import Journal
 from runstore.runs import tally
 
@@ -153,9 +153,9 @@ def _facts(run: RunState, found: Inventory) -> list[Fact]:
 
 
 def _belongs(run: RunState, part: Journal, path: Path) -> bool:
-    if not run.run_id:
-        run.run_id, run.experiment = str(part.header["run"]), str(part.header["experiment"])
-    if part.header["run"] == run.run_id and part.header["journal"] == "facts":
+    owner = str(part.header["run"])
+    if part.header["journal"] == lines.FACTS and (owner == run.run_id or path.parent.match(names.run_dir(owner))):
+        run.run_id, run.experiment = owner, str(part.header["experiment"])
         return True
     run.damaged.append(f"{path.name}: belongs to another run")
     return False
