@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,6 @@ def example() -> dict[str, list[bytes]]:
 
 
 def _check(kind: bytes, before: list[bytes], first: int, count: int) -> bytes:
-    import zlib
-
     data = b"".join(before)
     return lines.checksum(kind, 0, len(data), first, count, zlib.crc32(data))
 
@@ -99,7 +98,7 @@ def columns(kind: str) -> str:
     return _table(("column", "type", "encoding"), rows)
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     rule = tuple("---" for _ in head)
     return "".join(f"| {' | '.join(row)} |\n" for row in [head, rule, *rows])
 

@@ -1,0 +1,228 @@
+"""What the pages say is so: examples run, generated parts and listed columns are those of the code, links lead on."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import runstore
+from runstore.disk import inventory
+from runstore.format import lines, names
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"], key=str)
+SETUP = re.compile(r"^python3 -m venv .*$", re.MULTILINE)
+VIEWS = re.compile(r"^## ([a-z_]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+COLUMN = re.compile(r"^\| `(\w+)` \| ([A-Z\[\]]+) \| .+ \|$", re.MULTILINE)
+
+
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def generate() -> Iterator[ModuleType]:
+    spec = spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+
+
+@pytest.fixture
+def example(workspace: Path) -> runstore.Workspace:
+    """A workspace with a bit of everything."""
+    ws = runstore.Workspace(workspace)
+    with runstore.start_run("demo", params={"lr": 0.1}, tags={"a": "b"}, workspace=ws) as run:
+        run.log({"loss": 0.5, "acc": float("nan")}, step=0)
+        run.log("note", "ok")
+        run.log_row("sample", x=1)
+    return ws
+
+
+# ---- README and .ci/run
+
+
+def test_the_readme_has_exactly_two_set_up_lines_on_its_first_screen() -> None:
+    page = text(ROOT / "README.md")
+    assert len(SETUP.findall(page)) == 2
+    assert page.count("pip install") == 2
+    assert max(page[: found.start()].count("\n") for found in SETUP.finditer(page)) < 25
+
+
+def test_the_first_line_runs_the_demo_and_the_second_the_tests() -> None:
+    first, second = SETUP.findall(text(ROOT / "README.md"))
+    assert first.endswith("runstore demo")
+    assert second.endswith("pytest -n 2")
+
+
+def test_ci_runs_the_second_line_as_it_stands() -> None:
+    extract = next(line for line in text(ROOT / ".ci" / "run").splitlines() if line.startswith("second=$("))
+    script = f'{extract}\nprintf "%s" "$second"'
+    done = subprocess.run(["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == SETUP.findall(text(ROOT / "README.md"))[1]
+
+
+def test_ci_can_be_started_and_stops_at_the_first_failure() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert "set -euo pipefail" in text(ROOT / ".ci" / "run")
+
+
+@pytest.mark.parametrize("code", blocks(text(ROOT / "README.md"), "python"))
+def test_the_readme_example_runs(here: Path, code: str) -> None:
+    program = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True)
+    assert (program.returncode, program.stderr) == (0, "")
+    assert "Completed" in program.stdout
+
+
+# ---- pages
+
+
+def test_the_quickstart_does_what_it_shows(here: Path) -> None:
+    result = doctest.testfile(str(DOCS / "quickstart.md"), module_relative=False)
+    assert result.attempted > 10
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text(page))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_generated_part_is_as_the_code_says(page: Path, generate: ModuleType) -> None:
+    assert generate.filled(text(page)) == text(page)
+
+
+def test_every_command_is_documented_with_an_example(generate: ModuleType) -> None:
+    page = generate.commands()
+    sections = re.split(r"^## ", page, flags=re.MULTILINE)[2:]
+    assert [section.split("\n")[0] for section in sections if "runstore " not in section.partition("\n")[2][20:]] == []
+    assert {section.split()[1] for section in sections} >= {
+        "init", "demo", "runs", "show", "compare", "plot", "sql", "logs", "check", "compact",
+    }  # fmt: skip
+
+
+def test_architecture_fits_on_a_page() -> None:
+    assert len(text(DOCS / "architecture.md").splitlines()) < 120
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(path.name[:4] for path in (DOCS / "decisions").glob("*.md"))
+    assert numbers == [f"{n:03d}-" for n in range(1, len(numbers) + 1)]
+
+
+# ---- sql.md
+
+
+def test_every_view_is_documented(example: runstore.Workspace) -> None:
+    documented = {name for name, _ in VIEWS.findall(text(DOCS / "sql.md"))}
+    assert documented == {
+        "runs", "experiments", "params", "tags", "properties", "metrics", "curve_points", "metric_summary",
+        "system_metrics", "rows", "artifacts", "logs", "writers", "models",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("view", "section"), VIEWS.findall(text(DOCS / "sql.md")))
+def test_every_column_is_documented_with_its_type(example: runstore.Workspace, view: str, section: str) -> None:
+    answered = example.sql(f"describe select * from {view}").fetchall()
+    actual = [(name, kind.partition("(")[0]) for name, kind, *_ in answered]
+    assert COLUMN.findall(section) == actual
+
+
+# ---- format.md
+
+
+@pytest.fixture
+def reader() -> dict[str, Any]:
+    """The reader at the end of format.md, as somebody else would run it."""
+    found: dict[str, Any] = {}
+    (code,) = blocks(text(DOCS / "format.md"), "python")
+    exec(compile(code, "format.md", "exec"), found)
+    return found
+
+
+def test_the_documented_reader_reads_what_is_not_sealed(workspace: Path, reader: dict[str, Any]) -> None:
+    run = runstore.start_run("demo", workspace=runstore.Workspace(workspace))
+    run.log("loss", 0.5, step=3)
+    run.log({"loss": float("-inf"), "acc": 2**70})
+    run.log_row("sample", x=1)
+    run.flush()
+    run.log("note", "after\0the check")
+
+    points = reader["live_points"](reader["run_directory"](workspace, run.id))
+
+    values = {
+        number: (name, reader["value"](value), step)
+        for (_, number), (name, value, step, _) in points.items()
+        if name != "sample"
+    }
+    assert values == {
+        0: ("loss", 0.5, 3),
+        1: ("loss", float("-inf"), [0]),
+        2: ("acc", 2**70, [0]),
+        4: ("note", "after\0the check", [0]),
+    }
+    run.complete()
+
+
+def test_the_documented_reader_reads_facts_and_documents(example: runstore.Workspace, reader: dict[str, Any]) -> None:
+    ((run_id,),) = example.sql("select run_id from runs").fetchall()
+    facts = reader["run_directory"](example.path, run_id) / names.facts(1)
+    kinds = [fact for _, (fact, _, _) in reader["items"](facts.read_bytes())]
+    body = reader["document"]((example.path / names.WORKSPACE).read_bytes())
+    assert (kinds[0], kinds[-1]) == ("start", "end")
+    assert "params" in kinds
+    assert body["workspace"] == example.id
+
+
+def test_the_documented_reader_finds_a_flipped_byte(example: runstore.Workspace, reader: dict[str, Any]) -> None:
+    data = (example.path / names.WORKSPACE).read_bytes()
+    for at in range(len(data)):
+        with pytest.raises(ValueError):
+            reader["document"](data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+
+
+def test_the_documented_reader_believes_only_what_is_verified(reader: dict[str, Any], generate: ModuleType) -> None:
+    journal = generate.example()["points"]
+    whole, at = b"".join(journal), len(journal[0]) + 10
+    flipped = whole[:at] + b"X" + whole[at + 1 :]
+    torn = b"".join(journal[:5]) + journal[5][:20]
+    assert [number for number, _ in reader["items"](whole)] == [0, 1, 2, 3, 4]
+    assert [found[3] for found in reader["ranges"](flipped)][:-1] == []
+    assert [number for number, _ in reader["items"](torn)] == [0, 1, 2, 3]
+
+
+def test_every_fact_written_is_in_the_format_page(example: runstore.Workspace) -> None:
+    page = text(DOCS / "format.md")
+    for path in (example.path / names.RUNS).glob("*/*"):
+        for journal in inventory.scan(path).facts:
+            written = {line.split(b'"')[1].decode() for line in journal.read_bytes().splitlines() if line[:1] == b"["}
+            assert {fact for fact in written if f"`{fact}`" not in page} == set()
+
+
+def test_the_format_page_names_the_first_bytes_of_every_kind_of_line() -> None:
+    page = text(DOCS / "format.md")
+    assert all(kind.decode() in page for kind in (lines.SUM, lines.END, b'{"runstore":'))
