@@ -154,7 +154,9 @@ def _facts(run: RunState, found: Inventory) -> list[Fact]:
 
 def _belongs(run: RunState, part: Journal, path: Path) -> bool:
     owner = str(part.header["run"])
-    if part.header["journal"] == lines.FACTS and (owner == run.run_id or path.parent.match(names.run_dir(owner))):
+    if part.header["journal"] == lines.FACTS and (
+        owner == run.run_id or path.parent.name == names.run_dir(owner)[-16:]
+    ):
         run.run_id, run.experiment = owner, str(part.header["experiment"])
         return True
     run.damaged.append(f"{path.name}: belongs to another run")
