@@ -1,0 +1,62 @@
+"""The numbers to reach, one entry per claim that a benchmark makes; the order is that of the table in README.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is to be at most ``limit``: the value in ``unit``, or where ``relative`` its ratio to the floor."""
+
+    bench: str
+    what: str
+    limit: float
+    unit: str
+    relative: bool = False
+
+    @property
+    def text(self) -> str:
+        """The goal as the table and the JSON lines show it."""
+        if self.relative:
+            return f"<= {self.limit:g}x the floor"
+        return f"<= {self.limit:g} {self.unit}" if self.limit else f"0 {self.unit}"
+
+    def met(self, value: float, floor: float) -> bool:
+        """Whether a measurement reaches it."""
+        return value <= self.limit * floor if self.relative else value <= self.limit
+
+
+_NARROW = "`run.log(name, value, step=i)`"
+_WIDE = "`run.log({100 metrics}, step=i)`"
+_SWEEP = "leaderboard over 1,000 runs x 10 metrics x 1,000 steps"
+
+GOALS = {
+    "narrow-mapped": Goal("log", f"{_NARROW}, mapped: mean per call, everything on", 4, "ns", relative=True),
+    "narrow-written": Goal("log", f"{_NARROW}, by write(): mean per call, everything on", 9, "ns", relative=True),
+    "tail-mapped": Goal("log", f"{_NARROW}, mapped: p99.9 of the calls", 50, "x their median"),
+    "tail-written": Goal("log", f"{_NARROW}, by write(): p99.9 of the calls", 50, "x their median"),
+    "stall-mapped": Goal("log", f"{_NARROW}, mapped: the longest call", 20, "ms"),
+    "stall-written": Goal("log", f"{_NARROW}, by write(): the longest call", 20, "ms"),
+    "wide-mapped": Goal("log", f"{_WIDE}, mapped: per point", 0.5, "ns", relative=True),
+    "wide-written": Goal("log", f"{_WIDE}, by write(): per point", 0.5, "ns", relative=True),
+    "lost": Goal("crash", "points lost after SIGKILL, of those whose `log()` had returned", 0, "points"),
+    "complete": Goal("seal", "`complete()`, whatever the number of points (the slowest of 10 ... 2,000,000)", 50, "ms"),
+    "import": Goal("import", "`import runstore`, its names used, above bare python", 30, "ms"),
+    "empty": Goal("import", "the first start_run + complete of a process, no points", 15, "ms"),
+    "resident": Goal("memory", "resident memory that logging adds", 20, "MiB"),
+    "flat": Goal("memory", "of this, growth after the first tenth of the points", 1, "MiB"),
+    "bytes": Goal("seal", "bytes per point at rest (random walk of float64, sealed)", 8, "bytes"),
+    "files": Goal("seal", "files per finished run", 4, "files"),
+    "leaderboard": Goal("query", f"{_SWEEP}, warm in process", 60, "ms"),
+    "command": Goal("query", f"{_SWEEP}, as a command", 400, "ms"),
+    "curve": Goal("query", "one 1M-point curve as Arrow, warm", 25, "ms"),
+    "visible": Goal("live", "from log() to visible in SQL, 64 live writers", 1000, "ms"),
+    "runs-of-64-runs": Goal("live", "64 live runs, full journals, fresh process: `select * from runs`", 1000, "ms"),
+    "curve-of-64-runs": Goal("live", "64 live runs, full journals, fresh process: one curve", 1000, "ms"),
+    "runs-of-64-ranks": Goal("live", "64 live ranks of one run, fresh process: `select * from runs`", 1000, "ms"),
+    "curve-of-64-ranks": Goal("live", "64 live ranks of one run, fresh process: one curve", 1000, "ms"),
+    "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
+    "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),
+}
+BENCHES = tuple(dict.fromkeys(goal.bench for goal in GOALS.values()))
