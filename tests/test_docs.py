@@ -18,6 +18,7 @@ import pytest
 import runstore
 from runstore.disk import inventory
 from runstore.format import lines, names
+from runstore.query import sealing
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -221,6 +222,19 @@ def test_every_fact_written_is_in_the_format_page(example: runstore.Workspace) -
         for journal in inventory.scan(path).facts:
             written = {line.split(b'"')[1].decode() for line in journal.read_bytes().splitlines() if line[:1] == b"["}
             assert {fact for fact in written if f"`{fact}`" not in page} == set()
+
+
+def test_every_key_of_a_seal_record_is_in_the_format_page(example: runstore.Workspace, reader: dict[str, Any]) -> None:
+    page = text(DOCS / "format.md")
+    (run_path,) = (example.path / names.RUNS).glob("*/*")
+    sealing.seal(example.path, run_path)
+
+    (record,) = run_path.glob("seal-*.json")
+    body = reader["document"](record.read_bytes())
+
+    keys = {*body, *body["segments"][0], *body["summary"]["loss"]}
+    assert {key for key in keys if f'"{key}"' not in page} == set()
+    assert reader["live_points"](run_path) == {}
 
 
 def test_the_format_page_names_the_first_bytes_of_every_kind_of_line() -> None:

@@ -39,9 +39,10 @@ def test_every_module_has_its_test_file() -> None:
 
 @pytest.mark.parametrize("floor", FLOORS)
 def test_every_test_file_of_a_floor_has_its_module(floor: str) -> None:
-    tested = {path.name.removeprefix("test_") for path in (ROOT / "tests" / floor).glob("test_*.py")}
-    there = {path.name for path in (ROOT / "runstore" / floor).glob("*.py")}
-    assert tested - there == set()
+    """One file may be split: ``test_journal_closing.py`` belongs to ``journal.py``."""
+    tested = {path.stem.removeprefix("test_") + "_" for path in (ROOT / "tests" / floor).glob("test_*.py")}
+    there = tuple(path.stem + "_" for path in (ROOT / "runstore" / floor).glob("*.py"))
+    assert {name for name in tested if not name.startswith(there)} == set()
 
 
 def test_no_file_is_longer_than_the_cap() -> None:
