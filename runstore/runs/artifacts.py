@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -40,6 +39,8 @@ def add(workspace: Path, writer: Writer, name: str, source: object, kind: str, s
     finally:
         if stream is not source:
             stream.close()
+    import mimetypes  # reads the system's tables: only where there are artifacts
+
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return {"name": name, "media_type": media_type, "kind": kind, "step": step, **fact}
 

@@ -56,23 +56,28 @@ def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool] |
     """The newest attempt's number and whether a writer of it lives; None for a new run."""
     if not directory.is_dir():
         return None
-    _wait_for_claim(directory)
+    claimed = _wait_for_claim(directory)
     run = state.fold(directory)
-    if not run.attempts:
+    if not run.attempts and not claimed:
         return None
     if run.experiment and run.experiment != experiment:
         raise StoreError(f"run {run_id} is in experiment {run.experiment!r}, not {experiment!r}; name that one")
-    number = max(attempt.number for attempt in run.attempts)
+    number = max([claimed, *(attempt.number for attempt in run.attempts)])
     return number, any(w.attempt == number and w.state in state.LIVE for w in run.writers)
 
 
-def _wait_for_claim(directory: Path) -> None:
-    """Give a process that has just claimed an attempt the moment it needs for its first line."""
+def _wait_for_claim(directory: Path) -> int:
+    """Give a process that has just claimed an attempt the moment it needs for its first line.
+
+    Gives the newest attempt claimed, 0 for none. One whose claimer died in that moment counts, and is dead.
+    """
     deadline = time.monotonic() + _CLAIM_SECONDS
-    while time.monotonic() < deadline:
-        claimed = [e for e in files.listing(directory) if (n := names.parse(e.name)) and n.kind == "facts"]
-        if all(b"\n" in files.read(Path(e.path))[:65536].rstrip(b"\0") for e in claimed):
-            return
+    while True:
+        found = [
+            (Path(e.path), n) for e in files.listing(directory) if (n := names.parse(e.name)) and n.kind == "facts"
+        ]
+        if time.monotonic() > deadline or all(b"\n" in files.read(path).rstrip(b"\0") for path, _ in found):
+            return max((name.attempt for _, name in found), default=0)
         time.sleep(0.005)
 
 

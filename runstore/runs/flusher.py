@@ -70,7 +70,7 @@ def _run() -> None:
         for writer in writers:
             try:
                 writer.beat()
-            except Exception as problem:  # whatever it is, training goes on and so do the other writers
+            except Exception as problem:  # noqa: BLE001 - whatever it is, training goes on, so do the others
                 if not reported:
                     reported = True
                     sys.stderr.write(f"runstore: flushing failed ({problem!r}); logging goes on\n")

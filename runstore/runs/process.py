@@ -9,8 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-import traceback
-import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn, Protocol
@@ -29,8 +27,7 @@ class Open(Protocol):
         """This process is a child that was just forked."""
 
 
-_runs: weakref.WeakSet[Any] = weakref.WeakSet()
-_strong: set[Any] = set()  # an open run ends with the process, not with the last name for it
+_open_runs: set[Any] = set()  # an open run ends with the process, not with the last name for it
 _error: str | None = None
 _installed = False
 
@@ -38,22 +35,24 @@ _installed = False
 def watch(run: Open) -> None:
     """Look after an open run."""
     _install()
-    _strong.add(run)
+    _open_runs.add(run)
 
 
 def unwatch(run: Open) -> None:
     """The run has ended."""
-    _strong.discard(run)
+    _open_runs.discard(run)
 
 
 def describe(error: BaseException) -> str:
     """An exception as one line: type and text."""
+    import traceback  # not before it is needed: logging starts in milliseconds
+
     return traceback.format_exception_only(error)[-1].strip()
 
 
 def end_all() -> None:
     """End every open run of this process as it stands."""
-    for run in list(_strong):
+    for run in list(_open_runs):
         run.end_at_exit(_error)
     seal.last()
 
@@ -105,8 +104,8 @@ def _exit(before: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
 def _after_fork() -> None:
     flusher.forget()
     seal.forget()
-    runs = list(_strong)
-    _strong.clear()
+    runs = list(_open_runs)
+    _open_runs.clear()
     for run in runs:
         run.forked()
     multiprocessing = sys.modules.get("multiprocessing.util")

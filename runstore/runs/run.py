@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -192,7 +193,7 @@ class Run:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self._writer is None:
             return  # ended inside the block
-        if error is None or isinstance(error, SystemExit) and error.code in (None, 0):
+        if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
             self.complete()
         else:
             self.fail(error)
@@ -203,10 +204,9 @@ class Run:
         The handler takes no lock and writes one small file. Call from the main thread.
         """
         for number in signals or (signal.SIGTERM,):
-            before = signal.getsignal(number)
-            signal.signal(number, lambda n, frame, before=before: self._signalled(n, frame, before))
+            signal.signal(number, partial(self._signalled, signal.getsignal(number)))
 
-    def _signalled(self, number: int, frame: Any, before: Any) -> None:
+    def _signalled(self, before: Any, number: int, frame: Any) -> None:
         writer = self._writer
         if writer is not None and writer.identity.opener:
             body = {"status": FAILED, "error": signal.Signals(number).name, "time": writer.stream.hot.now()}
@@ -280,9 +280,8 @@ class Run:
 
     def _live(self) -> Writer:
         if self._writer is None:
-            raise RunClosed(
-                f"run {self.id} is not open for logging; start_run({self.experiment.name!r}, run_id={self.id!r}) resumes it"
-            )
+            again = f"start_run({self.experiment.name!r}, run_id={self.id!r})"
+            raise RunClosed(f"run {self.id} is not open for logging; {again} resumes it")
         if self._writer.ended:
             return self._rejoin()
         return self._writer

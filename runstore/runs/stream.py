@@ -21,7 +21,7 @@ from runstore.disk import files
 from runstore.disk.append import AHEAD, PIECE, AppendFile
 from runstore.errors import Damaged
 from runstore.format import lines
-from runstore.runs import hot
+from runstore.runs.hot import Cursor, General, Hot, Overflow, mapped, written
 
 ROTATE = 8 << 20  # bytes after which a points journal is closed and the next one begun
 LOOK = 4096  # lines written between two looks at a written journal's size
@@ -71,7 +71,7 @@ class Stream:
     """The journals of one kind of one writer. ``label`` says whose, in messages."""
 
     place: Place
-    general: hot.General
+    general: General
     offset: int
     label: str
     wake: Callable[[], None]
@@ -86,11 +86,11 @@ class Stream:
     finished: deque[Detached] = field(default_factory=deque)
     waiting: deque[tuple[bytes, int]] = field(default_factory=deque)  # lines that came while their thread was inside
     summing: Lock = field(default_factory=Lock)
-    hot: hot.Hot = field(init=False)
+    hot: Hot = field(init=False)
 
     def __post_init__(self) -> None:
-        make = hot.mapped if self.place.mapped else hot.written
-        self.hot = make(self.general, self._later, hot.Cursor(self._overflow, Lock(), offset=self.offset))
+        make = mapped if self.place.mapped else written
+        self.hot = make(self.general, self._later, Cursor(self._overflow, Lock(), offset=self.offset))
 
     # ---- the rare side of the fast path; the cursor's lock is held
 
@@ -342,7 +342,7 @@ class Stream:
             self.finished.popleft()
             self.closed(detached, size)
 
-    def end(self, overflow: hot.Overflow, last: bytes = b"") -> int:
+    def end(self, overflow: Overflow, last: bytes = b"") -> int:
         """Store a last line and close the journal; later calls go to ``overflow``. Gives the next sequence number."""
         self._drain()
         if last:
@@ -368,7 +368,7 @@ class Stream:
         for _ in range(len(self.waiting)):
             self.hot.put(*self.waiting.popleft())
 
-    def abandon(self, overflow: hot.Overflow) -> None:
+    def abandon(self, overflow: Overflow) -> None:
         """In a forked child: let go of the parent's files without touching them."""
         self.hot.change(overflow=overflow, lock=Lock(), window=None, limit=-1)
         self.summing = Lock()

@@ -92,7 +92,7 @@ class Workspace:
 
     def _make(self, create: bool) -> None:
         path = self.path
-        if path.exists() and (not path.is_dir() or any(True for _ in os.scandir(path))):
+        if path.exists() and (not path.is_dir() or os.listdir(path)):
             if _being_made(path):
                 return
             raise NotAWorkspace(f"{path}: exists and is no runstore workspace; name another path or an empty directory")

@@ -1,0 +1,103 @@
+"""A run that is started again is joined while it lives, and resumed as its next attempt when it doesn't."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runstore.errors import RunNotFound, StoreError
+from runstore.format import names
+from runstore.runs import attempts, state
+from runstore.runs.experiment import Experiment
+from runstore.runs.workspace import Workspace
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Experiment:
+    return Workspace(tmp_path / "w").experiment("e")
+
+
+def test_a_new_id_opens_attempt_one(experiment: Experiment) -> None:
+    run = experiment.start_logging(run_id="r")
+    assert (run.path / names.facts(1)).exists()
+    run.complete()
+
+
+def test_a_live_run_is_joined_by_one_more_writer(experiment: Experiment) -> None:
+    run = experiment.start_logging(run_id="r")
+    other = experiment.start_logging(run_id="r")
+    other.log("a", 1.0, step=0)
+    run.log("a", 2.0, step=0)
+    folded = state.fold(run.path)
+    assert (len(folded.attempts), len(folded.writers)) == (1, 2)
+    other.complete()
+    assert run.status == "Running"
+    run.complete()
+    assert run.status == "Completed"
+
+
+def test_the_end_of_a_joined_writer_never_ends_the_run(experiment: Experiment) -> None:
+    run = experiment.start_logging(run_id="r")
+    joined = experiment.start_logging(run_id="r")
+    joined.fail("rank 1 broke")
+    assert run.status == "Running"
+    run.complete()
+    folded = state.fold(run.path)
+    assert folded.status == "Completed"
+    assert sorted(writer.state for writer in folded.writers) == ["Completed", "Failed"]
+
+
+def test_an_ended_run_is_resumed_as_the_next_attempt(experiment: Experiment) -> None:
+    experiment.start_logging(run_id="r", params={"lr": 1}).fail("first")
+    again = experiment.start_logging(run_id="r", params={"lr": 2})
+    assert again.status == "Running"
+    again.complete()
+    folded = state.fold(again.path)
+    assert [attempt.number for attempt in folded.attempts] == [1, 2]
+    assert folded.status == "Completed"
+
+
+def test_a_dead_run_is_resumed_as_the_next_attempt(experiment: Experiment) -> None:
+    pid = os.fork()
+    if pid == 0:
+        experiment.start_logging(run_id="r").log("a", 1.0, step=0)
+        os._exit(0)  # as if killed: nothing gets a chance to end
+    os.waitpid(pid, 0)
+    run = experiment.start_logging(run_id="r")
+    run.complete()
+    assert [attempt.number for attempt in state.fold(run.path).attempts] == [1, 2]
+
+
+def test_a_given_attempt_is_entered_whatever_lives(experiment: Experiment) -> None:
+    run = experiment.start_logging(run_id="r")
+    second = experiment.start_logging(run_id="r", attempt=2)
+    third = experiment.start_logging(run_id="r", attempt=2)
+    assert sorted(w.attempt for w in state.fold(run.path).writers) == [1, 2, 2]
+    for one in (third, second, run):
+        one.complete()
+
+
+def test_a_run_stays_in_its_experiment(experiment: Experiment) -> None:
+    experiment.start_logging(run_id="r").complete()
+    with pytest.raises(StoreError, match="in experiment 'e'"):
+        experiment.workspace.experiment("other").start_logging(run_id="r")
+
+
+def test_a_missing_run_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RunNotFound, match="runstore runs"):
+        attempts.existing(tmp_path / "none", "r")
+
+
+def test_a_claim_without_a_first_line_does_not_block_for_ever(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "_CLAIM_SECONDS", 0.05)
+    directory = experiment.workspace.path / names.run_dir("r")
+    directory.mkdir(parents=True)
+    (directory / names.facts(1)).write_bytes(b"")
+    run = experiment.start_logging(run_id="r")
+    run.log("a", 1.0, step=0)
+    run.complete()
+    assert run.status == "Completed"
