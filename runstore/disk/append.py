@@ -73,8 +73,12 @@ class AppendFile:
         head = size - position
         old = self.window
         self.window = None  # so that _map keeps the old one open until the line is whole
+        least = max(FIRST_WINDOW, _pages(len(line) - head))
         try:
-            self._map(self.base + size, max(min(size * 2, LAST_WINDOW), _pages(len(line) - head)))
+            try:
+                self._map(self.base + size, max(least, min(size * 2, LAST_WINDOW)))
+            except OSError:  # nearly full: a small window may still fit
+                self._map(self.base + size, least)
         except OSError:
             self.window = old
             raise

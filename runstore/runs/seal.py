@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
@@ -16,6 +17,7 @@ from runstore.disk.capabilities import CAN
 _pending: dict[Path, set[str]] = {}
 _lock = Lock()
 _thread: Thread | None = None
+_children: list[object] = []
 _AT_ONCE = 200  # runs named on one command line
 
 
@@ -36,7 +38,8 @@ def last() -> None:
     """At exit: start what is pending and don't wait for it."""
     with _lock, suppress(OSError):
         for workspace, runs in _pending.items():
-            _start(workspace, sorted(runs))
+            for at in range(0, len(runs), _AT_ONCE):
+                _start(workspace, sorted(runs)[at : at + _AT_ONCE])
         _pending.clear()
 
 
@@ -49,23 +52,26 @@ def forget() -> None:
 def _work() -> None:
     global _thread
     while True:
-        with _lock:
+        with _lock:  # taken off the list and started in one go: ``last`` sees every run that nobody has started
             if not _pending:
                 _thread = None
                 return
             workspace = next(iter(_pending))
-            runs = sorted(_pending.pop(workspace))
-        with suppress(OSError):
-            _start(workspace, runs, wait=True)
+            runs = sorted(_pending[workspace])[:_AT_ONCE]
+            _pending[workspace].difference_update(runs)
+            if not _pending[workspace]:
+                del _pending[workspace]
+            try:
+                wait = _start(workspace, runs)
+            except OSError:
+                continue
+        wait()
 
 
-def _start(workspace: Path, runs: list[str], wait: bool = False) -> None:
-    for at in range(0, len(runs), _AT_ONCE):
-        argv = [sys.executable, "-m", "runstore.query.sealer", str(workspace), *runs[at : at + _AT_ONCE]]
-        if CAN.spawn:
-            _spawn(argv, wait)
-        else:
-            _popen(argv, wait)
+def _start(workspace: Path, runs: list[str]) -> Callable[[], object]:
+    """Start one sealer; give the function that waits for it."""
+    argv = [sys.executable, "-m", "runstore.query.sealer", str(workspace), *runs]
+    return _spawn(argv) if CAN.spawn else _popen(argv)
 
 
 def _environment() -> dict[str, str]:
@@ -74,24 +80,25 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
-def _spawn(argv: list[str], wait: bool) -> None:
+def _spawn(argv: list[str]) -> Callable[[], object]:
     null = os.open(os.devnull, os.O_RDWR)
     try:
         actions = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
         pid = os.posix_spawn(argv[0], argv, _environment(), file_actions=actions, setpgroup=0)
     finally:
         os.close(null)
-    if wait:
+
+    def wait() -> None:
         with suppress(ChildProcessError):  # somebody else in this process reaps all children
             os.waitpid(pid, 0)
 
+    return wait
 
-def _popen(argv: list[str], wait: bool) -> None:
+
+def _popen(argv: list[str]) -> Callable[[], object]:
     import subprocess
 
     null = subprocess.DEVNULL
     child = subprocess.Popen(argv, stdin=null, stdout=null, stderr=null, env=_environment())
-    if wait:
-        child.wait()
-    else:
-        child.returncode = 0  # never reaped here: the process is ending
+    _children.append(child)  # dropped unreaped it would complain
+    return child.wait
