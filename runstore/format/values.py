@@ -112,7 +112,7 @@ def document(value: object, where: str = "value") -> object:
     if isinstance(value, set | frozenset):
         return [document(v, where) for v in sorted(value, key=repr)]
     tolist = getattr(value, "tolist", None)
-    if callable(tolist) and getattr(value, "ndim", 0):
+    if callable(tolist) and getattr(value, "ndim", False):
         return document(tolist(), where)
     return to_json(scalar(value, where))
 
@@ -152,7 +152,7 @@ def leaf(value: object, where: str) -> object:
         return to_json(scalar(value, where))
     except InvalidValue:
         if isinstance(value, str | bytes | bytearray) or not (
-            isinstance(value, list | tuple | set | frozenset | Mapping) or getattr(value, "ndim", 0)
+            isinstance(value, list | tuple | set | frozenset | Mapping) or getattr(value, "ndim", False)
         ):
             raise
         return {"j": document(value, where)}
