@@ -12,7 +12,6 @@ from pathlib import Path
 from runstore.disk import files
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
-from runstore.runs import state
 from runstore.runs.writer import Identity, Writer
 
 _CLAIM_SECONDS = 2.0  # how long a claimed attempt may stay without its first line
@@ -56,6 +55,8 @@ def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool] |
     """The newest attempt's number and whether a writer of it lives; None for a new run."""
     if not directory.is_dir():
         return None
+    from runstore.runs import state  # only where there is something to fold: a new run starts in milliseconds
+
     claimed = _wait_for_claim(directory)
     run = state.fold(directory)
     if not run.attempts and not claimed:

@@ -16,7 +16,7 @@ from runstore.disk import files, lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import documents, names, values
-from runstore.runs import artifacts, attempts, flusher, process, seal, state
+from runstore.runs import attempts, flusher, process, seal
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
 
@@ -155,6 +155,8 @@ class Run:
         """
         name, step = values.name(name, "artifact name"), values.step(step)
         if not self._disabled:
+            from runstore.runs import artifacts
+
             writer = self._live()
             workspace = self.experiment.workspace.path
             self._record("artifact", artifacts.add(workspace, writer, name, path_or_stream, "file", step))
@@ -292,6 +294,8 @@ class Run:
     @property
     def status(self) -> str:
         """The run's status now, in the words of the SDK: Running, Completed, Failed, Canceled, NotResponding."""
+        from runstore.runs import state
+
         return state.fold(self.path).status
 
 
