@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 def environment(**variables: str) -> dict[str, str]:
     """The caller's environment without anything that steers runstore, able to import this checkout."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("RUNSTORE_")}
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    installed = sysconfig.get_paths()
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")]), installed["purelib"], installed["platlib"]]
     return {**kept, "PYTHONPATH": os.pathsep.join(paths), **variables}
 
 
@@ -49,9 +51,9 @@ def wall(argv: list[str]) -> float:
     return (time.perf_counter_ns() - start) / 1e6
 
 
-def python(program: str, *arguments: object) -> list[str]:
+def python(program: str, *arguments: object, options: tuple[str, ...] = ()) -> list[str]:
     """The command that runs a program text in a fresh interpreter."""
-    return [sys.executable, "-c", program, *map(str, arguments)]
+    return [sys.executable, *options, "-c", program, *map(str, arguments)]
 
 
 def main() -> None:

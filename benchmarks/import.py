@@ -13,9 +13,10 @@ from benchmarks import child, clock, report
 from benchmarks.report import Claim, Report
 
 SIZES = {"tiny": {"rounds": 1}, "small": {"rounds": 5}, "full": {"rounds": 31}}
-BARE = child.python("pass")
-ALONE = child.python("import runstore")
-NAMES = child.python("from runstore import Experiment, Run, Workspace, start_run")
+NO_SITE = ("-S",)  # what an environment's .pth files load already would not be counted as ours
+BARE = child.python("pass", options=NO_SITE)
+ALONE = child.python("import runstore", options=NO_SITE)
+NAMES = child.python("from runstore import Experiment, Run, Workspace, start_run", options=NO_SITE)
 SYNC = "two small files written and fsynced, and their directory"
 
 
@@ -27,7 +28,7 @@ def measure(directory: Path, rounds: int) -> Report:
     inside = {name: statistics.median(times[name] for times in seen) for name in seen[0]}
     return Report(
         [
-            Claim("import", walls["names"] - walls["bare"], walls["bare"], "bare python, start to end"),
+            Claim("import", walls["names"] - walls["bare"], walls["bare"], "bare python -S, start to end"),
             Claim("empty", inside["start"] + inside["complete"], inside["floor"], SYNC),
         ],
         {"wall_ms": walls, "inside_ms": inside},
@@ -57,7 +58,7 @@ print(json.dumps({name: (at - before) / 1e6 for (_, before), (name, at) in zip(m
 
 def _script(workspace: Path) -> dict[str, Any]:
     """Milliseconds of each stage inside one fresh process."""
-    argv = child.python(SCRIPT, workspace)
+    argv = child.python(SCRIPT, workspace, options=NO_SITE)
     done = subprocess.run(argv, env=child.environment(), stdout=subprocess.PIPE, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
