@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIZES = {
     "tiny": {"points": 300, "rounds": 1},
-    "small": {"points": 100_000, "rounds": 5},
+    "small": {"points": 50_000, "rounds": 3},
     "full": {"points": 500_000, "rounds": 9},
 }
 WIDTH = 100

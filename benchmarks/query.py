@@ -112,13 +112,12 @@ def warm(place: str, metrics: int, rounds: int) -> dict[str, Any]:
     summary, points = (f"read_parquet('{path / name}.parquet')" for name in ("summary", "sorted"))
     last = ", ".join(f"max(last) filter (name = 'm{metric}') as m{metric}" for metric in range(metrics))
     final = f"select run_id, name, arg_max(value, step) as last from {points} group by all"
+    final = f"select run_id, {last} from ({final}) group by 1 order by m0"
     curve = f"where run_id = '{CURVE_RUN}' and name = 'loss'"
     questions: dict[str, Callable[[], Any]] = {
         "summary": lambda: database.sql(f"select * from {summary} order by m0").fetchall(),
         "leaderboard": lambda: workspace.sql(_leaderboard(metrics)).fetchall(),
-        "final_of_file": lambda: database.sql(
-            f"select run_id, {last} from ({final}) group by 1 order by m0"
-        ).fetchall(),
+        "final_of_file": lambda: database.sql(final).fetchall(),
         "curve_of_file": lambda: database.sql(f"select step, value from {points} {curve}").to_arrow_table(),
         "curve": lambda: workspace.sql(f"select step, value from curve_points {curve}").to_arrow_table(),
         "curve_ordered": lambda: workspace.sql(

@@ -12,7 +12,8 @@ from benchmarks.goals import GOALS
 README = Path(__file__).with_name("README.md")
 RESULTS = Path(__file__).with_name("results.jsonl")
 BEGIN, END = "<!-- table: python -m benchmarks --table --write -->", "<!-- end of table -->"
-HEAD = "| what | goal | measured | floor | ratio | reached | floor is |\n| --- | --- | --- | --- | --- | --- | --- |"
+TITLES = "| what | goal | measured | floor | ratio | reached | floor is |"
+RULE = "| --- | --- | --- | --- | --- | --- | --- |"
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -28,7 +29,7 @@ def render(results: Iterable[dict[str, Any]]) -> str:
     claims = {claim["claim"]: claim for result in newest.values() for claim in result["claims"]}
     rows = [_row(key, claims.get(key)) for key in GOALS]
     machines = sorted({_machine(result) for result in newest.values()})
-    return "\n".join(["", HEAD, *rows, "", *(f"Measured on {machine}." for machine in machines), ""])
+    return "\n".join([TITLES, RULE, *rows, "", *(f"Measured on {machine}." for machine in machines)]).strip()
 
 
 def _row(key: str, claim: dict[str, Any] | None) -> str:
@@ -62,4 +63,4 @@ def write(table: str, readme: Path = README) -> None:
     text = readme.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
