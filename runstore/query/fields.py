@@ -1,0 +1,147 @@
+"""The fields of ``runs.params`` and ``runs.last``: which columns a statement's names need, typed over all runs."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from runstore.format import values
+from runstore.query.connect import name
+from runstore.query.statement import Fields, Path
+
+Tree = dict[str, "Tree | str | None"]  # a field is a STRUCT, a column, or unknown (NULL)
+_NUMBERS = {int, float}
+_INT64 = range(-(2**63), 2**63)
+
+
+@dataclass(slots=True)
+class Columns:
+    """What a STRUCT is made of. ``names``: the wanted name of each column, in order; ``tree``: how they nest."""
+
+    prefix: str
+    names: dict[str, str] = field(default_factory=dict)  # name: column
+    tree: Tree = field(default_factory=dict)
+
+    def sql(self) -> str:
+        """The STRUCT as an expression over the columns; NULL where no field is named."""
+        return _pack(self.tree) if self.tree else 'NULL::STRUCT("name" VARCHAR)'
+
+
+def resolve(wanted: Fields, known: Iterable[str], prefix: str, what: str | None) -> Columns:
+    """Find what the named fields stand for.
+
+    Args:
+        wanted: the fields a statement names.
+        known: every dotted name there is.
+        prefix: begins the name of each column.
+        what: how a name is called in the warning about an unknown one; None warns of none.
+    """
+    names = list(known)
+    found = Columns(prefix)
+    if wanted.whole:
+        for one in names:
+            _put(found, (one,), one)
+    folded = {one.lower(): one for one in reversed(names)}
+    exact = set(names)
+    for path in wanted.paths:
+        dotted = ".".join(path)
+        under = dotted + "."
+        if dotted in exact or dotted.lower() in folded:
+            _put(found, path, dotted if dotted in exact else folded[dotted.lower()])
+        elif inner := [one for one in names if one.startswith(under)]:
+            for one in inner:
+                _put(found, (*path, *one[len(under) :].split(".")), one)
+        else:
+            _put(found, path, None)
+            if what and names:
+                warnings.warn(f"no run has a {what} {dotted!r}; it is NULL everywhere", stacklevel=2)
+    return found
+
+
+def _put(found: Columns, path: Path, target: str | None) -> None:
+    """Put a field into the tree. DuckDB's field names differ by more than case and hold no NUL."""
+    at = found.tree
+    for part in path[:-1]:
+        inner = at.setdefault(_same(at, part), {})
+        if not isinstance(inner, dict):
+            return
+        at = inner
+    last = _same(at, path[-1])
+    if last in at:
+        if target is not None and at[last] not in (found.names.get(target), {}) and last != path[-1]:
+            warnings.warn(f"{path[-1]!r} and {last!r} differ by case only; the first is shown", stacklevel=2)
+        return
+    if "\0" in last:
+        warnings.warn(
+            f"{last!r} holds a NUL; it can't be a field, see the views params and metric_summary", stacklevel=2
+        )
+    elif target is None:
+        at[last] = None
+    else:
+        at[last] = found.names.setdefault(target, f"{found.prefix}{len(found.names)}")
+
+
+def _same(tree: Tree, part: str) -> str:
+    return part if part in tree else next((key for key in tree if key.lower() == part.lower()), part)
+
+
+def _pack(tree: Tree) -> str:
+    parts = []
+    for key, inner in tree.items():
+        parts.append(f"{name(key)} := {_pack(inner) if isinstance(inner, dict) else inner or 'NULL'}")
+    return f"struct_pack({', '.join(parts)})" if parts else "NULL"
+
+
+def typed(given: Sequence[Any]) -> tuple[str, Iterator[object]]:
+    """The SQL type that fits all values, and the values as plain JSON of that type.
+
+    Numbers win over anything else, which then is NULL; a bool among numbers is 1 or 0.
+    """
+    kinds = {type(value) for value in given} - {type(None)}
+    if float in kinds or (int in kinds and any(type(v) is int and v not in _INT64 for v in given)):
+        return "DOUBLE", map(_double, given)
+    if int in kinds:
+        return "BIGINT", (int(value) if type(value) in (int, bool) else None for value in given)
+    if kinds == {bool}:
+        return "BOOLEAN", iter(given)
+    return "VARCHAR", map(shown, given)
+
+
+def _double(value: object) -> object:
+    if type(value) not in (int, float, bool):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        number = math.inf if value > 0 else -math.inf  # type: ignore[operator]
+    return number if math.isfinite(number) else str(number)
+
+
+def shown(value: object) -> str | None:
+    """A value as text: what was given where that is text, else its JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if type(value) is float and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, bool | float):
+        return orjson.dumps(value).decode()
+    return str(value) if isinstance(value, int) else orjson.dumps(values.document(value)).decode()
+
+
+def point(value: object) -> Mapping[str, object]:
+    """The ``kind``, ``value`` and ``text`` of a value in the views, as plain JSON; a list is kind json."""
+    if value is None or isinstance(value, str):
+        return {"kind": "none" if value is None else "str", "text": value}
+    if isinstance(value, bool):
+        return {"kind": "bool", "value": int(value)}
+    if isinstance(value, float):
+        return {"kind": "float", "value": _double(value)}
+    if isinstance(value, int):
+        exact = -values.EXACT_INT <= value <= values.EXACT_INT
+        return {"kind": "int", "value": _double(value), "text": None if exact else str(value)}
+    return {"kind": "json", "text": shown(value)}

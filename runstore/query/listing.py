@@ -1,0 +1,112 @@
+"""All runs of a workspace, folded; what can't change any more is remembered while the process lives."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from runstore.disk import files
+from runstore.disk.inventory import SETTLED_SECONDS
+from runstore.errors import Damaged
+from runstore.format import documents, names, values
+from runstore.runs import state
+from runstore.runs.state import RunState
+
+_remembered: dict[str, tuple[int, RunState]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentState:
+    """An experiment, by its document or by the runs in it. ``created`` is None where no document says it."""
+
+    name: str
+    created: int | None
+
+
+def runs(workspace: Path) -> list[RunState]:
+    """Every run, in the order of their directories. Damage is warned of and hides nothing."""
+    return [run for path, changed in _directories(workspace) if (run := _folded(path, changed)).run_id]
+
+
+def some(workspace: Path, run_ids: Collection[str]) -> list[RunState]:
+    """The runs of these ids that there are, without listing the others."""
+    found = []
+    for run_id in sorted(run_ids):
+        path = workspace / names.run_dir(run_id)
+        try:
+            changed = os.stat(path).st_mtime_ns
+        except OSError:
+            continue
+        run = _folded(str(path), changed)
+        if run.run_id == run_id:
+            found.append(run)
+    return found
+
+
+def again(run: RunState) -> RunState:
+    """The run as its directory is now: a file of the last listing has gone meanwhile."""
+    _remembered.pop(str(run.path), None)
+    return state.fold(run.path)
+
+
+def numbers(listed: Iterable[RunState]) -> dict[str, int]:
+    """Each run's number in its experiment, from 1, by start."""
+    counts: dict[str, int] = {}
+    given: dict[str, int] = {}
+    for run in sorted(listed, key=lambda run: (run.started or 0, run.run_id)):
+        given[run.run_id] = counts[run.experiment] = counts.get(run.experiment, 0) + 1
+    return given
+
+
+def experiments(workspace: Path) -> list[ExperimentState]:
+    """Every experiment that has a document."""
+    found = []
+    for entry in files.listing(workspace / names.EXPERIMENTS):
+        if entry.name.endswith(".json"):
+            try:
+                body = documents.parse(files.read(Path(entry.path)), entry.name)
+                found.append(ExperimentState(body["experiment"], body["created"]))
+            except (Damaged, OSError) as problem:
+                warnings.warn(f"{names.EXPERIMENTS}/{problem}", stacklevel=2)
+    return found
+
+
+def params(run: RunState) -> dict[str, object]:
+    """A run's params as plain Python values, by dotted name."""
+    return {name: value(leaf) for name, leaf in run.params.items()}
+
+
+def value(leaf: object) -> object:
+    """What was given where this JSON value is recorded: a param's leaf, a tag, a property."""
+    if isinstance(leaf, dict):
+        return values.from_document(leaf["j"]) if "j" in leaf else values.from_json(leaf)
+    return leaf
+
+
+def _directories(workspace: Path) -> Iterator[tuple[str, int]]:
+    """Every run's directory and when its list of files last changed."""
+    for shard in files.listing(workspace / names.RUNS):
+        for entry in files.listing(Path(shard.path)):
+            try:
+                if entry.is_dir():
+                    yield entry.path, entry.stat().st_mtime_ns
+            except OSError:
+                continue  # gone meanwhile
+
+
+def _folded(path: str, changed: int) -> RunState:
+    known = _remembered.get(path)
+    if known is not None and known[0] == changed:
+        run = known[1]
+    else:
+        now = time.time_ns()
+        run = state.fold(Path(path))
+        if run.settled and changed < now - SETTLED_SECONDS * 1e9:
+            _remembered[path] = changed, run
+    for text in run.damaged:
+        warnings.warn(f"run {run.run_id or path}: {text}", stacklevel=2)
+    return run

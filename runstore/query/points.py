@@ -1,0 +1,89 @@
+"""The points and rows of some runs, at one moment: verified segments and one tail, loaded when first asked for."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection
+from functools import cached_property
+from typing import TypeVar
+
+from runstore.disk import segment, tail
+from runstore.disk.inventory import Segment
+from runstore.errors import Damaged, StoreError
+from runstore.format.journal import Journal
+from runstore.query import listing, live, views
+from runstore.query.connect import DuckDBPyConnection
+from runstore.runs.state import RunState
+
+_Found = TypeVar("_Found")
+_TRIES = 5  # a sealer needs milliseconds between its record and the unlinking of what it replaces
+
+
+class Points:
+    """What the views over points stand on. A file that vanished meanwhile makes its run be listed again."""
+
+    def __init__(self, connection: DuckDBPyConnection, runs: Collection[RunState]) -> None:
+        self._connection = connection
+        self._runs = {run.run_id: run for run in runs}
+        self._segments: dict[tuple[str, str], list[Segment]] = {}
+
+    @property
+    def runs(self) -> list[RunState]:
+        """The runs, as they were when their files were read."""
+        return list(self._runs.values())
+
+    @cached_property
+    def live(self) -> frozenset[str]:
+        """The ids of runs with points in journals; these are now in ``live_points`` and ``live_rows``."""
+        journals = {run_id: found for run_id in self._runs if (found := self._read(run_id, self._tail))}
+        live.load(self._connection, (journal for found in journals.values() for journal in found))
+        return frozenset(journals)
+
+    def sql(self, kind: str, only: Collection[str] | None = None) -> str:
+        """A SELECT of everything of a kind ("points" or "rows"), of all runs or of some ids."""
+        tail_ids = self.live if only is None else self.live.intersection(only)
+        found = [s for run_id in only or self._runs for s in self._read(run_id, self._verified, kind)]
+        sealed = views.sealed(kind, found)
+        if sealed and not tail_ids:
+            return sealed
+        if not sealed:
+            return f"SELECT * FROM live_{kind}"
+        return f"{sealed} UNION ALL {views.later_rows(sealed) if kind == 'rows' else 'SELECT * FROM live_points'}"
+
+    def _read(self, run_id: str, read: Callable[..., _Found], *more: str) -> _Found:
+        for _ in range(_TRIES):
+            try:
+                return read(self._runs[run_id], *more)
+            except FileNotFoundError:
+                self._runs[run_id] = listing.again(self._runs[run_id])
+        raise StoreError(f"run {run_id}: its files change too fast to be read; ask again")
+
+    def _tail(self, run: RunState) -> list[Journal]:
+        journals = []
+        for path, journal in tail.read(run.inventory) if run.inventory.points else ():
+            for finding in journal.damage:
+                _warn(run, f"{path.name}: {finding.what}, at byte {finding.offset}; left out")
+            if journal.spans:
+                journals.append(journal)
+        return journals
+
+    def _verified(self, run: RunState, kind: str) -> list[Segment]:
+        key = run.run_id, kind
+        if key not in self._segments:
+            self._segments[key] = [s for s in run.inventory.segments(kind) if _good(run, s)]
+        return self._segments[key]
+
+
+def _good(run: RunState, found: Segment) -> bool:
+    try:
+        segment.verify(found.path, found.entry)
+    except FileNotFoundError:
+        raise
+    except (Damaged, OSError) as problem:
+        _warn(run, f"{problem}; left out")
+        return False
+    return True
+
+
+def _warn(run: RunState, text: str) -> None:
+    warnings.warn(f"run {run.run_id}: {text}", stacklevel=2)

@@ -1,0 +1,240 @@
+"""One moment of a workspace, bound to a connection as views: one listing, one tail, only what the statement needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from runstore.query import feed, fields, listing, summaries, views
+from runstore.query.connect import DuckDBPyConnection, name, quoted
+from runstore.query.points import Points
+from runstore.query.statement import Statement
+from runstore.runs.state import RunState
+
+Row = dict[str, Any]
+_EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is asked about: they count or number them
+
+
+class Snapshot:
+    """What a statement is answered from."""
+
+    def __init__(self, connection: DuckDBPyConnection, workspace: Path, statement: Statement) -> None:
+        self._connection, self._workspace, self._statement = connection, workspace, statement
+
+    def bind(self) -> None:
+        """Make the views that the statement names; all of them, empty but for these, where it asks what there are."""
+        makers: dict[str, Callable[[], str]] = {
+            "runs": self._runs, "experiments": self._experiments, "params": self._params, "tags": self._tags,
+            "properties": self._properties, "metrics": self._metrics, "curve_points": self._curve_points,
+            "metric_summary": self._metric_summary, "rows": self._rows, "artifacts": self._artifacts,
+            "writers": self._writers,
+        }  # fmt: skip
+        named = self._statement.views
+        for view in views.VIEWS if self._statement.catalog else sorted(named):
+            self._view(view, makers[view]() if view in named and view in makers else views.empty(view))
+
+    @cached_property
+    def every(self) -> list[RunState]:
+        """Every run of the workspace."""
+        return listing.runs(self._workspace)
+
+    @cached_property
+    def scope(self) -> list[RunState]:
+        """The runs whose rows can matter to the statement."""
+        wanted = self._statement
+        if wanted.run_ids is not None and not wanted.views & _EVERY_RUN:
+            runs = listing.some(self._workspace, wanted.run_ids)
+        else:
+            runs = [run for run in self.every if wanted.run_ids is None or run.run_id in wanted.run_ids]
+        return [run for run in runs if wanted.experiments is None or run.experiment in wanted.experiments]
+
+    @cached_property
+    def points(self) -> Points:
+        """The points of the runs in scope."""
+        return Points(self._connection, self.scope)
+
+    # ---- views over facts
+
+    def _runs(self) -> str:
+        wanted, numbers = self._statement, listing.numbers(self.every)
+        last = self._last_values()
+        params: list[Mapping[str, Any]] = [run.params if wanted.params else {} for run in self.every]
+        rows = [{"number": numbers[run.run_id], **_run_row(run)} for run in self.every]
+        columns, structs = views.stored("runs"), {}
+        for struct, what, chosen, given in (
+            ("params", "param", wanted.params, params),
+            ("last", "metric", wanted.last, last),
+        ):
+            known = dict.fromkeys(key for one in given for key in one)
+            found = fields.resolve(chosen, known, f"{struct}_", None if struct in wanted.tables else what)
+            columns |= _fill(rows, given, found)
+            structs[struct] = found.sql()
+        feed.rows(self._connection, "all_runs", columns, rows)
+        return views.listed("runs", "all_runs", structs)
+
+    def _last_values(self) -> list[Mapping[str, Any]]:
+        """Per run, the last value of each metric, as in seal records."""
+        nothing: Mapping[str, summaries.Summary] = {}
+        if not self._statement.last:
+            return [nothing] * len(self.every)
+        found = (self._summaries.get(run.run_id, nothing) for run in self.every)
+        return [{metric: summary["last"] for metric, summary in one.items()} for one in found]
+
+    def _experiments(self) -> str:
+        rows: dict[str, Row] = {}
+        for found in listing.experiments(self._workspace):
+            rows[found.name] = {
+                "experiment": found.name,
+                "created": _micro(found.created),
+                "runs": 0,
+                "archived": False,
+            }
+        for run in self.every:
+            row = rows.setdefault(run.experiment, {"experiment": run.experiment, "runs": 0, "archived": False})
+            started = _micro(run.started)
+            row["runs"] += 1
+            row["created"] = row.get("created") or started
+            row["last_start"] = max(filter(None, (row.get("last_start"), started)), default=None)
+        return self._listed("experiments", rows.values())
+
+    def _params(self) -> str:
+        leaves = (
+            (run, attempt.number, key, listing.value(leaf))
+            for run in self.scope
+            for attempt in run.attempts
+            for key, leaf in attempt.params.items()
+        )
+        return self._listed(
+            "params", ({**_whose(run), "attempt": n, "name": key, **fields.point(v)} for run, n, key, v in leaves)
+        )
+
+    def _tags(self) -> str:
+        return self._listed("tags", (row for run in self.scope for row in _labels(run, run.tags)))
+
+    def _properties(self) -> str:
+        return self._listed("properties", (row for run in self.scope for row in _labels(run, run.properties)))
+
+    def _artifacts(self) -> str:
+        facts = ((run, fact) for run in self.scope for fact in run.artifacts)
+        return self._listed("artifacts", ({**fact, **_whose(run), "time": _micro(fact["time"])} for run, fact in facts))
+
+    def _writers(self) -> str:
+        return self._listed(
+            "writers", (_writer_row(run, index) for run in self.scope for index in range(len(run.writers)))
+        )
+
+    # ---- views over points
+
+    def _metrics(self) -> str:
+        return views.points_view(self.points.sql("points"))
+
+    def _rows(self) -> str:
+        return views.rows_view(self.points.sql("rows"))
+
+    def _curve_points(self, only: Iterable[RunState] | None = None) -> str:
+        runs = list(self.points.runs if only is None else only)
+        source = self.points.sql("points", None if only is None else [run.run_id for run in runs])
+        if all(len(run.attempts) < 2 for run in runs):
+            return views.points_view(source)
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source=source)}")
+        return views.points_view(source, "begun")
+
+    def _metric_summary(self) -> str:
+        whose = {run.run_id: run.experiment for run in self.points.runs}
+        rows = (
+            _summary_row(run_id, whose[run_id], metric, summary)
+            for run_id, by_metric in self._summaries.items()
+            for metric, summary in by_metric.items()
+        )
+        return self._listed("metric_summary", rows)
+
+    @cached_property
+    def _summaries(self) -> summaries.ByRun:
+        live = self.points.live
+        hard = [run for run in self.points.runs if summaries.needs_points(run, run.run_id in live)]
+        if hard:
+            self._view("curves", self._curve_points(hard))
+        return summaries.of(self._connection, self.points.runs, live, "curves", self._condition())
+
+    def _condition(self) -> str:
+        """Which metrics' summaries are needed: those that the fields named can mean."""
+        last = self._statement.last
+        if last.whole or "metric_summary" in self._statement.views:
+            return "true"
+        dotted = [quoted(".".join(path)) for path in last.paths]
+        return (
+            " OR ".join(f"lower(name) = lower({one}) OR starts_with(name, {one} || '.')" for one in dotted) or "false"
+        )
+
+    def _listed(self, view: str, rows: Iterable[Mapping[str, object]]) -> str:
+        table = f"all_{view}"
+        feed.rows(self._connection, table, views.stored(view), rows)
+        return views.listed(view, table)
+
+    def _view(self, view: str, sql: str) -> None:
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS {sql}")
+
+
+def _fill(rows: list[Row], given: list[Mapping[str, Any]], wanted: fields.Columns) -> dict[str, str]:
+    """Put each wanted name's values into the rows; give their columns' types."""
+    columns: dict[str, str] = {}
+    for key, column in wanted.names.items():
+        columns[column], converted = fields.typed([listing.value(one.get(key)) for one in given])
+        for row, value in zip(rows, converted, strict=True):
+            row[column] = value
+    return columns
+
+
+def _run_row(run: RunState) -> Row:
+    return {
+        **_whose(run),
+        "name": run.name,
+        "parent_id": run.parent_id,
+        "type": run.type,
+        "status": run.status,
+        "started": _micro(run.started),
+        "ended": _micro(run.ended),
+        "attempts": len(run.attempts),
+        "writers": len(run.writers),
+        "points": run.points,
+        "dropped": run.dropped,
+        "warnings": run.warnings,
+        "errors": run.errors,
+        "error": run.error,
+        "host": run.host,
+        "user": run.user,
+        "archived": run.archived,
+        "tags": {key: fields.shown(listing.value(value)) for key, (value, _) in run.tags.items()},
+    }
+
+
+def _writer_row(run: RunState, index: int) -> Row:
+    writer = run.writers[index]
+    kept = ("writer", "attempt", "rank", "host", "pid", "state", "dropped")
+    times = {"started": _micro(writer.started), "ended": _micro(writer.ended)}
+    return {"run_id": run.run_id, **{key: getattr(writer, key) for key in kept}, **times}
+
+
+def _summary_row(run_id: str, experiment: str, metric: str, summary: summaries.Summary) -> Row:
+    row: Row = {"run_id": run_id, "experiment": experiment, "name": metric}
+    row |= {key: summary[key] for key in ("count", "last_step", "nan_count", "inf_count")}
+    row |= {
+        key: fields.point(listing.value(summary[key])).get("value") for key in ("first", "last", "min", "max", "mean")
+    }
+    row["last_time"] = _micro(summary["last_time"])
+    return row
+
+
+def _labels(run: RunState, labels: Mapping[str, tuple[Any, int]]) -> Iterator[Row]:
+    for key, (value, time) in labels.items():
+        yield {**_whose(run), "name": key, "value": fields.shown(listing.value(value)), "time": _micro(time)}
+
+
+def _whose(run: RunState) -> Row:
+    return {"run_id": run.run_id, "experiment": run.experiment}
+
+
+def _micro(nanoseconds: int | None) -> int | None:
+    return None if nanoseconds is None else nanoseconds // 1000

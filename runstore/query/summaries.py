@@ -1,0 +1,146 @@
+"""What a leaderboard needs of each metric: from seal records where they can be believed whole, else from the points."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from runstore.format import ranges, values
+from runstore.query.connect import DuckDBPyConnection, quoted
+from runstore.runs.state import RunState
+
+Summary: TypeAlias = dict[str, Any]  # of one metric, as in a seal record
+ByRun: TypeAlias = dict[str, Mapping[str, Summary]]  # run id: metric: summary
+
+_COMPUTE = """
+SELECT run_id, name, count(*), min(value) FILTER (isfinite(value)), max(value) FILTER (isfinite(value)),
+avg(value) FILTER (isfinite(value)), count(*) FILTER (isfinite(value)), count(*) FILTER (isnan(value)),
+count(*) FILTER (isinf(value)), arg_min(struct_pack(v := value, k := kind, t := text), key) AS first,
+arg_max(struct_pack(v := value, k := kind, t := text, s := step), key) AS last, min(key) AS first_key,
+max(key) AS last_key
+FROM (SELECT *, struct_pack(a := attempt, t := epoch_us(time), w := writer, s := seq) AS key FROM {source})
+{where} GROUP BY run_id, name
+"""
+
+
+def of(
+    connection: DuckDBPyConnection,
+    runs: Iterable[RunState],
+    live: Collection[str],
+    curves: str,
+    which: str = "true",
+) -> ByRun:
+    """The summaries of these runs.
+
+    Args:
+        connection: where ``live_points`` and ``curves`` are bound.
+        runs: the runs.
+        live: the ids of those that have points in journals.
+        curves: a view of the points that count (``curve_points``).
+        which: a condition on ``name``: which metrics are needed.
+    """
+    found: ByRun = {}
+    from_tail: list[RunState] = []
+    from_points: list[RunState] = []
+    for run in runs:
+        records = [body for _, body in run.inventory.active]
+        if run.run_id not in live and len(records) < 2:
+            found[run.run_id] = records[0]["summary"] if records else {}
+        elif believable(run):
+            found[run.run_id] = merged(body["summary"] for body in records)
+            if run.run_id in live:
+                from_tail.append(run)
+        else:
+            from_points.append(run)
+    for run_id, summary in _compute(connection, "live_points", from_tail, which).items():
+        found[run_id] = merged([found[run_id], summary])
+    found.update(_compute(connection, curves, from_points, which))
+    return found
+
+
+def needs_points(run: RunState, live: bool) -> bool:
+    """Whether only the points themselves can tell: several attempts, or records that overlap."""
+    return (live or len(run.inventory.active) > 1) and not believable(run)
+
+
+def believable(run: RunState) -> bool:
+    """Whether summaries of parts of a run may be added up: one attempt, and no number covered twice."""
+    covered: dict[str, list[ranges.Range]] = {}
+    attempts = {attempt.number for attempt in run.attempts}
+    for _, body in run.inventory.active:
+        for writer, attempt, first, last in body["ranges"]:
+            attempts.add(attempt)
+            covered.setdefault(writer, []).append((first, last))
+    if len(attempts) > 1:
+        return False
+    return all(sum(last - first + 1 for first, last in p) == ranges.count(p) for p in covered.values())
+
+
+def merged(parts: Iterable[Mapping[str, Summary]]) -> dict[str, Summary]:
+    """Add up the summaries of parts of one run that have no point in common."""
+    total: dict[str, Summary] = {}
+    for part in parts:
+        for name, summary in part.items():
+            total[name] = _add(total[name], summary) if name in total else summary
+    return total
+
+
+def _add(one: Summary, other: Summary) -> Summary:
+    first = min(one, other, key=lambda summary: summary["first_key"])
+    last = max(one, other, key=lambda summary: summary["last_key"])
+    finite = one["finite"] + other["finite"]
+    added = {name: one[name] + other[name] for name in ("count", "finite", "nan_count", "inf_count")}
+    return {
+        **added,
+        **{name: first[name] for name in ("first", "first_time", "first_key")},
+        **{name: last[name] for name in ("last", "last_step", "last_time", "last_key")},
+        "min": min((s["min"] for s in (one, other) if s["min"] is not None), default=None),
+        "max": max((s["max"] for s in (one, other) if s["max"] is not None), default=None),
+        "mean": values.to_json(_mean(one, other, finite)) if finite else None,
+    }
+
+
+def _mean(one: Summary, other: Summary, finite: int) -> float:
+    shares = [(float(values.from_json(s["mean"]) or 0), s["finite"]) for s in (one, other) if s["finite"]]
+    return float(sum(mean * (count / finite) for mean, count in shares))
+
+
+def _compute(connection: DuckDBPyConnection, source: str, runs: Collection[RunState], which: str) -> ByRun:
+    if not runs:
+        return {}
+    where = f"WHERE run_id IN ({', '.join(quoted(run.run_id) for run in runs)}) AND ({which})"
+    found: dict[str, dict[str, Summary]] = {run.run_id: {} for run in runs}
+    for row in connection.execute(_COMPUTE.format(source=source, where=where)).fetchall():
+        found[row[0]][row[1]] = _summary(*row[2:])
+    return dict(found)
+
+
+def _summary(
+    count: int, least: float | None, greatest: float | None, mean: float | None, finite: int, nans: int, infs: int,
+    first: dict[str, Any], last: dict[str, Any], first_key: dict[str, Any], last_key: dict[str, Any],
+) -> Summary:  # fmt: skip
+    return {
+        "count": count,
+        "first": values.to_json(exact(first["k"], first["v"], first["t"])),
+        "last": values.to_json(exact(last["k"], last["v"], last["t"])),
+        "min": least,
+        "max": greatest,
+        "mean": values.to_json(mean),
+        "finite": finite,
+        "nan_count": nans,
+        "inf_count": infs,
+        "last_step": last["s"],
+        "first_time": first_key["t"] * 1000,
+        "last_time": last_key["t"] * 1000,
+        "first_key": list(first_key.values()),
+        "last_key": list(last_key.values()),
+    }
+
+
+def exact(kind: str, value: float | None, text: str | None) -> values.Scalar:
+    """The value that was logged, from the columns that keep it."""
+    if kind == "float":
+        return value
+    if kind == "int":
+        return int(text if text is not None else value)  # type: ignore[arg-type]
+    return bool(value) if kind == "bool" else text
