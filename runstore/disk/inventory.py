@@ -55,9 +55,10 @@ class Inventory:
 
     @cached_property
     def active(self) -> list[tuple[str, dict[str, Any]]]:
-        """The seal records that no other record replaces."""
+        """The seal records that no other record replaces; those whose files are all there first."""
         replaced = {name for _, body in self.seals for name in body["replaces"]}
-        return [(name, body) for name, body in self.seals if name not in replaced]
+        counting = [(name, body) for name, body in self.seals if name not in replaced]
+        return sorted(counting, key=lambda record: bool(named(record[1]) - self.names))
 
     @cached_property
     def sealed(self) -> dict[str, list[Range]]:
@@ -102,6 +103,12 @@ class Inventory:
         return [chosen[name] for name in sorted(chosen)]
 
 
+def named(body: dict[str, Any]) -> set[str]:
+    """The files that a seal record needs."""
+    merged = body.get("merged_facts")
+    return {entry["file"] for entry in body["segments"]} | ({merged["file"]} if merged else set())
+
+
 def covered(body: dict[str, Any]) -> dict[str, list[Range]]:
     """Per writer, the ranges a seal record covers."""
     pieces: dict[str, list[Range]] = {}
@@ -135,10 +142,7 @@ def scan(run_path: Path) -> Inventory:
 
 def _missing(found: Inventory) -> list[str]:
     """The files that seal records in force name and that are not there."""
-    bodies = [body for _, body in found.active]
-    named = {entry["file"] for body in bodies for entry in body["segments"]}
-    named |= {body["merged_facts"]["file"] for body in bodies if body.get("merged_facts")}
-    return sorted(named - found.names)
+    return sorted({file for _, body in found.active for file in named(body)} - found.names)
 
 
 def _seal(found: Inventory, name: str) -> None:

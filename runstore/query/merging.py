@@ -1,0 +1,185 @@
+"""A finished run in few files: its segments to one per kind, its closed facts journals to one.
+
+What is replaced stays until nobody can still be reading it; see ``sweep``. The caller holds the run's lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from runstore.disk import files, inventory, segment
+from runstore.disk.inventory import Inventory, Segment
+from runstore.errors import Damaged, FormatTooNew, QueryError
+from runstore.format import journal, names, ranges, schemas
+from runstore.format.ranges import Range
+from runstore.query import records
+from runstore.query.connect import DuckDBPyConnection, quoted, refusals
+
+
+def merge(run_path: Path) -> int:
+    """Merge a finished run's segments and facts; give how many files became fewer.
+
+    Raises:
+        Damaged: a source is not as it was sealed; nothing was changed.
+        OSError: the file system refuses; nothing was changed.
+    """
+    found = inventory.scan(run_path)
+    facts = _facts(found)
+    segments = {kind: found.segments(kind) for kind in (schemas.POINTS, schemas.ROWS)}
+    if len(found.active) <= 1 and not facts:
+        return 0
+    merged_facts = _merge_facts(run_path, found, facts)
+    whose = _whose(found, facts)
+    covers: dict[tuple[str, int], list[Range]] = {}
+    for _, body in found.active:
+        for writer, attempt, first, last in body["ranges"]:
+            covers.setdefault((writer, attempt), []).append((first, last))
+    with records.workshop() as connection:
+        entries = [entry for kind, parts in segments.items() if (entry := _merge(connection, parts, run_path, kind))]
+        summary = records.summarize(connection, run_path, entries)
+    joined = {writer: ranges.join(pieces) for writer, pieces in covers.items()}
+    replaces = [path for path, _ in found.seals]
+    records.publish(run_path, whose, entries, joined, summary, replaces, merged_facts)
+    return sum(max(len(parts) - 1, 0) for parts in segments.values()) + max(len(facts) - 1, 0)
+
+
+def _whose(found: Inventory, facts: Iterable[tuple[Path, list[bytes]]]) -> tuple[str, str]:
+    for _, body in found.active:
+        return str(body["run"]), str(body["experiment"])
+    for _, parts in facts:
+        header = journal.read(parts[0]).header
+        return str(header["run"]), str(header["experiment"])
+    raise Damaged(f"{found.path}: nothing tells whose run this is")
+
+
+# ---- segments
+
+
+def _merge(connection: DuckDBPyConnection, parts: list[Segment], run_path: Path, kind: str) -> dict[str, Any] | None:
+    """One segment out of several; one alone stays as it is."""
+    for part in parts:
+        segment.verify(part.path, part.entry)
+    if len(parts) == 1 and not parts[0].skip:
+        return parts[0].entry
+    if not parts:
+        return None
+    source = " UNION ALL ".join(f"SELECT * FROM {records.parquet([part.path])} {_without(part)}" for part in parts)
+    if kind == schemas.ROWS:
+        number = "row_number() OVER (PARTITION BY writer, attempt, name ORDER BY seq) - 1"
+        source = f"SELECT * REPLACE ({number} AS row) FROM ({source})"
+    return records.write(connection, f"({source})", run_path, kind)
+
+
+def _without(part: Segment) -> str:
+    """The condition that leaves out what another segment gives."""
+    skipped = [
+        f"writer = {quoted(writer)} AND seq BETWEEN {first} AND {last}"
+        for writer, pieces in part.skip.items()
+        for first, last in pieces
+    ]
+    return f"WHERE NOT ({' OR '.join(skipped)})" if skipped else ""
+
+
+# ---- facts
+
+
+def _facts(found: Inventory) -> list[tuple[Path, list[bytes]]]:
+    """The files of closed, undamaged facts, each with its journals' bytes; none unless two or more."""
+    whole: list[tuple[Path, list[bytes]]] = []
+    for path in found.facts:
+        try:
+            parts = journal.read_all(files.read(path), path.name)
+        except FormatTooNew:
+            continue
+        if parts and all(part.closed and not part.damage for part in parts):
+            whole.append((path, [part.data[: len(part.data) - part.torn] for part in parts]))
+    return whole if len(whole) > 1 else []
+
+
+def _merge_facts(run_path: Path, found: Inventory, facts: list[tuple[Path, list[bytes]]]) -> dict[str, Any] | None:
+    """Publish the merged file, and give what the record says about it; the old word stands where none is needed."""
+    before = [body["merged_facts"] for _, body in found.active if body.get("merged_facts")]
+    if not facts:
+        return before[0] if before else None
+    parts = {part for _, own in facts for part in own}
+    data = b"".join(sorted(parts, key=_order))
+    digest = hashlib.sha256(data).hexdigest()
+    path = files.publish(run_path, names.merged_facts(digest), data)
+    if files.sha256(path) != digest:
+        raise Damaged(f"{path}: not what was written to it; nothing was changed")
+    replaced = {source.name for source, _ in facts} | {name for merged in before for name in merged["replaces"]}
+    return {"file": path.name, "sha256": digest, "replaces": sorted(replaced - {path.name})}
+
+
+def _order(part: Any) -> tuple[int, str, int]:
+    header = journal.read(part).header
+    return header["attempt"], header["writer"], header["number"]
+
+
+# ---- what is left behind
+
+
+def sweep(run_path: Path, grace: float) -> int:
+    """Unlink what merging replaced at least ``grace`` seconds ago; give how many files.
+
+    Raises:
+        Damaged: a file that counts is not as it was sealed; what it replaced stays.
+    """
+    found = inventory.scan(run_path)
+    damaged = {name for name, _ in found.damaged}
+    old = [body for name, body in found.seals if _age(run_path / name, body) >= grace]
+    replaced = {name for body in old for name in body["replaces"]}
+    kept = {file for name, body in found.seals if name not in replaced for file in inventory.named(body)}
+    gone = {file for name, body in found.seals if name in replaced for file in inventory.named(body)} - kept
+    facts = {name for body in old if body["merged_facts"] for name in body["merged_facts"]["replaces"]} - kept
+    records_gone = {name for name, _ in found.seals if name in replaced} | (damaged & replaced)
+    doomed = [name for name in sorted(gone | facts) if (run_path / name).exists()]
+    doomed += [name for name in _redundant(found, damaged) if _age(run_path / name) >= grace]
+    if doomed or records_gone:
+        _trust(found)
+    return sum(files.unlink(run_path / name) for name in [*doomed, *sorted(records_gone)])
+
+
+def _age(path: Path, body: dict[str, Any] | None = None) -> float:
+    """Seconds a file has been there, by the less certain of two clocks."""
+    said = time.time() - body["created"] / 1e9 if body else float("inf")
+    return min(said, files.age(path))
+
+
+def _trust(found: Inventory) -> None:
+    """Check everything that counts before what it stands for goes.
+
+    Raises:
+        Damaged: some file is not as it was sealed.
+    """
+    for kind in (schemas.POINTS, schemas.ROWS):
+        for part in found.segments(kind):
+            segment.verify(part.path, part.entry)
+    for _, body in found.active:
+        merged = body["merged_facts"]
+        if merged and files.sha256(found.path / merged["file"]) != merged["sha256"]:
+            raise Damaged(f"{found.path / merged['file']}: does not match its SHA-256; restore it from a copy")
+
+
+def _redundant(found: Inventory, damaged: set[str]) -> list[str]:
+    """Segments that a sealer published before it died, and of which every point is sealed elsewhere."""
+    counting = {file for _, body in found.seals for file in inventory.named(body)}
+    orphans = [path for path in found.segment_files if path.name not in counting]
+    if not orphans or damaged:  # a damaged record may be the one that names it
+        return []
+    with records.workshop() as connection:
+        return [path.name for path in orphans if _sealed_elsewhere(connection, path, found)]
+
+
+def _sealed_elsewhere(connection: DuckDBPyConnection, path: Path, found: Inventory) -> bool:
+    query = f"SELECT writer, min(seq), max(seq) FROM {records.parquet([path])} GROUP BY writer"
+    try:
+        with refusals():
+            held = connection.execute(query).fetchall()
+    except QueryError:
+        return False  # not whole: what it was to hold is still in the journals, but that is for `check` to say
+    return not any(ranges.subtract([(first, last)], found.sealed.get(writer, [])) for writer, first, last in held)
