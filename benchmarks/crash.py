@@ -68,8 +68,7 @@ def _points(workspace: Path, run_id: str) -> int:
         f"select count(*) from (select step, count(distinct name) as n, row_number() over (order by step) - 1 as place "
         f"from metrics where run_id = '{run_id}' group by step) where step = place and n = if(step % 7 = 0, {WIDTH}, 1)"
     )
-    row = rows.fetchone()
-    return int(row[0]) if row else 0
+    return int(rows.fetchall()[0][0])
 
 
 def log(shared: str, path: str, run_id: str) -> None:

@@ -205,8 +205,7 @@ def _wait(workspace: Workspace, run_id: str, mark: int) -> int:
 
 def _marks(workspace: Workspace, run_id: str, mark: int) -> int:
     statement = f"select count(*) from metrics where run_id = '{run_id}' and name = 'mark' and step = {mark}"
-    row = workspace.sql(statement).fetchone()
-    return int(row[0]) if row else 0
+    return int(workspace.sql(statement).fetchall()[0][0])
 
 
 if __name__ == "__main__":
