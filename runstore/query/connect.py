@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+from duckdb import CatalogException as NoSuchTable
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from runstore.errors import QueryError
 
-__all__ = ["DuckDBPyConnection", "DuckDBPyRelation", "connect", "one_line", "quoted", "refusals"]
+__all__ = ["DuckDBPyConnection", "DuckDBPyRelation", "NoSuchTable", "connect", "name", "one_line", "quoted", "refusals"]
 
 
 def connect() -> DuckDBPyConnection:
@@ -26,6 +27,7 @@ def connect() -> DuckDBPyConnection:
 def _database() -> DuckDBPyConnection:
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     database.execute("SET GLOBAL TimeZone = 'UTC'")
+    database.execute("SET GLOBAL python_enable_replacements = false")  # a table is a view of ours, no caller's variable
     return database
 
 
@@ -56,7 +58,7 @@ def one_line(message: str) -> str:
     lines = [line.strip() for line in message.splitlines()]
     kept: list[str] = []
     for line in lines:
-        if line.startswith("LINE "):
+        if line.startswith(("LINE ", "Did you mean")):
             break
         if line:
             kept.append(line)

@@ -48,7 +48,7 @@ FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'wide')
 
 _NUMBERS = """
 CREATE OR REPLACE TEMP TABLE live_numbers AS
-SELECT line, first + sum(size) OVER (PARTITION BY piece ORDER BY line) - size AS number FROM (
+SELECT line, (first + sum(size) OVER (PARTITION BY piece ORDER BY line) - size)::BIGINT AS number FROM (
 SELECT l.rowid AS line, p.piece, p.first, CASE WHEN l.kind = 'wide' THEN len(json_keys(l.text)) ELSE 1 END AS size
 FROM live_lines l JOIN live_pieces p USING (piece) WHERE p.mixed)
 """
@@ -68,8 +68,8 @@ def load(connection: DuckDBPyConnection, journals: Iterable[Journal]) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE live_lines AS {_EMPTY_LINES}")
     pieces = list(_insert(connection, feed.pieces(journals)))
     _number(connection, pieces)
-    wide = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchone()
-    _views(connection, mixed=bool(wide and wide[0]))
+    ((mixed,),) = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchall()
+    _views(connection, bool(mixed))
 
 
 _EMPTY_LINES = """SELECT 0 AS piece, '' AS name, '' AS kind, 0.0::DOUBLE AS value, '' AS text, 0::BIGINT AS step,

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TypeVar
 
-from runstore.disk import segment, tail
+import orjson
+
+from runstore.disk import files, segment, tail
 from runstore.disk.inventory import Segment
 from runstore.errors import Damaged, StoreError
 from runstore.format.journal import Journal
@@ -36,7 +38,8 @@ class Points:
     def live(self) -> frozenset[str]:
         """The ids of runs with points in journals; these are now in ``live_points`` and ``live_rows``."""
         journals = {run_id: found for run_id in self._runs if (found := self._read(run_id, self._tail))}
-        live.load(self._connection, (journal for found in journals.values() for journal in found))
+        if journals:
+            live.load(self._connection, (journal for found in journals.values() for journal in found))
         return frozenset(journals)
 
     def sql(self, kind: str, only: Collection[str] | None = None) -> str:
@@ -44,8 +47,8 @@ class Points:
         tail_ids = self.live if only is None else self.live.intersection(only)
         found = [s for run_id in only or self._runs for s in self._read(run_id, self._verified, kind)]
         sealed = views.sealed(kind, found)
-        if sealed and not tail_ids:
-            return sealed
+        if not tail_ids:
+            return sealed or views.nothing(kind)
         if not sealed:
             return f"SELECT * FROM live_{kind}"
         return f"{sealed} UNION ALL {views.later_rows(sealed) if kind == 'rows' else 'SELECT * FROM live_points'}"
@@ -72,6 +75,19 @@ class Points:
         if key not in self._segments:
             self._segments[key] = [s for s in run.inventory.segments(kind) if _good(run, s)]
         return self._segments[key]
+
+
+def mentions(run: RunState, metric: str) -> bool:
+    """Whether a run's journals hold a metric's name, told from their bytes without decoding them."""
+    encoded = orjson.dumps(metric)
+    for path in run.inventory.points:
+        try:
+            data = files.read(path)
+        except OSError:
+            continue  # sealed or unreadable now: whoever reads the points tells
+        if b"\n[%b," % encoded in data or b"{%b:" % encoded in data or b",%b:" % encoded in data:
+            return True
+    return False
 
 
 def _good(run: RunState, found: Segment) -> bool:

@@ -20,8 +20,12 @@ _EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is as
 class Snapshot:
     """What a statement is answered from."""
 
-    def __init__(self, connection: DuckDBPyConnection, workspace: Path, statement: Statement) -> None:
+    def __init__(
+        self, connection: DuckDBPyConnection, workspace: Path, statement: Statement, every: list[RunState] | None = None
+    ) -> None:
         self._connection, self._workspace, self._statement = connection, workspace, statement
+        if every is not None:
+            self.every = every
 
     def bind(self) -> None:
         """Make the views that the statement names; all of them, empty but for these, where it asks what there are."""

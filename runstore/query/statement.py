@@ -82,8 +82,8 @@ def parse(
 
 def serialized(connection: DuckDBPyConnection, query: str) -> dict[str, Any]:
     """DuckDB's parse tree of SELECT statements; ``error`` in it says why there is none."""
-    row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone()
-    tree: dict[str, Any] = orjson.loads(row[0]) if row else {}
+    ((text,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()
+    tree: dict[str, Any] = orjson.loads(text)
     return tree
 
 

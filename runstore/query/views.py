@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from runstore.disk.inventory import Segment
+from runstore.format import schemas
 from runstore.query.connect import quoted
 
 _POINTS = {
@@ -81,6 +82,13 @@ def empty(view: str) -> str:
     """A SELECT with a view's columns and no row."""
     kinds = {c: 'STRUCT("name" VARCHAR)' if kind == "STRUCT" else kind for c, kind in VIEWS[view].items()}
     columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in kinds.items())
+    return f"SELECT {columns} WHERE false"
+
+
+def nothing(kind: str) -> str:
+    """A SELECT with the columns of segments of a kind and no row."""
+    types = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMP", "double": "DOUBLE", "bool": "BOOLEAN"}
+    columns = ", ".join(f"NULL::{types[of]} AS {column}" for column, of in schemas.COLUMNS[kind].items())
     return f"SELECT {columns} WHERE false"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runstore.format import journal, lines, values
+from runstore.format import journal, lines, schemas, values
 from runstore.format.journal import Journal, Span
 from runstore.query import connect, live
 
@@ -103,6 +103,18 @@ def test_a_line_of_many_values_takes_a_number_for_each() -> None:
     data += [point("f", 6)]
     found = loaded(closed(data, first=10), columns="seq, name, step")
     assert found == [(10, "a", 0), (11, "b", 5), (12, "c", 5), (13, "d\0", 5), (14, "e", 0), (16, "f", 0)]
+
+
+def test_columns_have_the_types_of_a_sealed_segment() -> None:
+    data = [point("a", 1), lines.points({"b": 2}, 5, TIME), lines.row("t", {"x": 1}, 0, TIME)]
+    types = {"string": "VARCHAR", "int64": "BIGINT", "timestamp": "TIMESTAMP", "double": "DOUBLE", "bool": "BOOLEAN"}
+    for journals in ([], [closed(data)], [closed(data[:1]), closed(data, run="s")]):
+        for kind, columns in schemas.COLUMNS.items():
+            connection = connect.connect()
+            live.load(connection, journals)
+            relation = connection.sql(f"SELECT * FROM live_{kind}")
+            found = dict(zip(relation.columns, map(str, relation.types), strict=True))
+            assert found == {column: types[of] for column, of in columns.items()}
 
 
 def test_an_index_stands_for_the_step_that_was_not_given() -> None:

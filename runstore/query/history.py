@@ -1,0 +1,106 @@
+"""Questions with one answer each: any statement, a run's history, its metrics as they were logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from runstore.errors import QueryError
+from runstore.format import values
+from runstore.query import connect, listing, statement, summaries
+from runstore.query.connect import DuckDBPyRelation, quoted
+from runstore.query.filters import Names, order
+from runstore.query.snapshot import Snapshot
+from runstore.query.statement import Parameters
+from runstore.query.views import VIEWS
+from runstore.runs.state import RunState
+
+
+def ask(
+    workspace: Path, query: str, parameters: Parameters = None, every: list[RunState] | None = None
+) -> DuckDBPyRelation:
+    """Bind what a statement needs, as of now, and give its relation.
+
+    Args:
+        workspace: the workspace's directory.
+        query: SQL.
+        parameters: values for its ``?`` or ``$name``.
+        every: all runs, where they are listed already.
+
+    Raises:
+        QueryError: DuckDB refuses the statement.
+    """
+    connection = connect.connect()
+    with connect.refusals():
+        wanted = statement.parse(connection, query, VIEWS, parameters)
+        Snapshot(connection, workspace, wanted, every).bind()
+        try:
+            found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
+        except connect.NoSuchTable as problem:
+            raise QueryError(f"{connect.one_line(str(problem))}; the views are {', '.join(VIEWS)}") from None
+        return found if found is not None else connection.sql("SELECT true AS done")
+
+
+def runs(
+    workspace: Path,
+    *,
+    where: str | None = None,
+    sort: str | Sequence[str] | None = None,
+    columns: Iterable[str] | None = None,
+    limit: int | None = None,
+    desc: bool = False,
+    experiment: str | None = None,
+) -> DuckDBPyRelation:
+    """The runs as a relation; see ``Workspace.runs``."""
+    every = listing.runs(workspace)
+    names = Names(every)
+    chosen = [f"{names.expression(one)} AS {connect.name(one)}" for one in columns] if columns is not None else _ALL
+    conditions = [f"experiment = {quoted(experiment)}"] if experiment is not None else []
+    if where is not None and where.strip():
+        conditions.append(f"({names.condition(connect.connect(), where)}\n)")
+    by = []
+    for one in [sort] if isinstance(sort, str) else sort or []:
+        expression, down = order(one, names.expression)
+        by.append(f"{expression} {'DESC' if down or (down is None and desc) else 'ASC'} NULLS LAST")
+    query = f"SELECT {', '.join(chosen)} FROM runs"
+    query += f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    query += f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}"
+    query += f" LIMIT {int(limit)}" if limit is not None else ""
+    return ask(workspace, query, every=every)
+
+
+_ALL = [f"runs.{connect.name(column)}" for column in VIEWS["runs"]]
+_HISTORY = ("name", "step", "time", "value", "kind", "text", "writer", "attempt", "seq")
+
+
+def history(workspace: Path, run_id: str, names: Iterable[str] | None = None) -> DuckDBPyRelation:
+    """A run's points that count, in the order of logging; see ``Run.history``."""
+    query = f"SELECT {', '.join(_HISTORY)} FROM curve_points WHERE run_id = {quoted(run_id)}"
+    if names is not None:
+        query += f" AND name IN ({', '.join(map(quoted, names)) or 'NULL'})"
+    return ask(workspace, f"{query} ORDER BY attempt, time, writer, seq")
+
+
+def metrics(workspace: Path, run_id: str) -> dict[str, Any]:
+    """What was logged, per name; see ``Run.get_metrics``."""
+    found: dict[str, Any] = {}
+    points = history(workspace, run_id).select("name", "kind", "value", "text").fetchall()
+    for name, kind, value, text in points:
+        found.setdefault(name, []).append(summaries.exact(kind, value, text))
+    found = {name: logged if len(logged) > 1 else logged[0] for name, logged in found.items()}
+    query = f"SELECT name, data::VARCHAR FROM rows WHERE run_id = {quoted(run_id)} ORDER BY attempt, time, writer, row"
+    return found | _tables(ask(workspace, query).fetchall())
+
+
+def _tables(rows: Iterable[tuple[str, str]]) -> dict[str, dict[str, list[Any]]]:
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for name, data in rows:
+        tables.setdefault(name, []).append(values.from_document(orjson.loads(data)))
+    found = {}
+    for name, table in tables.items():
+        columns = dict.fromkeys(column for row in table for column in row)
+        found[name] = {column: [row.get(column) for row in table] for column in columns}
+    return found

@@ -1,0 +1,250 @@
+"""The public classes: what runs/ does, and the questions. Asking loads DuckDB; logging never does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from runstore.errors import RunNotFound
+from runstore.format import values
+from runstore.runs import experiment as experiments
+from runstore.runs import run as runs
+from runstore.runs import workspace as workspaces
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+    from runstore.query.statement import Parameters
+    from runstore.runs.state import RunState
+
+
+class Run(runs.Run):
+    """A run of an experiment: log into it, end it, ask it.
+
+    Started by ``Experiment.start_logging`` or ``runstore.start_run``; from ``Workspace.get_run`` it reads only.
+    """
+
+    def history(self, names: str | Iterable[str] | None = None) -> DuckDBPyRelation:
+        """The run's points in the order of logging, without those that a later attempt overwrote.
+
+        Args:
+            names: one metric or several; None for all.
+
+        Returns:
+            A relation of name, step, time, value, kind, text, writer, attempt, seq. ``text`` is exact where
+            ``value``, a DOUBLE, can't be.
+        """
+        from runstore.query import history
+
+        wanted = [names] if isinstance(names, str) else names
+        return history.history(self.experiment.workspace.path, self.id, wanted)
+
+    def get_metrics(self) -> dict[str, Any]:
+        """What was logged, exactly: name to the value, or to the list of values where there are several.
+
+        A table (``log_row``) is a dict of its columns, each a list.
+        """
+        from runstore.query import history
+
+        return history.metrics(self.experiment.workspace.path, self.id)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The params by dotted name (``optimizer.name``); a later attempt's over an earlier one's."""
+        from runstore.query import listing
+
+        return listing.params(self._folded())
+
+    @property
+    def tags(self) -> dict[str, Any]:
+        """The tags as they are now."""
+        return {key: values.from_json(value) for key, (value, _) in self._folded().tags.items()}
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The properties."""
+        return {key: values.from_json(value) for key, (value, _) in self._folded().properties.items()}
+
+    def _folded(self) -> RunState:
+        from runstore.runs import state
+
+        return state.fold(self.path)
+
+
+class Experiment(experiments.Experiment):
+    """A named group of runs; made where it doesn't exist yet."""
+
+    if TYPE_CHECKING:
+        workspace: Workspace
+
+        def start_logging(
+            self,
+            name: str | None = None,
+            run_id: str | None = None,
+            *,
+            params: Mapping[str, Any] | None = None,
+            tags: Mapping[str, Any] | None = None,
+            parent_id: str | None = None,
+            attempt: int | None = None,
+            rank: int | None = None,
+        ) -> Run:
+            """See the class below."""
+            ...
+
+    @classmethod
+    def existing(cls, workspace: Workspace, name: str) -> Experiment:
+        """An experiment that some run is in: reading makes nothing."""
+        found = cls.__new__(cls)
+        found.workspace, found.name = workspace, name
+        return found
+
+    def get_runs(
+        self,
+        *,
+        type: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        properties: Mapping[str, Any] | None = None,
+        status: str | None = None,
+        include_children: bool = False,
+    ) -> Iterator[Run]:
+        """The experiment's runs, the newest start first.
+
+        Args:
+            type: only runs of this type.
+            tags: only runs with these tags.
+            properties: only runs with these properties.
+            status: only runs of this status.
+            include_children: also runs that have a parent.
+        """
+        from runstore.query import listing
+
+        found = [run for run in listing.runs(self.workspace.path) if run.experiment == self.name]
+        for run in sorted(found, key=lambda run: (run.started or 0, run.run_id), reverse=True):
+            if (
+                (include_children or run.parent_id is None)
+                and type in (None, run.type)
+                and status in (None, run.status)
+                and _has(run.tags, tags)
+                and _has(run.properties, properties)
+            ):
+                yield cast(Run, self.workspace.run_class(self, run.run_id))
+
+
+class Workspace(workspaces.Workspace):
+    """A workspace on disk: its experiments and runs, and SQL over all of them."""
+
+    experiment_class: ClassVar[type[experiments.Experiment]] = Experiment
+    run_class: ClassVar[type[runs.Run]] = Run
+
+    def sql(self, query: str, params: Parameters = None) -> DuckDBPyRelation:
+        """Ask in SQL, as of now: sealed and live data in one set of views (``docs/sql.md``).
+
+        Args:
+            query: a DuckDB statement over ``runs``, ``metrics``, ``params`` and the other views.
+            params: values for ``?`` (a list) or ``$name`` (a dict).
+
+        Returns:
+            A DuckDB relation: ``.fetchall()``, ``.df()``, ``.pl()``, ``.arrow()``, ``.show()``.
+
+        Raises:
+            QueryError: DuckDB refuses the statement.
+        """
+        from runstore.query import history
+
+        return history.ask(self.path, query, params)
+
+    def runs(
+        self,
+        where: str | None = None,
+        sort: str | Sequence[str] | None = None,
+        columns: Iterable[str] | None = None,
+        limit: int | None = None,
+        *,
+        desc: bool = False,
+        experiment: str | None = None,
+    ) -> DuckDBPyRelation:
+        """The runs as a relation, newest first unless sorted.
+
+        A name is a column of ``runs``, a param or a metric (its last value); ``params.x`` or ``last.x`` says which.
+
+        Args:
+            where: a DuckDB boolean, such as ``"lr < 0.1 and loss < 2"``.
+            sort: one name or several, each with ``desc`` after it if wanted.
+            columns: the names to show; None for every column of ``runs`` with all params and metrics.
+            limit: at most so many.
+            desc: the greatest first, where ``sort`` doesn't say.
+            experiment: only the runs of this experiment.
+
+        Raises:
+            QueryError: a name means nothing or two things, or the filter is no boolean.
+        """
+        from runstore.query import history
+
+        return history.runs(
+            self.path, where=where, sort=sort, columns=columns, limit=limit, desc=desc, experiment=experiment
+        )
+
+    def get_run(self, run_id: str) -> Run:
+        """A run by its id or by any unique beginning of it; the object reads only.
+
+        Raises:
+            RunNotFound: no run, or more than one, answers to it.
+        """
+        from runstore.query import listing
+
+        found = listing.some(self.path, [run_id]) if run_id else []
+        if not found:
+            found = [run for run in listing.runs(self.path) if run.run_id.startswith(run_id)]
+        if len(found) != 1 or not run_id:
+            raise RunNotFound(_unclear(run_id, [run.run_id for run in found], self.path))
+        experiment = Experiment.existing(self, found[0].experiment)
+        return cast(Run, self.run_class(experiment, found[0].run_id))
+
+    if TYPE_CHECKING:
+
+        def experiment(self, name: str) -> Experiment:
+            """See the class below."""
+            ...
+
+
+def start_run(
+    experiment: str,
+    name: str | None = None,
+    run_id: str | None = None,
+    *,
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    workspace: Workspace | str | os.PathLike[str] | None = None,
+    parent_id: str | None = None,
+    attempt: int | None = None,
+    rank: int | None = None,
+) -> Run:
+    """Start a run in one call, or go on with one; see ``Experiment.start_logging``.
+
+    Args:
+        experiment: the experiment's name; made where it doesn't exist.
+        name: a name for people.
+        run_id: a run to join or resume, or the id of a new one.
+        params: recorded at once.
+        tags: recorded at once.
+        workspace: a workspace or its directory; default: $RUNSTORE_DIR, the nearest .runstore upwards, ./.runstore.
+        parent_id: the run this one belongs under.
+        attempt: the attempt to go into, where a launcher knows it.
+        rank: this process's number among several.
+    """
+    where = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+    return Experiment(where, experiment).start_logging(
+        name, run_id, params=params, tags=tags, parent_id=parent_id, attempt=attempt, rank=rank
+    )
+
+
+def _has(labels: Mapping[str, tuple[Any, int]], wanted: Mapping[str, Any] | None) -> bool:
+    return all(key in labels and values.from_json(labels[key][0]) == value for key, value in (wanted or {}).items())
+
+
+def _unclear(run_id: str, found: Sequence[str], path: os.PathLike[str]) -> str:
+    if not found:
+        return f"{os.fspath(path)}: no run's id is or begins with {run_id!r}; `runstore runs` lists them"
+    shown = ", ".join(sorted(found)[:3])
+    return f"{len(found)} runs begin with {run_id!r} ({shown}{' ...' if len(found) > 3 else ''}); give more of the id"
