@@ -63,29 +63,23 @@ class AppendFile:
         self.base, self.window = base, window
 
     def extend(self, position: int, line: bytes) -> int:
-        """Store a line that crosses the end of the window; give the position in the new window after it.
+        """Move the window on to the page of ``position`` and store a line there; give the position after it.
 
         Raises:
-            OSError: no more room; nothing of the line is stored.
+            OSError: no more room; nothing of the line is stored and the window is the old one.
         """
         assert self.window is not None
-        size = len(self.window)
-        head = size - position
-        old = self.window
-        self.window = None  # so that _map keeps the old one open until the line is whole
-        least = max(FIRST_WINDOW, _pages(len(line) - head))
+        start = position // mmap.ALLOCATIONGRANULARITY * mmap.ALLOCATIONGRANULARITY
+        position -= start
+        end = position + len(line)
+        least = max(FIRST_WINDOW, _pages(end))
+        wanted = max(least, min(len(self.window) * 2, LAST_WINDOW))
         try:
-            try:
-                self._map(self.base + size, max(least, min(size * 2, LAST_WINDOW)))
-            except OSError:  # nearly full: a small window may still fit
-                self._map(self.base + size, least)
-        except OSError:
-            self.window = old
-            raise
-        old[position:] = line[:head]
-        old.close()
-        self.window[: len(line) - head] = line[head:]
-        return len(line) - head
+            self._map(self.base + start, wanted)
+        except OSError:  # nearly full: a small window may still fit
+            self._map(self.base + start, least)
+        self.window[position:end] = line
+        return end
 
     def store(self, position: int, line: bytes) -> int:
         """Put a line at ``position`` of the window (written files: at the end); give the position after it.
