@@ -6,6 +6,7 @@ import json
 import statistics
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,19 @@ NO_SITE = ("-S",)  # what an environment's .pth files load already would not be 
 BARE = child.python("pass", options=NO_SITE)
 ALONE = child.python("import runstore", options=NO_SITE)
 NAMES = child.python("from runstore import Experiment, Run, Workspace, start_run", options=NO_SITE)
+PYTHON = "bare `python -S`, start to end"
 SYNC = "two small files written and fsynced, and their directory"
 
 
 def measure(directory: Path, rounds: int) -> Report:
-    walls = clock.interleaved(
-        rounds, bare=lambda: child.wall(BARE), alone=lambda: child.wall(ALONE), names=lambda: child.wall(NAMES)
-    )
+    programs = {"bare": BARE, "import": ALONE, "names": NAMES}
+    walls = clock.interleaved(rounds, **{name: _wall(program) for name, program in programs.items()})
     seen = [_script(directory / f"ws-{time.time_ns()}") for _ in range(rounds)]
     inside = {name: statistics.median(times[name] for times in seen) for name in seen[0]}
     return Report(
         [
-            Claim("import", walls["names"] - walls["bare"], walls["bare"], "bare python -S, start to end"),
+            Claim("import", walls["import"] - walls["bare"], walls["bare"], PYTHON),
+            Claim("names", walls["names"] - walls["bare"], walls["bare"], PYTHON),
             Claim("empty", inside["start"] + inside["complete"], inside["floor"], SYNC),
         ],
         {"wall_ms": walls, "inside_ms": inside},
@@ -54,6 +56,10 @@ run.complete(); mark("complete_with_points")
 two_files(sys.argv[1]); mark("floor")
 print(json.dumps({name: (at - before) / 1e6 for (_, before), (name, at) in zip(marks, marks[1:])}))
 """
+
+
+def _wall(program: list[str]) -> Callable[[], float]:
+    return lambda: child.wall(program)
 
 
 def _script(workspace: Path) -> dict[str, Any]:
