@@ -7,12 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
-from duckdb import CatalogException as NoSuchTable
+from duckdb import CatalogException as NotInCatalog
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from runstore.errors import QueryError
 
-__all__ = ["DuckDBPyConnection", "DuckDBPyRelation", "NoSuchTable", "connect", "name", "one_line", "quoted", "refusals"]
+__all__ = [
+    "DuckDBPyConnection",
+    "DuckDBPyRelation",
+    "NotInCatalog",
+    "connect",
+    "name",
+    "one_line",
+    "quoted",
+    "refusals",
+]
 
 
 def connect() -> DuckDBPyConnection:
@@ -58,7 +67,7 @@ def one_line(message: str) -> str:
     lines = [line.strip() for line in message.splitlines()]
     kept: list[str] = []
     for line in lines:
-        if line.startswith(("LINE ", "Did you mean")):
+        if line.startswith("LINE "):
             break
         if line:
             kept.append(line)

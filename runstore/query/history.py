@@ -39,8 +39,10 @@ def ask(
         Snapshot(connection, workspace, wanted, every).bind()
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
-        except connect.NoSuchTable as problem:
-            raise QueryError(f"{connect.one_line(str(problem))}; the views are {', '.join(VIEWS)}") from None
+        except connect.NotInCatalog as problem:
+            text = connect.one_line(str(problem))
+            views = f"; the views are {', '.join(VIEWS)}" if "Table with name" in text else ""
+            raise QueryError(f"{text.partition(' Did you mean')[0] if views else text}{views}") from None
         return found if found is not None else connection.sql("SELECT true AS done")
 
 
