@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -74,10 +75,11 @@ class Workspace:
         try:
             data = files.read(document)
         except (FileNotFoundError, NotADirectoryError):
-            if not self.disabled:
-                self._make(create)
             self.id = ""
-            return
+            if self.disabled:
+                return
+            self._make(create)
+            data = files.read(document)
         except PermissionError as problem:
             raise NotWritable(f"{document}: can't be read ({problem.strerror}); check its owner") from None
         body = documents.parse(data, str(document))
@@ -92,22 +94,19 @@ class Workspace:
 
     def _make(self, create: bool) -> None:
         path = self.path
-        if path.exists() and (not path.is_dir() or os.listdir(path)):
-            if _being_made(path):
-                return
+        if path.exists() and not (path.is_dir() and (_empty(path) or _begun(path))):
             raise NotAWorkspace(f"{path}: exists and is no runstore workspace; name another path or an empty directory")
         if not create:
             raise NotAWorkspace(f"{path}: no workspace there; make one with `runstore init` or name another with -w")
         body = {"runstore": VERSION, "workspace": str(uuid.uuid4()), "created": time.time_ns()}
         try:
             files.make_dirs(path, durable=True)
+            with suppress(Damaged):  # another version's, made at the same instant: the first one counts
+                files.publish(path, names.README, _README.format(version=VERSION).encode(), durable=False)
             for directory in (names.RUNS, names.EXPERIMENTS):
                 files.make_dirs(path / directory)
-            try:
-                files.publish(path, names.README, _README.format(version=VERSION).encode(), durable=False)
+            with suppress(Damaged):
                 files.publish(path, names.WORKSPACE, documents.render(body))
-            except Damaged:
-                return  # another process made it at the same instant
         except OSError as problem:
             raise NotWritable(f"{path}: can't make a workspace ({problem.strerror}); name another path") from None
 
@@ -116,15 +115,26 @@ class Workspace:
         return self.experiment_class(self, name)
 
 
-def _being_made(path: Path) -> bool:
-    """Whether another process is making this very workspace: only our own names lie there, the last one is to come."""
-    deadline = time.monotonic() + 2.0
-    ours = {names.README, names.RUNS, names.EXPERIMENTS, names.WORKSPACE}
-    while time.monotonic() < deadline:
-        present = {entry.name for entry in files.listing(path)}
-        if any(not (n in ours or n.startswith(".")) for n in present) or not present & ours:
-            return False
-        if names.WORKSPACE in present:
-            return True
-        time.sleep(0.005)
-    return False
+def _empty(path: Path) -> bool:
+    return not files.listing(path)
+
+
+def _begun(path: Path) -> bool:
+    """Whether all that lies there is what making a workspace leaves until it is done: now, or when it was cut short."""
+    temporary = tuple(f".{name}." for name in (names.README, names.WORKSPACE))
+    ours = False
+    for entry in files.listing(path):
+        if entry.name in (names.RUNS, names.EXPERIMENTS):
+            if not _empty(Path(entry.path)):
+                break
+        elif entry.name == names.README:
+            if not files.read(Path(entry.path)).startswith(_README[:22].encode()):
+                break
+            ours = True
+        elif entry.name.startswith(temporary):
+            ours = True
+        else:
+            break
+    else:
+        return ours
+    return (path / names.WORKSPACE).exists()  # made whole, and used, since it was looked for

@@ -6,10 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from runstore.disk import files
 from runstore.errors import Damaged, FormatTooNew, NotAWorkspace, NotWritable
 from runstore.format import documents, names
 from runstore.runs import workspace as module
@@ -32,6 +35,40 @@ def test_a_directory_with_other_files_is_refused_and_left_alone(tmp_path: Path) 
     with pytest.raises(NotAWorkspace, match="name another path"):
         Workspace(tmp_path)
     assert os.listdir(tmp_path) == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("calls", range(1, 12))
+def test_a_workspace_whose_making_was_cut_short_is_made_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    left = [calls]
+
+    def dying(real: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt  # the process is gone: what it was about to do never happens
+            return real(*arguments, **named)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("create", "write", "reveal", "make_dirs", "unlink", "sync_dir"):
+            patch.setattr(files, name, dying(getattr(files, name)))
+        with suppress(KeyboardInterrupt):
+            Workspace(tmp_path / "w")
+    made = Workspace(tmp_path / "w")
+    assert Workspace(made.path, create=False).id
+    assert (made.path / names.README).read_text().startswith("# A runstore workspace")
+
+
+@pytest.mark.parametrize("there", [["README.md"], ["runs/"], ["README.md", "runs/", "experiments/"]])
+def test_a_directory_whose_names_only_look_like_ours_is_refused(tmp_path: Path, there: list[str]) -> None:
+    for name in there:
+        (tmp_path / name).mkdir() if name.endswith("/") else (tmp_path / name).write_text("# My thesis")
+    with pytest.raises(NotAWorkspace, match="name another path"):
+        Workspace(tmp_path)
+    assert not (tmp_path / names.WORKSPACE).exists()
 
 
 def test_a_file_is_refused(tmp_path: Path) -> None:
@@ -101,6 +138,10 @@ def test_disabled_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     run.flush()
     run.complete()
     assert not (tmp_path / "w").exists()
+
+
+def test_a_new_workspace_knows_its_id_at_once(tmp_path: Path) -> None:
+    assert Workspace(tmp_path / "w").id == Workspace(tmp_path / "w").id != ""
 
 
 def test_processes_that_make_one_workspace_at_once_agree(tmp_path: Path) -> None:
