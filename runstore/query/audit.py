@@ -1,0 +1,272 @@
+"""One run, looked at file by file and then as a whole: is every byte right, and is everything there?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runstore.disk import files, inventory, pack, segment, tail
+from runstore.disk.inventory import Inventory
+from runstore.errors import Damaged, FormatTooNew
+from runstore.format import VERSION, documents, journal, names, ranges
+from runstore.format.journal import Journal
+from runstore.format.ranges import Range
+from runstore.query.statements import Statements
+
+DAMAGE, NOTE = "damage", "note"
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """Something that is not as it should be. ``path`` is relative to the workspace; ``run_id`` "" where it is nobody's."""
+
+    run_id: str
+    path: str
+    what: str
+    severity: str
+
+
+def unknown(workspace: Path, path: Path) -> Finding:
+    """What to say of a file that no runstore writes, or that never became whole."""
+    name = names.parse(path.name)
+    left = name is not None and name.kind == "temporary"
+    what = "was never finished; compact removes it when it is a day old" if left else "unknown; not a file of runstore's"
+    return Finding("", path.relative_to(workspace).as_posix(), what, NOTE)
+
+
+def reason(problem: Exception) -> str:
+    """Why a file is not good, in a few words."""
+    if isinstance(problem, Damaged):
+        return str(problem).partition(": ")[2] or str(problem)
+    return f"can't be read ({getattr(problem, 'strerror', None) or problem})"
+
+
+def run(workspace: Path, run_path: Path) -> list[Finding]:
+    """Everything there is to say about a run. One that is being logged into or sealed is looked at as of one moment."""
+    for _ in range(_TRIES):
+        try:
+            return _Audit(workspace, run_path).all()
+        except FileNotFoundError:
+            continue  # sealed or compacted meanwhile: look again
+    relative = run_path.relative_to(workspace).as_posix()
+    return [Finding("", relative, "its files change too fast to be checked; check again", NOTE)]
+
+
+class _Audit:
+    def __init__(self, workspace: Path, run_path: Path) -> None:
+        self.path = run_path
+        self.workspace = workspace
+        self.relative = run_path.relative_to(workspace).as_posix()
+        self.told = Statements(run_path)  # before the listing: what facts say must then be in it
+        self.found: Inventory = inventory.scan(run_path)
+        self.run_id = self.told.run_id or next((str(body["run"]) for _, body in self.found.seals), "")
+        self.findings: list[Finding] = []
+        self.held: dict[str, list[Range]] = {w: list(pieces) for w, pieces in self.found.sealed.items()}
+
+    def say(self, name: str, what: str, severity: str = DAMAGE) -> None:
+        path = f"{self.relative}/{name}" if name else self.relative
+        self.findings.append(Finding(self.run_id, path, what, severity))
+
+    def all(self) -> list[Finding]:
+        for kind, paths in (
+            (self._facts, self.found.journals),
+            (self._merged, self.found.merged),
+            (self._points, self.found.points),
+            (self._pack, self.found.packs),
+            (self._segment, self.found.segment_files),
+            (self._end, self.found.ends),
+            (self._odd, self.found.unknown + self.found.temporaries),
+        ):
+            for path in paths:
+                self._look(kind, path)
+        self._seals()
+        self._missing()
+        self._complete()
+        self._artifacts()
+        return self.findings
+
+    def _look(self, kind: Callable[[Path], None], path: Path) -> None:
+        try:
+            kind(path)
+        except FileNotFoundError:
+            raise
+        except (Damaged, OSError) as problem:
+            self.say(path.name, reason(problem))
+
+    # ---- each file by itself
+
+    def _facts(self, path: Path) -> None:
+        parts = _parts(path)
+        for part in parts:
+            self._journal(path, part, belongs=self._whose(path, part))
+        if len(parts) > 1:
+            self.say(path.name, "holds more than one journal")
+
+    def _merged(self, path: Path) -> None:
+        digest = files.sha256(path)
+        entries = [b["merged_facts"] for _, b in self.found.seals if (b.get("merged_facts") or {}).get("file") == path.name]
+        if path.name != names.merged_facts(digest) or any(entry["sha256"] != digest for entry in entries):
+            self.say(path.name, "does not match its SHA-256")
+        elif not entries:
+            self.say(path.name, "no seal record names it; a merge that did not end left it", NOTE)
+        for part in _parts(path):
+            self._journal(path, part, belongs=self._whose(path, part), sealed=True)
+
+    def _points(self, path: Path) -> None:
+        found = tail.verified(path)
+        self._journal(path, found, belongs=True)
+        name = names.parse(path.name)
+        assert name is not None
+        own = self.held.setdefault(name.writer, [])
+        own.extend(tail.held(found))
+        size = self.told.closed.get((name.writer, name.number))
+        if size is not None and size != len(found.data) - found.torn and not found.damage:
+            self.say(path.name, f"was closed with {size} bytes and has {len(found.data)}")
+
+    def _journal(self, path: Path, found: Journal, belongs: bool, sealed: bool = False) -> None:
+        for finding in found.damage:
+            self.say(path.name, f"{finding.what}, at byte {finding.offset}")
+        if found.damage:
+            return
+        if not belongs:
+            self.say(path.name, "belongs to another run or has another name")
+        if sealed and (not found.closed or found.torn):
+            self.say(path.name, "holds a journal without its closing line")
+        if found.torn and found.data[len(found.data) - found.torn :].strip(b"\0"):
+            self.say(path.name, f"{found.torn} bytes of an incomplete last line", NOTE)
+        waiting = sum(span.count for span in found.spans if not span.verified)
+        if waiting:
+            self.say(path.name, f"{waiting} lines not verified yet", NOTE)
+
+    def _whose(self, path: Path, found: Journal) -> bool:
+        """Whether facts lie in their own run, in a file of their attempt."""
+        header, name = found.header, names.parse(path.name)
+        if not header:
+            return True  # not even the first line was finished
+        return (
+            header.get("journal") == "facts"
+            and names.run_dir(str(header.get("run"))) == self.relative
+            and name is not None
+            and (name.kind == "merged" or name.attempt == header.get("attempt"))
+        )
+
+    def _pack(self, path: Path) -> None:
+        name = names.parse(path.name)
+        assert name is not None
+        data = files.read(path)
+        entry = self.told.packs.get((name.writer, name.number))
+        if entry is not None and (len(data), hashlib.sha256(data).hexdigest()) != (entry["size"], entry["sha256"]):
+            self.say(path.name, "does not match its SHA-256")
+            return
+        blobs: dict[int, pack.Blob] = {}
+        try:
+            blobs.update((blob.offset, blob) for blob in pack.blobs(data, path.name))
+        except Damaged as problem:
+            self._torn_pack(path, data, blobs, problem)
+        for fact in self.told.artifacts:
+            if fact["writer"] == name.writer and fact["pack"] and fact["pack"][0] == name.number:
+                blob = blobs.get(fact["pack"][1])
+                if blob is None or (blob.sha256, blob.size) != (fact["sha256"], fact["size"]):
+                    self.say(path.name, f"artifact {fact['name']!r} is not in it")
+
+    def _torn_pack(self, path: Path, data: bytes, blobs: dict[int, pack.Blob], problem: Damaged) -> None:
+        """An artifact cut short at the end of a pack that was never closed was never recorded either."""
+        end = max((blob.offset + blob.size + 1 for blob in blobs.values()), default=0)
+        head = data[end:]
+        size = pack.promised(head)
+        if size is None or len(head) < size:
+            self.say(path.name, f"{len(head)} bytes of an artifact that was never finished", NOTE)
+        else:
+            self.say(path.name, reason(problem))
+
+    def _segment(self, path: Path) -> None:
+        entries = [e for _, body in self.found.seals for e in body["segments"] if e["file"] == path.name]
+        for entry in entries:
+            segment.verify(path, entry, deep=True)
+        if not entries:
+            parsed = names.parse(path.name)
+            kind = parsed.segment_kind if parsed else ""
+            if names.segment(kind, files.sha256(path)) != path.name:
+                self.say(path.name, "does not match its SHA-256")
+            else:
+                self.say(path.name, "no seal record names it; a sealing that did not end left it", NOTE)
+
+    def _end(self, path: Path) -> None:
+        documents.parse(files.read(path), path.name)
+
+    def _odd(self, path: Path) -> None:
+        finding = unknown(self.workspace, path)
+        self.findings.append(Finding(self.run_id, finding.path, finding.what, finding.severity))
+
+    def _seals(self) -> None:
+        for name, what in self.found.damaged:
+            self.say(name, what.partition(": ")[2] or what)
+        for name, body in self.found.seals:
+            if names.seal(hashlib.sha256(files.read(self.path / name)).hexdigest()) != name:
+                self.say(name, "does not match its SHA-256")
+            elif names.run_dir(str(body["run"])) != self.relative:
+                self.say(name, "belongs to another run")
+        for kind in ("points", "rows"):
+            for part in self.found.segments(kind):
+                for writer, pieces in part.skip.items():
+                    text = f"gives points {_shown(pieces)} of writer {writer} that another file gives too"
+                    self.say(part.path.name, text, NOTE)
+
+    # ---- the run as a whole
+
+    def _missing(self) -> None:
+        for (writer, number), size in self.told.packs.items():
+            name = names.pack(writer, number)
+            if not (self.path / name).exists():
+                self.say(name, f"missing; it had {size['size']} bytes")
+        if not self.told.run_id and self.found.names:
+            self.say("", "no facts of this run can be read")
+        for name in self.told.doubled:
+            self.say(name, "holds facts that another file holds too", NOTE)
+
+    def _complete(self) -> None:
+        """Every number that was ever given must be held by some file."""
+        for writer in self.told.reached.keys() | self.held.keys():
+            held = ranges.join(self.held.get(writer, []))
+            reached = max(self.told.reached.get(writer, 0), held[-1][1] + 1 if held else 0)
+            gaps = ranges.subtract([(0, reached - 1)], held)
+            if gaps:
+                self.say("", f"points {_shown(gaps)} of writer {writer} are missing")
+
+    def _artifacts(self) -> None:
+        for fact in self.told.artifacts:
+            if fact["pack"]:
+                name = names.pack(fact["writer"], fact["pack"][0])
+                known = (fact["writer"], fact["pack"][0]) in self.told.packs
+                if not known and not (self.path / name).exists():
+                    self.say(name, f"missing; artifact {fact['name']!r} is in it")
+                continue
+            path = self.workspace / names.blob(fact["sha256"])
+            relative = path.relative_to(self.workspace).as_posix()
+            if not path.exists():
+                what = f"missing; it is artifact {fact['name']!r}"
+            elif path.stat().st_size != fact["size"]:
+                what = f"artifact {fact['name']!r} had {fact['size']} bytes"
+            else:
+                continue
+            self.findings.append(Finding(self.run_id, relative, what, DAMAGE))
+
+
+def _parts(path: Path) -> list[Journal]:
+    try:
+        return journal.read_all(files.read(path), path.name)
+    except FormatTooNew as problem:
+        raise Damaged(f"{path.name}: {reason(problem)}") from None
+
+
+def _shown(pieces: list[Range]) -> str:
+    shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in pieces]
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more stretches" if len(shown) > 5 else "")
+
+
+def _unused() -> Iterator[Any]:
+    yield VERSION

@@ -1,0 +1,115 @@
+"""Recompute every checksum of a workspace. Writes nothing; tells what is damaged, missing or odd.
+
+A finding is ``damage`` where bytes are not what was written, or are not there; a ``note`` where nothing is lost: what
+a writer that died left, files that nobody knows. Only README.md and ``*.lock`` are not looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from runstore.disk import files
+from runstore.errors import Damaged, RunNotFound
+from runstore.format import VERSION, documents, names
+from runstore.query import audit
+from runstore.query.audit import DAMAGE, NOTE, Finding
+from runstore.query.compaction import run_paths
+
+__all__ = ["DAMAGE", "NOTE", "Finding", "check"]
+
+Progress = Callable[[int, int], None]
+
+
+def check(workspace: Path, run: str | None = None, progress: Progress | None = None) -> list[Finding]:
+    """Check a workspace, or one run of it.
+
+    Args:
+        workspace: the workspace's directory.
+        run: a run's whole id; None checks everything.
+        progress: called with (runs done, runs there are).
+
+    Returns:
+        What was found, in the order of paths; empty when all is well.
+
+    Raises:
+        RunNotFound: no such run.
+    """
+    if run is not None:
+        run_path = workspace / names.run_dir(run)
+        if not run_path.is_dir():
+            raise RunNotFound(f"no run {run} in {workspace}; `runstore runs` lists them")
+        return sorted(audit.run(workspace, run_path))
+    found = [*_root(workspace), *_experiments(workspace), *_blobs(workspace), *_strays(workspace)]
+    runs = list(run_paths(workspace))
+    for number, run_path in enumerate(runs):
+        found.extend(audit.run(workspace, run_path))
+        if progress is not None:
+            progress(number + 1, len(runs))
+    return sorted(found)
+
+
+def _root(workspace: Path) -> Iterator[Finding]:
+    known = {names.WORKSPACE, names.README, names.RUNS, names.EXPERIMENTS, names.BLOBS, names.LOCKS}
+    for entry in files.listing(workspace):
+        if entry.name not in known:
+            yield audit.unknown(workspace, Path(entry.path))
+    path = workspace / names.WORKSPACE
+    try:
+        body = documents.parse(files.read(path), names.WORKSPACE)
+    except FileNotFoundError:
+        yield Finding("", names.WORKSPACE, "missing", DAMAGE)
+    except (Damaged, OSError) as problem:
+        yield Finding("", names.WORKSPACE, audit.reason(problem), DAMAGE)
+    else:
+        if body["runstore"] > VERSION:
+            yield Finding("", names.WORKSPACE, f"format {body['runstore']}, newer than this runstore", DAMAGE)
+
+
+def _experiments(workspace: Path) -> Iterator[Finding]:
+    for entry in files.listing(workspace / names.EXPERIMENTS):
+        path = Path(entry.path)
+        relative = path.relative_to(workspace).as_posix()
+        if not entry.name.endswith(".json") or entry.name.startswith("."):
+            yield audit.unknown(workspace, path)
+            continue
+        try:
+            body = documents.parse(files.read(path), relative)
+        except (Damaged, OSError) as problem:
+            yield Finding("", relative, audit.reason(problem), DAMAGE)
+            continue
+        if names.experiment_file(body["experiment"]) != relative:
+            yield Finding("", relative, f"its name is not that of experiment {body['experiment']!r}", DAMAGE)
+
+
+def _blobs(workspace: Path) -> Iterator[Finding]:
+    """Artifacts by their own hash, which is their name."""
+    for directory in files.listing(workspace / names.BLOBS):
+        if not directory.is_dir():
+            yield audit.unknown(workspace, Path(directory.path))
+            continue
+        for entry in files.listing(Path(directory.path)):
+            path, sha256 = Path(entry.path), directory.name + entry.name
+            if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+                yield audit.unknown(workspace, path)
+                continue
+            try:
+                damaged = "does not match its SHA-256" if files.sha256(path) != sha256 else ""
+            except OSError as problem:
+                damaged = audit.reason(problem)
+            if damaged:
+                yield Finding("", path.relative_to(workspace).as_posix(), damaged, DAMAGE)
+
+
+def _strays(workspace: Path) -> Iterator[Finding]:
+    """What lies between the directories of runs, and among the locks."""
+    for entry in files.listing(workspace / names.LOCKS):
+        if not entry.name.endswith(".lock"):
+            yield audit.unknown(workspace, Path(entry.path))
+    for shard in files.listing(workspace / names.RUNS):
+        if not shard.is_dir():
+            yield audit.unknown(workspace, Path(shard.path))
+            continue
+        for entry in files.listing(Path(shard.path)):
+            if not entry.is_dir():
+                yield audit.unknown(workspace, Path(entry.path))
