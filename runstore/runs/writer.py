@@ -19,6 +19,8 @@ from runstore.runs.hot import Overflow
 from runstore.runs.points import Points
 from runstore.runs.stream import Detached, Place, Stream
 
+SEAL_AT = 8  # closed journals (64 MiB) sealed at once while the run goes on: few, large segments, few child processes
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -52,7 +54,7 @@ class Writer:
         self.directory, self.identity, self._sealable = directory, identity, sealable
         self._start = start
         self._offset = time.time_ns() - time.monotonic_ns()
-        self.points_closed = 0
+        self._unsealed = 0
         self._pack: PackFile | None = None
         self._pack_number = 0
         self._durable = False
@@ -189,8 +191,9 @@ class Writer:
     def _points_closed(self, detached: Detached, size: int) -> None:
         body = {"number": detached.number, "first": detached.first, "count": detached.end - detached.first}
         self.record("points", {**body, "size": size})
-        self.points_closed += 1
-        if not self.ended:
+        self._unsealed += 1
+        if self._unsealed >= SEAL_AT and not self.ended:
+            self._unsealed = 0
             self._sealable(self.directory)
 
     def _points_path(self, number: int) -> Path:
