@@ -1,0 +1,64 @@
+"""Names carry no user text, and are parsed by the module that builds them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runstore.format import names
+from runstore.format.names import FileName
+
+WRITER = "0123456789abcdef"
+SHA256 = "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("name", "parsed"),
+    [
+        (names.facts(1), FileName("a1.jsonl", "facts", "", 1)),
+        (names.facts(12, WRITER), FileName(f"a12-{WRITER}.jsonl", "facts", WRITER, 12)),
+        (names.merged_facts(SHA256), FileName(f"facts-{SHA256[:24]}.jsonl", "merged")),
+        (names.points(WRITER, 0), FileName(f"p-{WRITER}-0000.jsonl", "points", WRITER, 0, 0)),
+        (names.points(WRITER, 12345), FileName(f"p-{WRITER}-12345.jsonl", "points", WRITER, 0, 12345)),
+        (names.pack(WRITER, 3), FileName(f"k-{WRITER}-0003.pack", "pack", WRITER, 0, 3)),
+        (names.end(2), FileName("a2.end.json", "end", "", 2)),
+        (names.seal(SHA256), FileName(f"seal-{SHA256[:24]}.json", "seal")),
+        (names.segment("rows", SHA256), FileName(f"rows-{SHA256[:24]}.parquet", "segment", segment_kind="rows")),
+        (names.lock(WRITER), FileName(f"{WRITER}.lock", "lock")),
+        (names.temporary("seal-x.json", "0f"), FileName(".seal-x.json.0f.tmp", "temporary")),
+    ],
+)
+def test_what_is_built_is_parsed(name: str, parsed: FileName) -> None:
+    assert names.parse(name) == parsed
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a.jsonl", "a1.json", "p-xyz-0000.jsonl", f"P-{WRITER}-0000.JSONL", f"p-{WRITER}-0000.jsonl~", "notes"]
+)
+def test_a_name_nobody_writes_is_nothing(name: str) -> None:
+    assert names.parse(name) is None
+
+
+@given(st.text(min_size=1) | st.just("\ud800"))
+def test_no_text_of_the_users_is_in_a_name(text: str) -> None:
+    built = [names.run_dir(text), names.experiment_file(text)]
+    assert re.fullmatch(r"runs/[0-9a-f]{2}/[0-9a-f]{16}", built[0])
+    assert re.fullmatch(r"experiments/[0-9a-f]{24}\.json", built[1])
+
+
+def test_a_lone_surrogate_and_its_escape_are_one_id() -> None:
+    assert names.run_dir("\ud800") == names.run_dir("\\ud800")
+
+
+def test_added_paths_stay_short_and_lower_case() -> None:
+    run = names.run_dir("run")
+    inner = [
+        names.facts(999, WRITER), names.points(WRITER, 99999), names.segment("points", SHA256), names.seal(SHA256),
+        names.temporary(names.segment("points", SHA256), SHA256[:16]),
+    ]  # fmt: skip
+    paths = [f"{run}/{name}" for name in inner] + [names.blob(SHA256), names.experiment_file("e")]
+    assert max(map(len, paths)) < 100
+    assert [path for path in paths if path != path.lower()] == []
