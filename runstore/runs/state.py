@@ -286,9 +286,12 @@ def _count(run: RunState, found: Inventory) -> None:
             ended.add(part.writer)
             part.dropped = max(part.dropped, part.end.get("dropped", 0))
     if len(ended) < len(run.writers) or not ended:
-        newest = {name.writer: path for path in found.points if (name := names.parse(path.name))}
-        for writer in newest.keys() - ended:
-            reached[writer] = max(reached.get(writer, 0), tally.next_number(newest[writer]))
+        told = set(ended)
+        for path in reversed(found.points):  # the newest of each writer that died with its header whole
+            name = names.parse(path.name)
+            if name and name.writer not in told and (number := tally.next_number(path)):
+                told.add(name.writer)
+                reached[name.writer] = max(reached.get(name.writer, 0), number)
     for part in run.writers:
         part.points = reached[part.writer]
     run.points = sum(reached.values())

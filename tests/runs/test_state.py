@@ -211,6 +211,15 @@ def test_points_are_counted_from_seals_facts_and_the_open_journal(path: Path, ve
     assert run.points == 57
 
 
+@pytest.mark.parametrize("torn", [b"", b"\0" * 65536, b'{"runstore":1,"journ'])
+def test_points_are_counted_where_a_process_died_while_it_began_a_journal(path: Path, torn: bytes) -> None:
+    put(path, start(), closed=False)
+    build.put_points(path, build.some_points(0, 40), number=0, first=0, closed=False)
+    build.put_points(path, build.some_points(40, 47), number=1, first=40, closed=False)
+    (path / names.points(build.WRITER, 2)).write_bytes(torn)
+    assert state.fold(path).points == 47
+
+
 def test_artifacts_keep_their_writer_and_time(path: Path) -> None:
     body = {"name": "m", "sha256": "00", "size": 1, "media_type": "x", "kind": "file", "step": 3, "pack": [0, 9]}
     put(path, start(), ["artifact", body], end())
