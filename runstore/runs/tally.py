@@ -52,6 +52,7 @@ def _content(fd: int, size: int) -> int:
 
 def _from_tail(data: bytes) -> int | None:
     """Count on from the last checking line, or from the header; None where the bytes hold neither whole."""
+    data = data[: data.rfind(b"\n") + 1]  # a checking line may be torn too
     at = max(data.rfind(b"\n" + lines.SUM), data.rfind(b"\n" + lines.END)) + 1
     stop = data.find(b"\n", at) + 1
     if not stop or not data.startswith(b"{", at):
@@ -59,7 +60,7 @@ def _from_tail(data: bytes) -> int | None:
     head = orjson.loads(data[at:stop])
     numbers = head.get("sum") or head.get("end")
     first = int(numbers[2]) + int(numbers[3]) if numbers else int(head["first"])
-    return first + sum(map(lines.count, data[stop : data.rfind(b"\n") + 1].splitlines()))
+    return first + sum(map(lines.count, data[stop:].splitlines()))
 
 
 def _from_all(data: bytes) -> int:

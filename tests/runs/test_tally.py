@@ -39,6 +39,14 @@ def test_a_torn_last_line_does_not_count(path: Path) -> None:
     assert tally.next_number(path) == 4
 
 
+@pytest.mark.parametrize("checked", [0, 3])
+def test_a_torn_checking_line_does_not_count(path: Path, checked: int) -> None:
+    whole = build.journal(build.some_points(0, 5), checked=checked, closed=False)
+    for torn in (lines.SUM[:3], lines.SUM, lines.SUM + b"12,99,"):
+        path.write_bytes(whole + torn)
+        assert tally.next_number(path) == 5
+
+
 def test_nothing_to_read_counts_nothing(path: Path) -> None:
     assert tally.next_number(path) == 0
     path.write_bytes(b"")
