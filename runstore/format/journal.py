@@ -191,8 +191,10 @@ def _checking(data: bytes, start: int) -> int:
     """The offset of the next line that begins like a checking line, from the line start ``start`` on."""
     if data.startswith((lines.SUM, lines.END), start):
         return start
-    places = [at for at in (data.find(b"\n" + k, max(start - 1, 0)) for k in (lines.SUM, lines.END)) if at >= 0]
-    return min(places) + 1 if places else -1
+    at = data.find(b'\n{"', max(start - 1, 0))
+    while at >= 0 and not data.startswith((lines.SUM, lines.END), at + 1):
+        at = data.find(b'\n{"', at + 1)
+    return at + 1 if at >= 0 else -1
 
 
 def _tail(found: Journal, start: int, number: int) -> None:

@@ -127,3 +127,18 @@ def test_journals_in_one_file_are_read_one_by_one() -> None:
         (build.WRITER, True, 10),
         (build.OTHER, True, 1),
     ]
+
+
+def test_reading_looks_at_each_byte_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    class Counted(bytes):
+        def find(self, what: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+            nonlocal looked
+            at = bytes.find(self, what, start, len(self) if end is None else end)
+            looked += (at if at >= 0 else len(self)) - start
+            return at
+
+    data = build.journal(build.some_points(0, 3000), checked=3, closed=False)
+    assert len(journal.read(Counted(data)).spans) == 1000
+    assert looked < 10 * len(data)
