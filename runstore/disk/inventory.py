@@ -39,7 +39,8 @@ class Inventory:
     merged: list[Path] = field(default_factory=list)
     points: list[Path] = field(default_factory=list)
     packs: list[Path] = field(default_factory=list)
-    seals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    seals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # without their summaries
+    lasts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each seal record: metric, last value
     segment_files: list[Path] = field(default_factory=list)
     ends: list[Path] = field(default_factory=list)
     locks: list[Path] = field(default_factory=list)
@@ -78,6 +79,16 @@ class Inventory:
         replaced = {name for m in chosen for name in m["replaces"]}
         paths = {self.path / m["file"] for m in chosen if m["file"] not in replaced}
         return sorted(paths) + [path for path in self.journals if path.name not in replaced]
+
+    def summary(self, record: str) -> dict[str, Any]:
+        """The summary in a seal record, read again: kept for every run it would take more memory than all else.
+
+        Raises:
+            FileNotFoundError: the record was replaced; list again.
+            Damaged: it is no longer what it was.
+        """
+        found: dict[str, Any] = documents.parse(files.read(self.path / record), record)["summary"]
+        return found
 
     def live_points(self) -> list[Path]:
         """The points journals that may hold something no sealed file does (``tail.journals`` trims exactly)."""
@@ -159,6 +170,7 @@ def _seal(found: Inventory, name: str) -> None:
     if body["runstore"] > VERSION:
         found.damaged.append((name, f"{name}: format {body['runstore']}, newer than this runstore; upgrade it"))
     else:
+        found.lasts[name] = {metric: one["last"] for metric, one in body.pop("summary").items()}
         found.seals.append((name, body))
 
 

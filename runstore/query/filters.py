@@ -34,7 +34,7 @@ class Names:
 
     @cached_property
     def _metrics(self) -> dict[str, str]:
-        return _folded(key for run in self.runs for _, body in run.inventory.active for key in body["summary"])
+        return _folded(key for run in self.runs for values in run.inventory.lasts.values() for key in values)
 
     def expression(self, text: str) -> str:
         """The SQL that a name stands for.

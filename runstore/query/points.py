@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
@@ -33,6 +33,13 @@ class Points:
     def runs(self) -> list[RunState]:
         """The runs, as they were when their files were read."""
         return list(self._runs.values())
+
+    def __getitem__(self, run_id: str) -> RunState:
+        return self._runs[run_id]
+
+    def summaries(self, run_id: str) -> list[dict[str, Any]]:
+        """The summaries in the seal records of a run that count."""
+        return self._read(run_id, lambda run: [run.inventory.summary(record) for record, _ in run.inventory.active])
 
     @cached_property
     def live(self) -> frozenset[str]:

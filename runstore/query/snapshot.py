@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from runstore.query.statement import Statement
 from runstore.runs.state import RunState
 
 Row = dict[str, Any]
+_NOTHING: Mapping[str, Any] = {}
 _EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is asked about: they count or number them
 
 
@@ -80,11 +81,17 @@ class Snapshot:
 
     def _last_values(self) -> list[Mapping[str, Any]]:
         """Per run, the last value of each metric, as in seal records."""
-        nothing: Mapping[str, summaries.Summary] = {}
         if not self._statement.last:
-            return [nothing] * len(self.every)
-        found = (self._summaries.get(run.run_id, nothing) for run in self.every)
-        return [{metric: summary["last"] for metric, summary in one.items()} for one in found]
+            return [_NOTHING] * len(self.every)
+        plain: dict[str, Mapping[str, Any]] = {}
+        for run in self.points.runs:
+            records = run.inventory.active
+            if run.run_id not in self.points.live and len(records) < 2:
+                plain[run.run_id] = run.inventory.lasts[records[0][0]] if records else _NOTHING
+        others = self._summed_up([run.run_id for run in self.points.runs if run.run_id not in plain])
+        for run_id, summary in others.items():
+            plain[run_id] = {metric: one["last"] for metric, one in summary.items()}
+        return [plain.get(run.run_id, _NOTHING) for run in self.every]
 
     def _experiments(self) -> str:
         rows: dict[str, Row] = {}
@@ -137,9 +144,9 @@ class Snapshot:
     def _rows(self) -> str:
         return views.rows_view(self.points.sql("rows"))
 
-    def _curve_points(self, only: Iterable[RunState] | None = None) -> str:
-        runs = list(self.points.runs if only is None else only)
-        source = self.points.sql("points", None if only is None else [run.run_id for run in runs])
+    def _curve_points(self, only: Collection[str] | None = None) -> str:
+        runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]
+        source = self.points.sql("points", only)
         if all(len(run.attempts) < 2 for run in runs):
             return views.points_view(source)
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source=source)}")
@@ -149,18 +156,17 @@ class Snapshot:
         whose = {run.run_id: run.experiment for run in self.points.runs}
         rows = (
             _summary_row(run_id, whose[run_id], metric, summary)
-            for run_id, by_metric in self._summaries.items()
+            for run_id, by_metric in self._summed_up(whose).items()
             for metric, summary in by_metric.items()
         )
         return self._listed("metric_summary", rows)
 
-    @cached_property
-    def _summaries(self) -> summaries.ByRun:
+    def _summed_up(self, run_ids: Collection[str]) -> summaries.ByRun:
         live = self.points.live
-        hard = [run for run in self.points.runs if summaries.needs_points(run, run.run_id in live)]
+        hard = [run_id for run_id in run_ids if summaries.needs_points(self.points[run_id], run_id in live)]
         if hard:
             self._view("curves", self._curve_points(hard))
-        return summaries.of(self._connection, self.points.runs, live, "curves", self._condition())
+        return summaries.of(self._connection, self.points, run_ids, "curves", self._condition())
 
     def _condition(self) -> str:
         """Which metrics' summaries are needed: those that the fields named can mean."""

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from runstore.format import ranges, values
 from runstore.query.connect import DuckDBPyConnection, quoted
+from runstore.query.points import Points
 from runstore.runs.state import RunState
 
 Summary: TypeAlias = dict[str, Any]  # of one metric, as in a seal record
@@ -25,33 +26,28 @@ FROM (SELECT *, struct_pack(a := attempt, t := epoch_us(time), w := writer, s :=
 
 def of(
     connection: DuckDBPyConnection,
-    runs: Iterable[RunState],
-    live: Collection[str],
+    points: Points,
+    run_ids: Collection[str],
     curves: str,
     which: str = "true",
 ) -> ByRun:
-    """The summaries of these runs.
+    """The summaries of some runs.
 
     Args:
         connection: where ``live_points`` and ``curves`` are bound.
-        runs: the runs.
-        live: the ids of those that have points in journals.
+        points: what the runs hold.
+        run_ids: the runs.
         curves: a view of the points that count (``curve_points``).
         which: a condition on ``name``: which metrics are needed.
     """
     found: ByRun = {}
-    from_tail: list[RunState] = []
-    from_points: list[RunState] = []
-    for run in runs:
-        records = [body for _, body in run.inventory.active]
-        if run.run_id not in live and len(records) < 2:
-            found[run.run_id] = records[0]["summary"] if records else {}
-        elif believable(run):
-            found[run.run_id] = merged(body["summary"] for body in records)
-            if run.run_id in live:
-                from_tail.append(run)
+    from_points: list[str] = []
+    for run_id in run_ids:
+        if needs_points(points[run_id], run_id in points.live):
+            from_points.append(run_id)
         else:
-            from_points.append(run)
+            found[run_id] = merged(points.summaries(run_id))
+    from_tail = [run_id for run_id in found if run_id in points.live]
     for run_id, summary in _compute(connection, "live_points", from_tail, which).items():
         found[run_id] = merged([found[run_id], summary])
     found.update(_compute(connection, curves, from_points, which))
@@ -105,11 +101,11 @@ def _mean(one: Summary, other: Summary, finite: int) -> float:
     return float(sum(mean * (count / finite) for mean, count in shares))
 
 
-def _compute(connection: DuckDBPyConnection, source: str, runs: Collection[RunState], which: str) -> ByRun:
-    if not runs:
+def _compute(connection: DuckDBPyConnection, source: str, run_ids: Collection[str], which: str) -> ByRun:
+    if not run_ids:
         return {}
-    where = f"WHERE run_id IN ({', '.join(quoted(run.run_id) for run in runs)}) AND ({which})"
-    found: dict[str, dict[str, Summary]] = {run.run_id: {} for run in runs}
+    where = f"WHERE run_id IN ({', '.join(map(quoted, run_ids))}) AND ({which})"
+    found: dict[str, dict[str, Summary]] = {run_id: {} for run_id in run_ids}
     for row in connection.execute(_COMPUTE.format(source=source, where=where)).fetchall():
         found[row[0]][row[1]] = _summary(*row[2:])
     return dict(found)

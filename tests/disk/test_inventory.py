@@ -142,3 +142,13 @@ def test_a_directory_at_rest_is_listed_once(run: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(files, "listing", lambda directory: (calls.append(directory), true(directory))[1])
     inventory.scan(run)
     assert len(calls) == 1
+
+
+def test_the_last_values_are_kept_and_the_summary_is_read_again_on_demand(tmp_path: Path) -> None:
+    path = build.run_path(tmp_path)
+    summary = {"loss": {"count": 3, "last": 0.5}, "note": {"count": 1, "last": "x"}}
+    record = build.put_seal(path, build.seal_body((build.WRITER, 0, 3), summary=summary))
+    found = inventory.scan(path)
+    assert found.lasts == {record.name: {"loss": 0.5, "note": "x"}}
+    assert "summary" not in found.active[0][1]
+    assert found.summary(record.name) == summary

@@ -188,10 +188,11 @@ def test_the_record_tells_what_it_covers_and_sums_up(workspace: Workspace) -> No
         run.log("m", value, step=10 + step)
     run.complete()
     sealing.seal(workspace.path, run.path)
-    ((_, body),) = inventory.scan(run.path).active
+    found = inventory.scan(run.path)
+    ((record, body),) = found.active
     (writer, attempt, first, last) = body["ranges"][0]
     assert (body["run"], body["experiment"], attempt, first, last) == (run.id, "e", 1, 0, 7)
-    summary = body["summary"]["m"]
+    summary = found.summary(record)["m"]
     times = summary.pop("first_time"), summary.pop("last_time")
     assert summary.pop("first_key") == [1, times[0] // 1000, writer, 0]
     assert summary.pop("last_key") == [1, times[1] // 1000, writer, 7]
@@ -210,8 +211,9 @@ def test_points_that_a_later_attempt_logged_again_are_not_summed_up(workspace: W
             run.log("free", value)
         run.complete()
     sealing.seal(workspace.path, run.path)
-    ((_, body),) = inventory.scan(run.path).active
-    explicit, free = body["summary"]["explicit"], body["summary"]["free"]
+    found = inventory.scan(run.path)
+    ((record, body),) = found.active
+    explicit, free = found.summary(record)["explicit"], found.summary(record)["free"]
     assert (explicit["count"], explicit["mean"], explicit["last_step"]) == (8, (5 * 1.0 + 3 * 2.0) / 8, 7)
     assert (free["count"], free["last"]) == (13, 2.0)
 
