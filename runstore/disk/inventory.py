@@ -72,13 +72,15 @@ class Inventory:
 
     @property
     def facts(self) -> list[Path]:
-        """The facts that count: merged files, and the journals no merged file replaces (``journal.read_all``)."""
-        merged = [body["merged_facts"] for _, body in self.active if body.get("merged_facts")]
+        """The facts that count: merged files, and the journals no merged file replaces (``journal.read_all``).
+
+        A merged file that no record names counts as well: its record may be damaged, and a fact told twice is one.
+        """
+        told = [body["merged_facts"] for _, body in self.active if body.get("merged_facts")]
         there = {path.name for path in self.merged}
-        chosen = [m for m in merged if m["file"] in there]
-        replaced = {name for m in chosen for name in m["replaces"]}
-        paths = {self.path / m["file"] for m in chosen if m["file"] not in replaced}
-        return sorted(paths) + [path for path in self.journals if path.name not in replaced]
+        replaced = {name for m in told if m["file"] in there for name in m["replaces"]}
+        known = {file for _, body in self.seals for file in named(body)} - {m["file"] for m in told}
+        return [path for path in self.merged + self.journals if path.name not in replaced | known]
 
     def summary(self, record: str) -> dict[str, Any]:
         """The summary in a seal record, read again: kept for every run it would take more memory than all else.

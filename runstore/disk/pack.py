@@ -111,3 +111,15 @@ def blobs(data: bytes, where: str) -> Iterator[Blob]:
             raise Damaged(f"{where}: the artifact at byte {stop} does not match its SHA-256")
         yield Blob(stop, size, sha256)
         at = stop + size + 1
+
+
+def torn(rest: bytes) -> bool:
+    """Whether the bytes after the last whole artifact are one that its writer did not live to finish."""
+    stop = rest.find(b"\n") + 1
+    if not stop:
+        return rest.startswith(b'{"sha256":"'[: len(rest)]) and len(rest) < len(frame("0" * 64, 2**63))
+    try:
+        line = orjson.loads(rest[:stop])
+        return rest[:stop] == frame(str(line["sha256"]), int(line["size"])) and len(rest) <= stop + int(line["size"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return False

@@ -28,6 +28,9 @@ def read(inventory: Inventory) -> list[tuple[Path, Journal]]:
         FileNotFoundError: a journal was sealed since the inventory was made; list again.
     """
     found = [(path, verified(path)) for path in sorted(inventory.live_points(), key=_order)]
+    for path, one in found:
+        if not one.believable and not _confirmed(inventory, path, one):
+            one.spans = []
     taken = {writer: list(pieces) for writer, pieces in inventory.sealed.items()}
     for path, one in reversed(found):  # a later journal repeats what its forerunner could not make durable
         writer = names.parse(path.name).writer  # type: ignore[union-attr]
@@ -63,6 +66,28 @@ def belongs(found: Journal, path: Path) -> bool:
         and (header.get("writer"), header.get("number")) == (name.writer, name.number)
         and Path(names.run_dir(str(header.get("run")))).parts[1:] == path.parts[-3:-1]
     )
+
+
+def _confirmed(inventory: Inventory, path: Path, found: Journal) -> bool:
+    """Whether another file says the same of this writer as a header that its own checksums don't vouch for.
+
+    Raises:
+        FileNotFoundError: the other file has gone meanwhile; list again.
+    """
+    wanted = [found.header.get(name) for name in ("writer", "attempt", "run", "experiment")]
+    for other in [*inventory.facts, *inventory.points]:
+        if other != path:
+            try:
+                parts = journal.read_all(files.read(other), other.name)
+            except FormatTooNew:
+                continue
+            for part in parts:
+                if (
+                    part.believable
+                    and [part.header.get(n) for n in ("writer", "attempt", "run", "experiment")] == wanted
+                ):
+                    return True
+    return False
 
 
 def held(found: Journal) -> list[Range]:

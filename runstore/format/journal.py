@@ -54,6 +54,11 @@ class Journal:
         return int(self.header.get("first", 0))
 
     @property
+    def believable(self) -> bool:
+        """Whether the header can be believed: nothing is wrong, or a checked range covers it."""
+        return not self.damage or any(span.start == 0 and span.verified for span in self.spans)
+
+    @property
     def next(self) -> int:
         """The sequence number after the last item there is."""
         return self.spans[-1].first + self.spans[-1].count if self.spans else self.first
@@ -111,7 +116,12 @@ def _header(data: bytes, where: str) -> dict[str, Any]:
         return {}
     if isinstance(header["runstore"], int) and header["runstore"] > VERSION:
         raise FormatTooNew(f"{where}: format {header['runstore']}, this runstore reads up to {VERSION}; upgrade it")
-    return header
+    return header if all(type(header.get(name)) is kind for name, kind in _HEADER.items()) else {}
+
+
+_HEADER = {"runstore": int, "journal": str, "columns": list, "run": str, "experiment": str} | {
+    "writer": str, "attempt": int, "number": int, "first": int
+}  # fmt: skip
 
 
 def _closed(found: Journal) -> bool:
@@ -205,9 +215,9 @@ def _tail(found: Journal, start: int, number: int) -> None:
     whole = data.rfind(b"\n", start, stop) + 1 or start
     found.torn = stop - whole
     rest = data[start:whole]
-    last = stop + 1 if nul == len(data) - 1 else stop  # a single NUL may stand for the newline
-    if found.torn and _closes(data, whole, last):
-        found.damage.append(Finding(last - 1, "the closing line's last byte"))
+    ends = (stop, stop + 1) if nul in (-1, len(data) - 1) else (stop,)  # another byte there, or a NUL, or none
+    if found.torn and any(_closes(data, whole, end) for end in ends):
+        found.damage.append(Finding(stop, "the closing line's last byte"))
     if nul >= 0 and data[nul:].strip(b"\0"):
         found.damage.append(Finding(nul, "NUL bytes with data after them"))
     count, at = 0, start

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from runstore.disk import files, inventory, pack, segment, tail
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
-from runstore.format import VERSION, documents, journal, names, ranges
+from runstore.format import documents, journal, names, ranges
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
-from runstore.query.statements import Statements
+from runstore.query.promises import Promises
 
 DAMAGE, NOTE = "damage", "note"
 _TRIES = 5
@@ -22,7 +21,10 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """Something that is not as it should be. ``path`` is relative to the workspace; ``run_id`` "" where it is nobody's."""
+    """Something that is not as it should be.
+
+    ``path`` is relative to the workspace; ``run_id`` is empty where it is no run's or can't be told.
+    """
 
     run_id: str
     path: str
@@ -34,7 +36,9 @@ def unknown(workspace: Path, path: Path) -> Finding:
     """What to say of a file that no runstore writes, or that never became whole."""
     name = names.parse(path.name)
     left = name is not None and name.kind == "temporary"
-    what = "was never finished; compact removes it when it is a day old" if left else "unknown; not a file of runstore's"
+    what = (
+        "was never finished; compact removes it when it is a day old" if left else "unknown; not a file of runstore's"
+    )
     return Finding("", path.relative_to(workspace).as_posix(), what, NOTE)
 
 
@@ -61,8 +65,10 @@ class _Audit:
         self.path = run_path
         self.workspace = workspace
         self.relative = run_path.relative_to(workspace).as_posix()
-        self.told = Statements(run_path)  # before the listing: what facts say must then be in it
+        self.told = Promises(run_path)  # before the listing: what facts say must then be in it
         self.found: Inventory = inventory.scan(run_path)
+        if [path.name for path in self.found.facts] != self.told.files:
+            raise FileNotFoundError(f"{run_path}: changed while it was read")
         self.run_id = self.told.run_id or next((str(body["run"]) for _, body in self.found.seals), "")
         self.findings: list[Finding] = []
         self.held: dict[str, list[Range]] = {w: list(pieces) for w, pieces in self.found.sealed.items()}
@@ -108,7 +114,9 @@ class _Audit:
 
     def _merged(self, path: Path) -> None:
         digest = files.sha256(path)
-        entries = [b["merged_facts"] for _, b in self.found.seals if (b.get("merged_facts") or {}).get("file") == path.name]
+        entries = [
+            b["merged_facts"] for _, b in self.found.seals if (b.get("merged_facts") or {}).get("file") == path.name
+        ]
         if path.name != names.merged_facts(digest) or any(entry["sha256"] != digest for entry in entries):
             self.say(path.name, "does not match its SHA-256")
         elif not entries:
@@ -159,7 +167,7 @@ class _Audit:
         assert name is not None
         data = files.read(path)
         entry = self.told.packs.get((name.writer, name.number))
-        if entry is not None and (len(data), hashlib.sha256(data).hexdigest()) != (entry["size"], entry["sha256"]):
+        if entry is not None and (len(data), hashlib.sha256(data).hexdigest()) != entry:
             self.say(path.name, "does not match its SHA-256")
             return
         blobs: dict[int, pack.Blob] = {}
@@ -168,18 +176,16 @@ class _Audit:
         except Damaged as problem:
             self._torn_pack(path, data, blobs, problem)
         for fact in self.told.artifacts:
-            if fact["writer"] == name.writer and fact["pack"] and fact["pack"][0] == name.number:
-                blob = blobs.get(fact["pack"][1])
-                if blob is None or (blob.sha256, blob.size) != (fact["sha256"], fact["size"]):
-                    self.say(path.name, f"artifact {fact['name']!r} is not in it")
+            if fact.writer == name.writer and fact.pack and fact.pack[0] == name.number:
+                blob = blobs.get(fact.pack[1])
+                if blob is None or (blob.sha256, blob.size) != (fact.sha256, fact.size):
+                    self.say(path.name, f"artifact {fact.name!r} is not in it")
 
     def _torn_pack(self, path: Path, data: bytes, blobs: dict[int, pack.Blob], problem: Damaged) -> None:
         """An artifact cut short at the end of a pack that was never closed was never recorded either."""
-        end = max((blob.offset + blob.size + 1 for blob in blobs.values()), default=0)
-        head = data[end:]
-        size = pack.promised(head)
-        if size is None or len(head) < size:
-            self.say(path.name, f"{len(head)} bytes of an artifact that was never finished", NOTE)
+        rest = data[max((blob.offset + blob.size + 1 for blob in blobs.values()), default=0) :]
+        if pack.torn(rest):
+            self.say(path.name, f"{len(rest)} bytes of an artifact that was never finished", NOTE)
         else:
             self.say(path.name, reason(problem))
 
@@ -219,12 +225,14 @@ class _Audit:
     # ---- the run as a whole
 
     def _missing(self) -> None:
-        for (writer, number), size in self.told.packs.items():
+        for (writer, number), sealed in self.told.packs.items():
             name = names.pack(writer, number)
             if not (self.path / name).exists():
-                self.say(name, f"missing; it had {size['size']} bytes")
-        if not self.told.run_id and self.found.names:
-            self.say("", "no facts of this run can be read")
+                self.say(name, f"missing; it had {sealed.size} bytes")
+        for writer in sorted(self.held.keys() - self.told.writers):
+            self.say("", f"no facts of writer {writer} can be read")
+        for name in sorted(set(self.told.odd)):
+            self.say(name, "holds a fact that can't be understood")
         for name in self.told.doubled:
             self.say(name, "holds facts that another file holds too", NOTE)
 
@@ -239,18 +247,17 @@ class _Audit:
 
     def _artifacts(self) -> None:
         for fact in self.told.artifacts:
-            if fact["pack"]:
-                name = names.pack(fact["writer"], fact["pack"][0])
-                known = (fact["writer"], fact["pack"][0]) in self.told.packs
-                if not known and not (self.path / name).exists():
-                    self.say(name, f"missing; artifact {fact['name']!r} is in it")
+            if fact.pack:
+                name = names.pack(fact.writer, fact.pack[0])
+                if (fact.writer, fact.pack[0]) not in self.told.packs and not (self.path / name).exists():
+                    self.say(name, f"missing; artifact {fact.name!r} is in it")
                 continue
-            path = self.workspace / names.blob(fact["sha256"])
+            path = self.workspace / names.blob(fact.sha256)
             relative = path.relative_to(self.workspace).as_posix()
             if not path.exists():
-                what = f"missing; it is artifact {fact['name']!r}"
-            elif path.stat().st_size != fact["size"]:
-                what = f"artifact {fact['name']!r} had {fact['size']} bytes"
+                what = f"missing; it is artifact {fact.name!r}"
+            elif path.stat().st_size != fact.size:
+                what = f"artifact {fact.name!r} had {fact.size} bytes"
             else:
                 continue
             self.findings.append(Finding(self.run_id, relative, what, DAMAGE))
@@ -266,7 +273,3 @@ def _parts(path: Path) -> list[Journal]:
 def _shown(pieces: list[Range]) -> str:
     shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in pieces]
     return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more stretches" if len(shown) > 5 else "")
-
-
-def _unused() -> Iterator[Any]:
-    yield VERSION

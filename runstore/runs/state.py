@@ -123,7 +123,10 @@ def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
         attempt = attempts.get(number) or attempts.setdefault(number, AttemptState(number))
         take = _TAKERS.get(kind)
         if take is not None:
-            take(run, part, attempt, time, body)
+            try:
+                take(run, part, attempt, time, body)
+            except (KeyError, TypeError, ValueError, AttributeError):  # of a line that no checksum covers yet
+                run.damaged.append(f"a fact of writer {writer} can't be understood: {kind}")
     run.writers = sorted(writers.values(), key=lambda w: (w.attempt, not w.opener, w.started or 0, w.writer))
     run.attempts = [attempts[number] for number in sorted(attempts)]
     _name(run, found)
@@ -157,10 +160,19 @@ def _belongs(run: RunState, part: Journal, path: Path) -> bool:
     if part.header["journal"] == lines.FACTS and (
         owner == run.run_id or path.parent.name == names.run_dir(owner)[-16:]
     ):
+        if not part.believable and not _vouched(part.header, path):
+            return False
         run.run_id, run.experiment = owner, str(part.header["experiment"])
         return True
     run.damaged.append(f"{path.name}: belongs to another run")
     return False
+
+
+def _vouched(header: dict[str, Any], path: Path) -> bool:
+    """Whether what a damaged header says is so by other signs: the file's name, the experiment's document."""
+    name = names.parse(path.name)
+    known = path.parents[3] / names.experiment_file(str(header["experiment"]))
+    return name is not None and name.attempt == header["attempt"] and known.exists()
 
 
 def _numbered(part: Journal) -> Iterable[Fact]:

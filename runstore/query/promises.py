@@ -1,0 +1,97 @@
+"""What a run's facts promise about its other files: how many points, which sizes, which artifacts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runstore.disk import files, inventory
+from runstore.errors import FormatTooNew
+from runstore.format import journal
+from runstore.format.journal import Journal
+
+
+class Sealed(NamedTuple):
+    """A file that was closed with so many bytes of this SHA-256."""
+
+    size: int
+    sha256: str
+
+
+class Artifact(NamedTuple):
+    """An artifact; ``pack``: number and offset in the writer's packs, None where it lies loose."""
+
+    writer: str
+    name: str
+    sha256: str
+    size: int
+    pack: tuple[int, int] | None
+
+
+class Promises:
+    """What the facts that count say. Facts that can't be believed promise nothing."""
+
+    def __init__(self, run_path: Path) -> None:
+        """Read them.
+
+        Raises:
+            FileNotFoundError: a file was merged and swept meanwhile.
+        """
+        self.run_id = ""
+        self.files: list[str] = []
+        self.doubled: list[str] = []  # files whose facts another file holds too
+        self.odd: list[str] = []  # files with facts of no known shape
+        self.writers: set[str] = set()
+        self.reached: dict[str, int] = {}  # per writer, the number after its last point
+        self.closed: dict[tuple[str, int], int] = {}  # writer and number of a points journal: bytes
+        self.packs: dict[tuple[str, int], Sealed] = {}
+        self.artifacts: list[Artifact] = []
+        seen: set[tuple[str, int]] = set()
+        for path in inventory.scan(run_path).facts:
+            self.files.append(path.name)
+            for part in _parts(path):
+                header = part.header
+                if (header["writer"], header["number"]) in seen:
+                    self.doubled.append(path.name)
+                    continue
+                seen.add((header["writer"], header["number"]))
+                self._take(path.name, part)
+
+    def _take(self, name: str, part: Journal) -> None:
+        writer = str(part.header["writer"])
+        self.run_id = self.run_id or str(part.header["run"])
+        self.writers.add(writer)
+        for item in part.items():
+            try:
+                self._fact(writer, *item)
+            except (LookupError, TypeError, ValueError):
+                self.odd.append(name)
+
+    def _fact(self, writer: str, kind: str, _: int, body: Any) -> None:
+        """Take one fact in.
+
+        Raises:
+            LookupError, TypeError, ValueError: it has not the shape of its kind.
+        """
+        if kind == "points":
+            self.closed[writer, int(body["number"])] = int(body["size"])
+            self._reach(writer, int(body["first"]) + int(body["count"]))
+        elif kind == "end":
+            self._reach(writer, int(body["points"]))
+        elif kind == "pack":
+            self.packs[writer, int(body["number"])] = Sealed(int(body["size"]), str(body["sha256"]))
+        elif kind == "artifact":
+            where = (int(body["pack"][0]), int(body["pack"][1])) if body["pack"] else None
+            self.artifacts.append(Artifact(writer, str(body["name"]), str(body["sha256"]), int(body["size"]), where))
+
+    def _reach(self, writer: str, number: int) -> None:
+        self.reached[writer] = max(self.reached.get(writer, 0), number)
+
+
+def _parts(path: Path) -> list[Journal]:
+    try:
+        return [part for part in journal.read_all(files.read(path), path.name) if part.header and part.believable]
+    except FileNotFoundError:
+        raise
+    except (FormatTooNew, OSError):
+        return []
