@@ -26,7 +26,7 @@ def next_number(path: Path) -> int:
     try:
         end = _content(fd, os.fstat(fd).st_size)
         start = max(end - _TAIL, 0)
-        number = _from_tail(files.read_at(fd, start, end))
+        number = _from_tail(files.read_at(fd, start, end), start)
         if number is None:
             number = _from_all(files.read_at(fd, 0, end)) if start or not end else 0
         return number
@@ -50,12 +50,15 @@ def _content(fd: int, size: int) -> int:
     return low
 
 
-def _from_tail(data: bytes) -> int | None:
-    """Count on from the last checking line, or from the header; None where the bytes hold neither whole."""
+def _from_tail(data: bytes, start: int) -> int | None:
+    """Count on from the last checking line, or from the header; None where the bytes hold neither whole.
+
+    Where they don't start with the file, what they begin with may look like a header and be half a row.
+    """
     data = data[: data.rfind(b"\n") + 1]  # a checking line may be torn too
     at = max(data.rfind(b"\n" + lines.SUM), data.rfind(b"\n" + lines.END)) + 1
     stop = data.find(b"\n", at) + 1
-    if not stop or not data.startswith(b"{", at):
+    if not stop or (start and not at) or not data.startswith(b"{", at):
         return None
     head = orjson.loads(data[at:stop])
     numbers = head.get("sum") or head.get("end")

@@ -39,6 +39,14 @@ def test_a_torn_last_line_does_not_count(path: Path) -> None:
     assert tally.next_number(path) == 4
 
 
+def test_a_tail_that_begins_in_the_middle_of_a_row_is_no_header(path: Path) -> None:
+    rows = [lines.row("t", {f"a{i:04}": {"b": i}}, i, 1) for i in range(4000)]
+    data = build.journal(rows, closed=False)
+    at = data.index(b'{"row":', len(data) - (1 << 16))
+    path.write_bytes(data + b"[" + b" " * (at - len(data) + (1 << 16) - 1))
+    assert tally.next_number(path) == 4000
+
+
 @pytest.mark.parametrize("checked", [0, 3])
 def test_a_torn_checking_line_does_not_count(path: Path, checked: int) -> None:
     whole = build.journal(build.some_points(0, 5), checked=checked, closed=False)
