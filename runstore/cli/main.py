@@ -1,0 +1,145 @@
+"""The group of commands, and the one place where what goes wrong becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, NoReturn, TextIO
+
+import click
+
+from runstore import __version__
+from runstore.cli import options
+from runstore.cli.text import safe
+from runstore.errors import RunstoreError
+
+COMMANDS = ("init", "demo", "runs", "show", "compare", "plot", "sql", "logs", "check", "compact")
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Commands(click.Group):
+    """The group. A command's module is imported when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"runstore.cli.{cmd_name}")
+        command: click.Command = getattr(module, "command", None) or getattr(module, cmd_name)
+        return command
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        *_: Any,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run the command line and exit."""
+        self._main_shell_completion({}, prog_name or "runstore", complete_var)
+        _tolerant(sys.stdout)
+        _tolerant(sys.stderr)
+        with warnings.catch_warnings():
+            _say_warnings()
+            code = self._run(list(sys.argv[1:] if args is None else args), extra.get("obj"))
+        sys.exit(code)
+
+    def _run(self, args: list[str], obj: Any) -> int:
+        root = click.Context(self, info_name="runstore", obj=obj)  # known before anything can go wrong in parsing
+        try:
+            root = self.make_context("runstore", args, obj=obj)
+            with root:
+                self.invoke(root)
+            sys.stdout.flush()
+        except click.exceptions.Exit as end:
+            return end.exit_code
+        except (KeyboardInterrupt, EOFError, click.Abort):
+            return INTERRUPTED
+        except BrokenPipeError:
+            _let_go(sys.stdout)
+            return OK
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is told in one line
+            if options.debugging(root):
+                traceback.print_exception(problem, file=sys.stderr)
+            return _tell(problem)
+        return OK
+
+
+@click.command(cls=Commands, context_settings=options.SETTINGS, epilog=options.epilog("runstore demo", "runstore runs"))
+@click.version_option(__version__, "--version", message="runstore %(version)s", help="Show the version.")
+@options.debug
+def cli() -> None:
+    """Log runs into a directory, and ask that directory in SQL."""
+
+
+def main() -> NoReturn:
+    """The program ``runstore``."""
+    cli.main()
+
+
+def _tell(problem: Exception) -> int:
+    """Say it in one line on stderr; give the exit code."""
+    code, text = FAILED, str(problem)
+    if isinstance(problem, click.UsageError):
+        code = USAGE
+        path = problem.ctx.command_path if problem.ctx else "runstore"
+        text = f"{problem.format_message().rstrip('.')}; see `{path} --help`"
+    elif isinstance(problem, click.ClickException):
+        code, text = problem.exit_code, problem.format_message()
+    elif isinstance(problem, RunstoreError):
+        code = problem.exit_code
+    elif isinstance(problem, OSError):
+        place = f"{os.fsdecode(problem.filename)}: " if problem.filename else ""
+        text = f"{place}{problem.strerror or problem}"
+    elif type(problem).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
+        text = text.partition("\n\nLINE ")[0]
+    else:
+        text = f"unexpected {type(problem).__name__}: {text}; `runstore --debug ...` shows where"
+    if "INTERRUPT" in text:  # Ctrl-C while DuckDB was at work
+        return INTERRUPTED
+    _line(text)
+    return code
+
+
+def _line(text: str) -> None:
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"runstore: {safe(' '.join(text.split()))}\n")
+
+
+def _say_warnings() -> None:
+    """Warnings of ours are for the one who asks: one line each, once."""
+    told: set[str] = set()
+
+    def say(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if issubclass(category, UserWarning) and str(message) not in told:
+            told.add(str(message))
+            _line(f"warning: {message}")
+
+    warnings.simplefilter("always")
+    warnings.showwarning = say
+
+
+def _tolerant(stream: TextIO) -> None:
+    """A character that the terminal's encoding has no room for is shown as its escape."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        with suppress(ValueError, OSError):
+            reconfigure(errors="backslashreplace")
+
+
+def _let_go(stream: TextIO) -> None:
+    """Nobody reads any more: what is still buffered goes nowhere, so that the interpreter can end quietly."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

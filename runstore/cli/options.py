@@ -1,0 +1,110 @@
+"""Options that several commands take, spelled and explained once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from runstore import Run, Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+_DEBUG = "runstore.debug"
+
+
+def _set_debug(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if given:
+        context.find_root().meta[_DEBUG] = True
+
+
+def debugging(context: click.Context) -> bool:
+    """Whether --debug was given, before or after the command's name."""
+    return bool(context.find_root().meta.get(_DEBUG))
+
+
+debug = click.option(
+    "--debug", is_flag=True, expose_value=False, is_eager=True, callback=_set_debug,
+    help="Show the traceback of an error.",
+)  # fmt: skip
+
+
+def epilog(*examples: str) -> str:
+    """The examples at the end of a command's help."""
+    return "\b\nExample:\n" + "\n".join(f"  {example}" for example in examples)
+
+
+class Command(click.Command):
+    """A command whose ``--sort NAME [desc]`` may be two words."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Join ``--sort NAME desc`` to one value."""
+        joined: list[str] = []
+        for arg in args:
+            if arg.lower() in ("asc", "desc") and len(joined) > 1 and joined[-2] == "--sort":
+                joined[-1] += f" {arg}"
+            else:
+                joined.append(arg)
+        return super().parse_args(ctx, joined)
+
+
+def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command with ``-w`` and ``--debug``, and examples in its help."""
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        made = click.command(name, cls=Command, context_settings=SETTINGS, epilog=epilog(*examples))
+        return made(workspace(debug(function)))
+
+    return wrap
+
+
+workspace = click.option(
+    "-w", "--workspace", type=click.Path(path_type=Path), metavar="DIR",
+    help="The workspace. Default: $RUNSTORE_DIR, else the nearest .runstore upwards, else ./.runstore.",
+)  # fmt: skip
+experiment = click.option("-e", "--experiment", metavar="NAME", help="Only runs of this experiment.")
+where = click.option(
+    "--where", metavar="FILTER", help="Only runs for which this holds, such as \"lr < 0.1 and status = 'Completed'\"."
+)
+sort = click.option(
+    "--sort", multiple=True, metavar="NAME [desc]", help="Order by a column of runs, a param or a metric. Repeatable."
+)
+as_json = click.option("--json", "format_", flag_value="json", help="Print JSON.")
+as_csv = click.option("--csv", "format_", flag_value="csv", help="Print CSV.")
+follow = click.option("-f", "--follow", is_flag=True, help="Go on until the run ends.")
+
+
+def opened(path: Path | None) -> Workspace:
+    """The workspace to read. Never makes one.
+
+    Raises:
+        NotAWorkspace: there is none.
+    """
+    from runstore import Workspace
+
+    return Workspace(path, create=False)
+
+
+def newest(ws: Workspace, experiment: str | None = None) -> Run:
+    """The run that was started last.
+
+    Raises:
+        RunNotFound: there is no run.
+    """
+    from runstore.errors import RunNotFound
+
+    rows = ws.runs(columns=["run_id"], limit=1, experiment=experiment).fetchall()
+    if not rows:
+        raise RunNotFound(f"{ws.path}: no runs{f' in experiment {experiment!r}' if experiment else ''} yet")
+    return ws.get_run(str(rows[0][0]))
+
+
+def chosen(ws: Workspace, given: tuple[str, ...], experiment: str | None = None) -> list[Run]:
+    """The runs that were named by a beginning of their ids, each once; the newest run where none was named."""
+    if not given:
+        return [newest(ws, experiment)]
+    runs = [ws.get_run(text) for text in given]
+    return list({run.id: run for run in runs}.values())
