@@ -51,6 +51,15 @@ def wall(argv: list[str]) -> float:
     return (time.perf_counter_ns() - start) / 1e6
 
 
+def output(argv: list[str]) -> str:
+    """What a fresh process prints.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    return subprocess.run(argv, env=environment(), stdout=subprocess.PIPE, check=True, text=True).stdout
+
+
 def python(program: str, *arguments: object, options: tuple[str, ...] = ()) -> list[str]:
     """The command that runs a program text in a fresh interpreter."""
     return [sys.executable, *options, "-c", program, *map(str, arguments)]

@@ -32,10 +32,14 @@ def measure(directory: Path, runs: int, metrics: int, steps: int, curve: int, ro
         child.run("benchmarks.query:build", place=place, runs=runs, metrics=metrics, steps=steps, curve=curve)
     warm = child.run("benchmarks.query:warm", place=place, metrics=metrics, rounds=rounds)
     command = [sys.executable, "-m", "runstore", "runs", "-w", str(place / "ws"), "--sort", "m0"]
+    printed = child.output(command)
+    if sum(" sweep " in line for line in printed.splitlines()) != runs:
+        raise RuntimeError(f"the command did not print {runs} runs but this:\n{printed[-2000:]}")
     cold = clock.interleaved(
         min(rounds, 7),
         floor=lambda: child.wall(child.python(FLOOR_PROGRAM, place / "summary.parquet")),
         command=lambda: child.wall(command),
+        first_page=lambda: child.wall([*command, "--limit", "25"]),  # what a terminal shows
     )
     return Report(
         [
