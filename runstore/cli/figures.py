@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 _SIGNIFICANT = 5
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def number(value: float, digits: int = 6) -> str:
@@ -116,6 +117,5 @@ def sparkline(values: Iterable[float | None]) -> str:
     low, high = min(finite), max(finite)
     scale = 7 / (high - low) if 0 < high - low < math.inf else 0.0
     return "".join(
-        "▁▂▃▄▅▆▇█"[round((v - low) * scale) if scale else 3] if v is not None and math.isfinite(v) else " "
-        for v in found
+        " " if v is None or not math.isfinite(v) else _BARS[round((v - low) * scale) if scale else 3] for v in found
     )

@@ -93,7 +93,8 @@ def _tell(problem: Exception) -> int:
     if isinstance(problem, click.UsageError):
         code = USAGE
         path = problem.ctx.command_path if problem.ctx else "runstore"
-        text = f"{problem.format_message().rstrip('.')}; see `{path} --help`"
+        text = problem.format_message().rstrip(".")
+        text = f"{text[:1].lower()}{text[1:]}; see `{path} --help`"
     elif isinstance(problem, click.ClickException):
         code, text = problem.exit_code, problem.format_message()
     elif isinstance(problem, RunstoreError):

@@ -17,18 +17,7 @@ DOTS = {
     "CancelRequested": ("○", "yellow"),
     "NotResponding": ("◌", "magenta"),
 }
-CURVES = (
-    "cyan",
-    "yellow",
-    "magenta",
-    "green",
-    "red",
-    "blue",
-    "bright_white",
-    "bright_yellow",
-    "bright_magenta",
-    "bright_cyan",
-)
+CURVES = ("cyan", "yellow", "magenta", "green", "red", "blue", "white", "bright_green", "bright_red", "bright_blue")
 
 
 def watched(stream: TextIO | None = None) -> bool:
@@ -74,12 +63,22 @@ def bold(text: str) -> str:
     return paint(text, bold=True)
 
 
+def dot(word: object) -> tuple[str, str]:
+    """A status's dot and its colour."""
+    return DOTS.get(str(word), ("○", "white"))
+
+
 def status(word: str) -> str:
     """A status with its coloured dot. The word alone when nobody looks, so that it can be grepped and cut."""
     if not watched() or plain_letters():
         return word
-    dot, colour = DOTS.get(word, ("○", "white"))
-    return f"{paint(dot, colour)} {word}"
+    sign, colour = dot(word)
+    return f"{paint(sign, colour)} {word}"
+
+
+def unpainted(text: str) -> str:
+    """The text without its colours."""
+    return click.unstyle(text)
 
 
 def echo(text: str = "") -> None:

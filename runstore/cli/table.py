@@ -49,11 +49,15 @@ def of_values(title: str, values: Sequence[Any], weight: float = 0.0) -> Column:
     """A column of what a statement gave: exact where there is room; NULL where there is nothing."""
     numeric = _numeric(values)
     cells = [NULL if value is None else safe(_shown(value)) for value in values]
-    floats = any(isinstance(value, float) for value in values)
-    short = [NULL if v is None else cell for v, cell in zip(values, figures.column(values), strict=True)]
+    column = Column(safe(title), cells, numeric, weight=weight)
+    if not style.watched():
+        return column  # as wide as it is, without colours
+    if numeric and any(isinstance(value, float) for value in values):
+        column.short = [NULL if v is None else cell for v, cell in zip(values, figures.column(values), strict=True)]
     missing = {row for row, value in enumerate(values) if value is None}
-    paint = (lambda row, cell: style.dim(cell) if row in missing else cell) if missing else None
-    return Column(safe(title), cells, numeric, short if numeric and floats else None, weight, paint=paint)
+    if missing:
+        column.paint = lambda row, cell: style.dim(cell) if row in missing else cell
+    return column
 
 
 def render(columns: Sequence[Column], total: int | None) -> tuple[list[str], list[Column]]:

@@ -1,0 +1,115 @@
+"""A page of runs: the runs themselves, and those of their params and metrics that tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
+    from runstore import Workspace
+
+COLUMNS = ("run_id", "experiment", "name", "status", "started", "ended", "points", "dropped", "parent_id")
+_AT_ONCE = 1000
+Found = Mapping[str, Mapping[str, Any]]  # of each run: value by name
+
+
+@dataclass(slots=True)
+class Page:
+    """Some of the runs there are. ``total``: how many the filter lets through."""
+
+    runs: list[dict[str, Any]]
+    total: int
+    params: Found = field(default_factory=dict)
+    metrics: Found = field(default_factory=dict)
+
+    def changed(self) -> list[str]:
+        """Params that aren't the same in all these runs, those that most runs have first."""
+        return [name for name in _frequent(self.params, self.runs) if len(set(self._texts(self.params, name))) > 1]
+
+    def numeric(self) -> list[str]:
+        """Metrics whose last value is a number, those that most runs have first."""
+        return [
+            name
+            for name in _frequent(self.metrics, self.runs)
+            if any(self.metrics.get(run["run_id"], {}).get(name) is not None for run in self.runs)
+        ]
+
+    def _texts(self, found: Found, name: str) -> list[str]:
+        return [repr(found.get(run["run_id"], {}).get(name)) for run in self.runs]
+
+
+def first(ws: Workspace, relation: DuckDBPyRelation, limit: int) -> Page:
+    """The first runs of a relation of ``COLUMNS``, however many there are, with their params and metrics."""
+    rows, total = page(relation, limit)
+    runs = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    ids = [run["run_id"] for run in runs]
+    return Page(runs, total, params(ws, ids), last(ws, ids))
+
+
+def whole(relation: DuckDBPyRelation) -> Page:
+    """Every run of a relation with all columns of runs: one statement, quicker for many runs than three."""
+    names = relation.columns
+    runs = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+    params = {run["run_id"]: _there(run["params"]) for run in runs}
+    metrics = {run["run_id"]: {k: v for k, v in _there(run["last"]).items() if _numeric(v)} for run in runs}
+    return Page(runs, len(runs), params, metrics)
+
+
+def page(relation: DuckDBPyRelation, limit: int | None) -> tuple[list[tuple[Any, ...]], int]:
+    """The first rows of a relation, and how many there are."""
+    if limit is None:
+        rows = relation.fetchall()
+        return rows, len(rows)
+    rows = relation.limit(limit + 1).fetchall()
+    if len(rows) <= limit:
+        return rows, len(rows)
+    return rows[:limit], int(relation.aggregate("count(*)").fetchall()[0][0])
+
+
+def params(ws: Workspace, run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The params of runs, exactly as logged; those of a later attempt over those of an earlier one."""
+    found: dict[str, dict[str, Any]] = {run_id: {} for run_id in run_ids}
+    for row in _of(ws, "SELECT run_id, attempt, name, kind, value, text FROM params", run_ids, "ORDER BY attempt"):
+        run_id, _, name, kind, value, text = row
+        found[run_id][name] = value_of(kind, value, text)
+    return found
+
+
+def last(ws: Workspace, run_ids: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """The last values of the metrics of runs; None where it is no number."""
+    found: dict[str, dict[str, float | None]] = {run_id: {} for run_id in run_ids}
+    for run_id, name, value in _of(ws, "SELECT run_id, name, last FROM metric_summary", run_ids, "ORDER BY name"):
+        found[run_id][name] = value
+    return found
+
+
+def value_of(kind: str, value: float | None, text: str | None) -> Any:
+    """What was logged, from the columns that keep it; a list stays JSON text."""
+    from runstore.query import summaries
+
+    return text if kind == "json" else summaries.exact(kind, value, text)
+
+
+def _of(ws: Workspace, select: str, run_ids: Sequence[str], order: str) -> Iterable[tuple[Any, ...]]:
+    for start in range(0, len(run_ids), _AT_ONCE):
+        some = run_ids[start : start + _AT_ONCE]
+        yield from ws.sql(f"{select} WHERE run_id IN ({', '.join('?' * len(some))}) {order}", params=some).fetchall()
+
+
+def _frequent(found: Found, runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    counts: dict[str, int] = {}
+    for run in runs:
+        for name in found.get(run["run_id"], {}):
+            counts[name] = counts.get(name, 0) + 1
+    return sorted(counts, key=lambda name: -counts[name])  # stable: in the order in which they were met
+
+
+def _there(fields: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (fields or {}).items() if value is not None}
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float)

@@ -1,0 +1,229 @@
+"""``runstore show``: everything there is to say about one run, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runstore.cli import figures, follow, listing, options, output, style, table
+from runstore.cli.table import Column
+from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
+
+if TYPE_CHECKING:
+    from runstore import Run, Workspace
+
+BARS = 24
+_SPARKS = f"""
+WITH ends AS (SELECT name, min(step) AS low, max(step) AS high FROM points WHERE isfinite(value) GROUP BY name)
+SELECT name, least(floor((step - low)::DOUBLE * {BARS} / greatest(high - low, 1)), {BARS - 1})::INT AS bar, avg(value)
+FROM points JOIN ends USING (name) WHERE isfinite(value) GROUP BY ALL
+"""
+
+
+@options.command("show", "runstore show 3f2a", "runstore show -f          the newest run, until it ends")
+@click.argument("run", required=False, metavar="[RUN]")
+@options.experiment
+@options.follow
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=40, show_default=True, metavar="N",
+    help="Show at most N metrics, and N of anything else; 0: all.",
+)  # fmt: skip
+@options.as_json
+def show(
+    run: str | None, experiment: str | None, follow: bool, limit: int, workspace: Path | None, format_: str | None
+) -> None:
+    """Show one run: status, trouble, params, metrics, tags, artifacts, writers.
+
+    RUN is any unique beginning of a run's id; without it, the newest run.
+    """
+    ws = options.opened(workspace)
+    found = options.chosen(ws, (run,) if run else (), experiment)[0]
+    if format_ == "json":
+        output.print_json(gather(ws, found))
+    elif follow:
+        _follow(ws, found, limit)
+    else:
+        for line in lines(gather(ws, found), limit):
+            style.echo(line)
+
+
+def _follow(ws: Workspace, run: Run, limit: int) -> None:
+    def draw() -> tuple[list[str], bool]:
+        facts = gather(ws, run)
+        return lines(facts, limit), facts["status"] in follow.GOING_ON
+
+    follow.redraw(draw)
+
+
+def gather(ws: Workspace, run: Run) -> dict[str, Any]:
+    """All that is known of a run, as JSON data will have it."""
+
+    def ask(view: str, order: str) -> list[dict[str, Any]]:
+        relation = ws.sql(f"SELECT * FROM {view} WHERE run_id = ? ORDER BY {order}", params=[run.id])
+        names = relation.columns
+        return [
+            {name: cell for name, cell in zip(names, row, strict=True) if name not in ("run_id", "experiment")}
+            for row in relation.fetchall()
+        ]
+
+    wanted = "* EXCLUDE (params, last, tags)"
+    relation = ws.sql(f"SELECT {wanted} FROM runs WHERE run_id = ?", params=[run.id])
+    facts = dict(zip(relation.columns, relation.fetchall()[0], strict=True))
+    facts["params"] = listing.params(ws, [run.id])[run.id]
+    facts["metrics"] = _metrics(ws, run, ask("metric_summary", "name"))
+    facts["tags"] = {tag["name"]: tag["value"] for tag in ask("tags", "name")}
+    facts["properties"] = {found["name"]: found["value"] for found in ask("properties", "name")}
+    facts["artifacts"] = ask("artifacts", "name, step, time")
+    facts["writers"] = ask("writers", "attempt, started, writer")
+    facts["children"] = ws.sql("SELECT count(*) FROM runs WHERE parent_id = ?", params=[run.id]).fetchall()[0][0]
+    return facts
+
+
+def _metrics(ws: Workspace, run: Run, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The summaries of a run's metrics, each with the means of its points, from the first step to the last."""
+    points = ws.sql("SELECT name, step, value FROM curve_points WHERE run_id = ?", params=[run.id])
+    bars: dict[str, list[float | None]] = {metric["name"]: [None] * BARS for metric in metrics}
+    drawn = points.query("points", _SPARKS)
+    for name, bar, mean in drawn.fetchall() if drawn is not None else ():
+        if name in bars:
+            bars[name][bar] = mean
+    return [{**metric, "curve": bars[metric["name"]]} for metric in metrics]
+
+
+def lines(facts: dict[str, Any], limit: int) -> list[str]:
+    """The screen."""
+    most = limit or None
+    return [
+        *_head(facts),
+        *_trouble(facts),
+        *_section("params", _pairs(facts["params"], most), len(facts["params"]), most),
+        *_section("metrics", _metric_table(facts["metrics"][:most]), len(facts["metrics"]), most),
+        *_section("tags", _pairs(facts["tags"], most), len(facts["tags"]), most),
+        *_section("properties", _pairs(facts["properties"], most), len(facts["properties"]), most),
+        *_section("artifacts", _artifact_table(facts["artifacts"][:most]), len(facts["artifacts"]), most),
+        *_section("writers", _writer_table(facts["writers"][:most]), len(facts["writers"]), most),
+    ]
+
+
+def _head(facts: dict[str, Any]) -> list[str]:
+    title = style.bold(safe(facts["name"])) if facts["name"] else style.bold(safe(facts["run_id"])[:8])
+    ended = facts["ended"] or (figures.utc_now() if facts["status"] == "Running" else None)
+    rows = [
+        ("id", facts["run_id"]),
+        ("experiment", f"{facts['experiment']} (run {facts['number']})" if facts["number"] else facts["experiment"]),
+        ("parent", facts["parent_id"]),
+        ("children", facts["children"] or None),
+        ("started", figures.moment(facts["started"])),
+        ("duration", figures.duration((ended - facts["started"]).total_seconds()) if ended else None),
+        ("attempts", facts["attempts"] if facts["attempts"] != 1 else None),
+        ("points", figures.count(facts["points"])),
+        ("by", " on ".join(filter(None, (facts["user"], facts["host"])))),
+    ]
+    body = [f"{style.dim(pad(name, 12))}{_cut(safe(value), 12)}" for name, value in rows if value not in (None, "")]
+    return [f"{style.status(facts['status'])}  {title}", "", *body]
+
+
+def _trouble(facts: dict[str, Any]) -> list[str]:
+    """What went wrong, where nobody can overlook it."""
+    found = []
+    if facts["error"]:
+        found.append(f"error: {safe(facts['error'])}")
+    if facts["dropped"]:
+        lost = "1 point" if facts["dropped"] == 1 else f"{facts['dropped']:,} points"
+        found.append(f"{lost} could not be kept (a full or failing disk); they are in no metric")
+    for count, noun in ((facts["warnings"], "warning"), (facts["errors"], "error")):
+        if count:
+            found.append(f"{figures.plural(count, noun)} recorded")
+    return ["", *(style.paint(_cut(f"! {line}", 0), "red", bold=True) for line in found)] if found else []
+
+
+def _section(title: str, body: Sequence[str], count: int, most: int | None) -> list[str]:
+    if not body:
+        return []
+    more = count - most if most is not None else 0
+    rest = [style.dim(f"  {more:,} more; --limit 0 shows all")] if more > 0 else []
+    return ["", style.bold(title), *(f"  {line}" for line in body), *rest]
+
+
+def _pairs(values: dict[str, Any], most: int | None) -> list[str]:
+    shown = list(values.items())[:most]
+    names = [safe(name) for name, _ in shown]
+    room = min(max(map(width, names), default=0), 32)
+    return [
+        f"{style.dim(pad(elide(name, room), room))}  {_cut(safe(output.flat(value)), room + 4)}"
+        for name, (_, value) in zip(names, shown, strict=True)
+    ]
+
+
+def _cut(text: str, before: int) -> str:
+    """As much of a text as the line has room for."""
+    room = style.columns()
+    return text if room is None else elide(text, max(room - before, len(ELLIPSIS)))
+
+
+def _metric_table(metrics: Sequence[dict[str, Any]]) -> list[str]:
+    def numbers(key: str) -> list[str]:
+        return [figures.number(m[key]) if m[key] is not None else "" for m in metrics]
+
+    odd = [m["nan_count"] + m["inf_count"] for m in metrics]
+    columns = [
+        Column("name", [safe(m["name"]) for m in metrics], weight=100),
+        Column("last", numbers("last"), right=True, weight=90),
+        Column("min", numbers("min"), right=True, weight=60),
+        Column("max", numbers("max"), right=True, weight=60),
+        Column("points", [figures.count(m["count"]) for m in metrics], right=True, weight=50),
+    ]
+    if not style.plain_letters():
+        columns.append(Column("curve", [_curve(m) for m in metrics], weight=70, least=BARS, paint=_blue))
+    if any(odd):
+        columns.append(Column("not finite", [figures.count(n) if n else "" for n in odd], right=True, weight=80))
+    return _rows(columns)
+
+
+def _curve(metric: dict[str, Any]) -> str:
+    bars = metric["curve"] if metric["count"] >= BARS else [value for value in metric["curve"] if value is not None]
+    return figures.sparkline(bars) if len(bars) > 1 else ""
+
+
+def _blue(_: int, cell: str) -> str:
+    return style.paint(cell, "cyan")
+
+
+def _artifact_table(artifacts: Sequence[dict[str, Any]]) -> list[str]:
+    columns = [
+        Column("name", [safe(one["name"]) for one in artifacts], weight=100, least=16),
+        Column("size", [figures.size(one["size"]) for one in artifacts], right=True, weight=90),
+        Column("type", [safe(one["media_type"] or "") for one in artifacts]),
+        Column("sha256", [one["sha256"][:12] for one in artifacts], least=12),
+    ]
+    if any(one["step"] is not None for one in artifacts):
+        steps = ["" if one["step"] is None else str(one["step"]) for one in artifacts]
+        columns.insert(1, Column("step", steps, right=True, weight=80))
+    return _rows(columns)
+
+
+def _writer_table(writers: Sequence[dict[str, Any]]) -> list[str]:
+    if len(writers) < 2 and not any(one["dropped"] for one in writers):
+        return []  # the head says it all
+    columns = [
+        Column("writer", [one["writer"][:8] for one in writers], weight=100),
+        Column("attempt", [str(one["attempt"]) for one in writers], right=True, weight=70),
+        Column("rank", ["" if one["rank"] is None else str(one["rank"]) for one in writers], right=True, weight=80),
+        Column("state", [safe(one["state"]) for one in writers], weight=90, least=13),
+        Column("host", [safe(one["host"]) for one in writers], weight=60),
+        Column("pid", ["" if one["pid"] is None else str(one["pid"]) for one in writers], right=True, weight=50),
+        Column("dropped", [figures.count(one["dropped"] or 0) for one in writers], right=True, weight=85),
+    ]
+    return _rows([c for c in columns if any(cell not in ("", "0") for cell in c.cells)])
+
+
+def _rows(columns: list[Column]) -> list[str]:
+    """A small table inside the screen: its head is dim, and there is no rule."""
+    if not columns or not columns[0].cells:
+        return []
+    room = style.columns()
+    drawn, _ = table.render(columns, None if room is None else room - 2)
+    return [style.dim(style.unpainted(drawn[0])), *drawn[2:]]
