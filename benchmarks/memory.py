@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import child, report
+from benchmarks import child, clock, report
 from benchmarks.report import Claim, Report
 
 SIZES = {"tiny": {"points": 2_000}, "small": {"points": 500_000}, "full": {"points": 20_000_000}}
@@ -64,7 +64,9 @@ def log(directory: str, points: int) -> dict[str, Any]:
         samples.append(resident())
     run.complete()
     samples.append(resident())
-    return _sums(before, samples)
+    sums = _sums(before, samples)
+    clock.quiet()
+    return sums
 
 
 def lines(path: str, points: int) -> dict[str, Any]:
