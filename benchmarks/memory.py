@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import json
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import child, clock, report
+from benchmarks import child, report
 from benchmarks.report import Claim, Report
 
 SIZES = {"tiny": {"points": 2_000}, "small": {"points": 500_000}, "full": {"points": 20_000_000}}
@@ -16,8 +16,8 @@ FLOOR = "the same points as orjson lines by os.write, in a process without runst
 
 
 def measure(directory: Path, points: int) -> Report:
-    log = child.run("benchmarks.memory:log", directory=directory / f"ws-{time.time_ns()}", points=points)
-    floor = child.run("benchmarks.memory:lines", path=directory / "lines.jsonl", points=points)
+    log = _sampled(LOG, directory / f"ws-{time.time_ns()}", points)
+    floor = _sampled(LINES, directory / "lines.jsonl", points)
     return Report(
         [
             Claim("resident", log["peak_mib"], floor["peak_mib"], FLOOR),
@@ -27,61 +27,54 @@ def measure(directory: Path, points: int) -> Report:
     )
 
 
-def resident() -> float:
-    """MiB of this process that are in memory, pages of mapped files included.
+# The programs start as bare as python can, so that no module they need is there already and goes uncounted.
 
-    Raises:
-        FileNotFoundError: this system has no /proc.
-    """
-    return _status("VmRSS")
+COUNTING = """
+import os, sys, time
+path, points, samples = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def status(field):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith(field))
+def blocks(log):
+    for block in range(samples):
+        for step in range(block * points // samples, (block + 1) * points // samples):
+            log("loss", step * 0.1, step=step)
+        seen.append(status("VmRSS:"))
+seen = []
+before = status("VmRSS:")
+"""
+LOG = f"""{COUNTING}
+import runstore
+run = runstore.start_run("memory", workspace=runstore.Workspace(path))
+blocks(run.log)
+run.complete()
+seen.append(status("VmRSS:"))
+print([before, status("VmHWM:"), *seen])
+from benchmarks import clock
+clock.quiet()
+"""
+LINES = f"""{COUNTING}
+import orjson
+file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def log(name, value, step):
+    os.write(file, orjson.dumps([name, value, step, time.time_ns()], None, orjson.OPT_APPEND_NEWLINE))
+blocks(log)
+os.unlink(path)
+print([before, status("VmHWM:"), *seen])
+"""
 
 
-def _status(field: str) -> float:
-    text = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(text.partition(f"{field}:")[2].split()[0]) / 1024
-
-
-def _sums(before: float, samples: list[float]) -> dict[str, Any]:
+def _sampled(program: str, path: Path, points: int) -> dict[str, Any]:
     """What was added: at the highest (as the kernel saw it, between samples too), and after the first tenth."""
+    printed = child.output(child.python(program, path, points, SAMPLES, options=("-S",)))
+    before, peak, *samples = json.loads(printed)
     settled = max(samples[: max(1, len(samples) // 10)])
     return {
         "before_mib": before,
-        "peak_mib": _status("VmHWM") - before,
+        "peak_mib": peak - before,
         "growth_mib": max(0.0, max(samples) - settled),
         "samples_mib": samples,
     }
-
-
-def log(directory: str, points: int) -> dict[str, Any]:
-    """In a child: log through runstore, sealing and all."""
-    before, samples = resident(), []
-    import runstore
-
-    run = runstore.start_run("memory", workspace=runstore.Workspace(directory))
-    for block in range(SAMPLES):
-        for step in range(block * points // SAMPLES, (block + 1) * points // SAMPLES):
-            run.log("loss", step * 0.1, step=step)
-        samples.append(resident())
-    run.complete()
-    samples.append(resident())
-    sums = _sums(before, samples)
-    clock.quiet()
-    return sums
-
-
-def lines(path: str, points: int) -> dict[str, Any]:
-    """In a child: the floor."""
-    before, samples = resident(), []
-    import orjson
-
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for block in range(SAMPLES):
-        for step in range(block * points // SAMPLES, (block + 1) * points // SAMPLES):
-            os.write(file, orjson.dumps(["loss", step * 0.1, step, time.time_ns()], None, orjson.OPT_APPEND_NEWLINE))
-        samples.append(resident())
-    os.close(file)
-    os.unlink(path)
-    return _sums(before, samples)
 
 
 if __name__ == "__main__":
