@@ -40,7 +40,7 @@ def merge(run_path: Path) -> int:
             covers.setdefault((writer, attempt), []).append((first, last))
     with records.workshop() as connection:
         entries = [entry for kind, parts in segments.items() if (entry := _merge(connection, parts, run_path, kind))]
-        summary = records.summarize(connection, run_path, entries)
+        summary = records.summarize(connection, run_path, whose[0], entries)
     joined = {writer: ranges.join(pieces) for writer, pieces in covers.items()}
     replaces = [path for path, _ in found.seals]
     records.publish(run_path, whose, entries, joined, summary, replaces, merged_facts)

@@ -15,29 +15,14 @@ import duckdb
 
 from runstore.disk import files, segment
 from runstore.errors import Damaged
-from runstore.format import VERSION, documents, names, ranges, schemas, values
+from runstore.format import VERSION, documents, names, ranges, schemas
 from runstore.format.ranges import Range
+from runstore.query import summaries, views
 from runstore.query.connect import DuckDBPyConnection, quoted
 
 MEMORY = "256MB"  # beyond it DuckDB sorts on disk
 ORDER = ", ".join(schemas.SORTED_BY)
 Ranges = Mapping[tuple[str, int], Sequence[Range]]  # (writer, attempt): sequence numbers
-
-# Points that a later attempt logged again, from its first explicit step on, are not part of the curve.
-_SUMMARY = """
-WITH begun AS (
-    SELECT name, attempt, arg_min(step, (time, writer, seq)) AS step FROM points WHERE NOT indexed GROUP BY ALL
-), cut AS (
-    SELECT p.* FROM points p WHERE p.indexed OR NOT EXISTS (
-        SELECT 1 FROM begun b WHERE b.name = p.name AND b.attempt > p.attempt AND p.step >= b.step)
-)
-SELECT name, count(*), arg_min(point, key), arg_max(point, key), min(key), max(key),
-min(value) FILTER (isfinite(value)), max(value) FILTER (isfinite(value)), avg(value) FILTER (isfinite(value)),
-count(*) FILTER (isfinite(value)), count(*) FILTER (isnan(value)), count(*) FILTER (isinf(value))
-FROM (SELECT name, value, {'v': value, 'k': kind, 't': text, 's': step} AS point,
-      {'a': attempt, 't': epoch_us(time), 'w': writer, 's': seq} AS key FROM {source})
-GROUP BY name ORDER BY name
-"""
 
 
 @contextmanager
@@ -116,57 +101,16 @@ def parquet(paths: Iterable[Path]) -> str:
     return f"read_parquet([{', '.join(quoted(str(path)) for path in paths)}])"
 
 
-def summarize(connection: DuckDBPyConnection, run_path: Path, segments: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def summarize(
+    connection: DuckDBPyConnection, run_path: Path, run_id: str, segments: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
     """Per metric, what a leaderboard needs, over the points that count (``curve_points``) of these segments."""
     paths = [run_path / entry["file"] for entry in segments if entry["kind"] == schemas.POINTS]
     if not paths:
         return {}
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW points AS SELECT * FROM {parquet(paths)}")
-    ((several,),) = connection.execute("SELECT min(attempt) < max(attempt) FROM points").fetchall()
-    source = "cut" if several else "points"
-    return {row[0]: _metric(*row[1:]) for row in connection.execute(_SUMMARY.replace("{source}", source)).fetchall()}
-
-
-def _metric(
-    count: int,
-    first: dict[str, Any],
-    last: dict[str, Any],
-    first_key: dict[str, Any],
-    last_key: dict[str, Any],
-    least: float | None,
-    greatest: float | None,
-    mean: float | None,
-    finite: int,
-    nans: int,
-    infinities: int,
-) -> dict[str, Any]:
-    return {
-        "count": count,
-        "first": _exact(first),
-        "last": _exact(last),
-        "min": values.to_json(least),
-        "max": values.to_json(greatest),
-        "mean": values.to_json(mean),
-        "finite": finite,
-        "last_step": last["s"],
-        "last_time": last_key["t"] * 1000,
-        "first_time": first_key["t"] * 1000,
-        "nan_count": nans,
-        "inf_count": infinities,
-        "first_key": list(first_key.values()),
-        "last_key": list(last_key.values()),
-    }
-
-
-def _exact(point: dict[str, Any]) -> object:
-    """The JSON value of a point, exactly as logged."""
-    value, text = point["v"], point["t"]
-    match point["k"]:
-        case "float":
-            return values.to_json(value)
-        case "int":
-            return values.to_json(int(text if text is not None else value))
-        case "bool":
-            return bool(value)
-        case _:
-            return text
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW sealed_points AS SELECT * FROM {parquet(paths)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source='sealed_points')}")
+    curves = views.points_view("SELECT * FROM sealed_points", "begun")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW curves AS {curves}")
+    ((several,),) = connection.execute("SELECT count(*) > 0 FROM begun").fetchall()
+    return dict(summaries.compute(connection, "curves" if several else "sealed_points", [run_id])[run_id])

@@ -147,7 +147,7 @@ def _publish(connection: DuckDBPyConnection, found: Inventory, batch: _Batch) ->
         (header["run"], header["experiment"]),
         entries,
         {writer: ranges.join(pieces) for writer, pieces in covers.items()},
-        records.summarize(connection, found.path, entries),
+        records.summarize(connection, found.path, header["run"], entries),
     )
 
 

@@ -48,9 +48,9 @@ def of(
         else:
             found[run_id] = merged(points.summaries(run_id))
     from_tail = [run_id for run_id in found if run_id in points.live]
-    for run_id, summary in _compute(connection, "live_points", from_tail, which).items():
+    for run_id, summary in compute(connection, "live_points", from_tail, which).items():
         found[run_id] = merged([found[run_id], summary])
-    found.update(_compute(connection, curves, from_points, which))
+    found.update(compute(connection, curves, from_points, which))
     return found
 
 
@@ -101,7 +101,15 @@ def _mean(one: Summary, other: Summary, finite: int) -> float:
     return float(sum(mean * (count / finite) for mean, count in shares))
 
 
-def _compute(connection: DuckDBPyConnection, source: str, run_ids: Collection[str], which: str) -> ByRun:
+def compute(connection: DuckDBPyConnection, source: str, run_ids: Collection[str], which: str = "true") -> ByRun:
+    """The summaries of some runs over the points of a view.
+
+    Args:
+        connection: where the view is bound.
+        source: the view, with the columns of ``live_points``; only points that count.
+        run_ids: the runs.
+        which: a condition on ``name``: which metrics are needed.
+    """
     if not run_ids:
         return {}
     where = f"WHERE run_id IN ({', '.join(map(quoted, run_ids))}) AND ({which})"
