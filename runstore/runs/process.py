@@ -7,10 +7,12 @@ No signal handler is installed. A forked child lets go of its parent's files; if
 from __future__ import annotations
 
 import atexit
+import builtins
 import os
 import sys
+import threading
 from collections.abc import Callable
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn, Protocol
 
 from runstore.disk.capabilities import CAN
@@ -29,6 +31,7 @@ class Open(Protocol):
 
 _open_runs: set[Any] = set()  # an open run ends with the process, not with the last name for it
 _error: str | None = None
+_leaving: tuple[str, FrameType] | None = None
 _installed = False
 
 
@@ -52,8 +55,9 @@ def describe(error: BaseException) -> str:
 
 def end_all() -> None:
     """End every open run of this process as it stands."""
+    error = _error or _left()
     for run in list(_open_runs):
-        run.end_at_exit(_error)
+        run.end_at_exit(error)
     seal.last()
 
 
@@ -65,6 +69,9 @@ def _install() -> None:
     atexit.register(end_all)
     sys.excepthook = _excepthook(sys.excepthook)
     sys.exit = _exit(sys.exit)
+    quitter = type(getattr(builtins, "exit", None))
+    if quitter.__name__ == "Quitter":  # the ``exit`` and ``quit`` that every script has
+        quitter.__call__ = _quit(quitter.__call__)  # type: ignore[method-assign]
     if CAN.fork:
         os.register_at_fork(after_in_child=_after_fork)
 
@@ -79,26 +86,42 @@ def _excepthook(before: Callable[..., Any]) -> Callable[..., None]:
     return hook
 
 
-class _Exit(SystemExit):
-    """Raised by ``sys.exit``. It knows whether anybody caught it: then a frame is there when it goes away."""
-
-    failing = ""
-
-    def __del__(self) -> None:
-        global _error
-        if self.failing and sys._getframe().f_back is None:
-            _error = self.failing
-
-
 def _exit(before: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
     def leave(status: Any = None, /) -> NoReturn:
-        if status in (None, 0):
-            before(status)
-        error = _Exit(status)
-        error.failing = f"SystemExit: {status}"
-        raise error
+        _note(status)
+        before(status)
 
     return leave
+
+
+def _quit(before: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+    def leave(self: Any, code: Any = None) -> NoReturn:
+        _note(code)
+        before(self, code)
+
+    return leave
+
+
+def _note(status: Any) -> None:
+    """Remember with what this process may be about to end, and the outermost frame that the exception would leave."""
+    global _leaving
+    if threading.current_thread() is not threading.main_thread():
+        return
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+    failing = status is not None and not (isinstance(status, int) and status == 0)
+    _leaving = (f"SystemExit: {status}", frame) if failing else None
+
+
+def _left() -> str | None:
+    """With what the process ends, if by ``sys.exit``: had somebody caught it, the outermost frame would have returned."""
+    if _leaving is None:
+        return None
+    import opcode
+
+    text, frame = _leaving
+    return None if opcode.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN") else text
 
 
 def _after_fork() -> None:
