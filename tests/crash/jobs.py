@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 from runstore.disk import append
 from runstore.format import names
 from runstore.query import sealer
-from runstore.runs import seal, stream
+from runstore.runs import seal, state, stream
 from runstore.runs.workspace import Workspace
 from tests.crash import calls, seam
 from tests.crash.template import Shared, Talk
@@ -103,4 +104,11 @@ def seal_all(talk: Talk, shared: Shared, path: str, run_ids: list[str]) -> None:
     talk.send("ready")
     talk.receive()
     sealer.main([path, *(names.run_dir(run_id) for run_id in run_ids)])
+    os._exit(0)
+
+
+def observe(talk: Talk, shared: Shared | None, path: str) -> None:
+    """Tell the status and error of the run that lies at ``path``, as another process with these capabilities sees it."""
+    folded = state.fold(Path(path))
+    talk.send([folded.status, folded.error])
     os._exit(0)
