@@ -1,0 +1,23 @@
+"""Runs to look at."""
+
+from __future__ import annotations
+
+import runstore
+
+
+def finished(ws: runstore.Workspace, lr: float = 0.1, run_id: str | None = None, experiment: str = "mnist") -> str:
+    """A run that ended well, with two metrics of three points; its id."""
+    with runstore.start_run(experiment, run_id=run_id, params={"lr": lr, "batch": 32}, workspace=ws) as run:
+        for step in range(3):
+            run.log({"loss": lr / (step + 1), "acc": step / 10}, step=step)
+    return run.id
+
+
+def damaged(ws: runstore.Workspace, run_id: str) -> str:
+    """Flip a bit of a finished run's facts; gives the file's name."""
+    (run,) = [one for one in ws.experiment("mnist").get_runs() if one.id == run_id]
+    path = run.path / "a1.jsonl"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    return path.name

@@ -1,0 +1,77 @@
+"""What check says, and what it ends with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import runstore
+from runstore.query import check
+from tests.cli import scenes
+from tests.cli.conftest import Call
+
+
+def test_where_all_is_well_it_exits_0_and_says_what_it_looked_at(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws)
+    scenes.finished(ws)
+    done = call("check")
+    assert (done.exit_code, done.stdout) == (0, "nothing is damaged: 2 runs checked\n")
+
+
+def test_damage_exits_1_and_names_file_and_run(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="good")
+    name = scenes.damaged(ws, scenes.finished(ws, run_id="bad"))
+    done = call("check")
+    assert done.exit_code == 1
+    assert name in done.stdout
+    assert "run bad" in done.stdout
+    assert "run good" not in done.stdout
+    assert "1 damaged file: 2 runs checked" in done.stdout
+
+
+def test_notes_do_not_fail(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws)
+    (ws.path / "mine.txt").write_text("x")
+    done = call("check")
+    assert done.exit_code == 0
+    assert "note    mine.txt" in done.stdout
+    assert "nothing is damaged: 1 run checked, 1 note" in done.stdout
+
+
+def test_one_run_is_checked_by_a_beginning_of_its_id(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="good-one")
+    scenes.damaged(ws, scenes.finished(ws, run_id="bad-one"))
+    assert call("check", "goo").exit_code == 0
+    assert call("check", "bad-one").exit_code == 1
+
+
+def test_json_lists_the_findings(ws: runstore.Workspace, call: Call) -> None:
+    assert json.loads(call("check", "--json").stdout) == []
+    scenes.damaged(ws, scenes.finished(ws, run_id="bad"))
+    done = call("check", "--json")
+    assert done.exit_code == 1
+    found = json.loads(done.stdout)
+    assert {one["run_id"] for one in found} == {"bad"}
+    assert {one["severity"] for one in found} == {check.DAMAGE}
+    assert set(found[0]) == {"severity", "run_id", "path", "what"}
+
+
+def test_a_damaged_or_missing_workspace_document_is_a_finding_not_an_error(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws)
+    document = ws.path / "workspace.json"
+    document.write_bytes(document.read_bytes().replace(b"workspace", b"workspacf", 1))
+    done = call("check")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert "damage  workspace.json" in done.stdout
+    document.unlink()
+    done = call("check")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert "missing" in done.stdout
+
+
+def test_nothing_is_wider_than_the_terminal(
+    ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]
+) -> None:
+    scenes.damaged(ws, scenes.finished(ws))
+    terminal(80)
+    assert max(map(len, call("check").stdout.splitlines())) <= 80
