@@ -93,3 +93,36 @@ def test_a_vanished_journal_asks_for_another_listing(run: Path) -> None:
     path.unlink()
     with pytest.raises(FileNotFoundError):
         tail.journals(found)
+
+
+def flip_header(path: Path, old: bytes, new: bytes) -> None:
+    data = path.read_bytes()
+    assert data.count(old, 0, data.index(b"\n")) == 1
+    path.write_bytes(data.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(("old", "new"), [(b'"attempt":1', b'"attempt":3'), (b"mnist", b"mnisu")])
+def test_points_under_a_header_that_nothing_vouches_for_are_not_given(run: Path, old: bytes, new: bytes) -> None:
+    path = build.put_points(run, build.some_points(0, 9), closed=False, checked=3)
+    flip_header(path, old, new)
+    (found,) = tail.journals(inventory.scan(run))
+    assert found.damage and not found.spans
+    (run / "a1.jsonl").write_bytes(build.journal([lines.fact("start", 1, {})], lines.FACTS))
+    (found,) = tail.journals(inventory.scan(run))
+    assert found.damage and not found.spans
+
+
+def test_damage_in_the_first_range_costs_only_that_where_another_file_vouches_for_the_header(run: Path) -> None:
+    path = build.put_points(run, build.some_points(0, 9), closed=False, checked=3)
+    path.write_bytes(path.read_bytes().replace(b"loss", b"lozz", 1))
+    assert steps(run) == []
+    (run / "a1.jsonl").write_bytes(build.journal([lines.fact("start", 1, {})], lines.FACTS))
+    assert steps(run) == [3, 4, 5, 6, 7, 8]
+
+
+def test_facts_of_a_later_format_vouch_for_nothing(run: Path) -> None:
+    path = build.put_points(run, build.some_points(0, 9), closed=False, checked=3)
+    path.write_bytes(path.read_bytes().replace(b"loss", b"lozz", 1))
+    newer = build.journal([lines.fact("start", 1, {})], lines.FACTS).replace(b'"runstore":1', b'"runstore":2')
+    (run / "a1.jsonl").write_bytes(newer)
+    assert steps(run) == []

@@ -42,3 +42,31 @@ def damaged(data: bytes, at: int, mask: int) -> bool:
         return bool(journal.read(bytes(changed)).damage)
     except FormatTooNew:
         return True  # the version in the header says more than it should
+
+
+def test_a_closing_line_that_lacks_only_its_newline_was_cut() -> None:
+    assert journal.read(CLOSED[:-1]).damage
+    assert not journal.read(CLOSED[:-1] + b"\0" * 5).damage  # a writer that died while it stored the line
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"run":', b'"rum":'),
+        (b'"attempt":1', b'"attempt":[]'),
+        (b'"number":0', b'"number":"0"'),
+        (b'"first":0', b'"f":0'),
+    ],
+)
+def test_a_header_of_another_shape_is_no_header(old: bytes, new: bytes) -> None:
+    found = journal.read(CLOSED.replace(old, new, 1))
+    assert (found.header, found.spans) == ({}, [])
+    assert found.damage
+
+
+def test_a_header_is_believed_where_a_checksum_covers_it() -> None:
+    second = CLOSED.index(b'{"sum"') + 60
+    assert journal.read(CLOSED).believable
+    later = CLOSED[:second] + bytes([CLOSED[second] ^ 1]) + CLOSED[second + 1 :]
+    assert journal.read(later).damage and journal.read(later).believable
+    assert not journal.read(CLOSED.replace(b"loss", b"lozz", 1)).believable

@@ -1,0 +1,69 @@
+"""Facts promise how much there must be; what can't be believed promises nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runstore.format import lines
+from runstore.query.promises import Artifact, Promises, Sealed
+from tests.disk import build
+from tests.disk.build import OTHER, WRITER
+
+FACTS = [
+    ("start", {"opener": True}),
+    ("points", {"number": 0, "first": 0, "count": 10, "size": 500}),
+    ("artifact", {"name": "a", "sha256": "0" * 64, "size": 3, "pack": [0, 88]}),
+    ("artifact", {"name": "b", "sha256": "1" * 64, "size": 9, "pack": None}),
+    ("pack", {"number": 0, "size": 92, "sha256": "2" * 64}),
+    ("end", {"status": "Completed", "points": 12}),
+]
+
+
+def facts(chosen: list[tuple[str, object]], **options: object) -> bytes:
+    return build.journal([lines.fact(kind, 1, body) for kind, body in chosen], lines.FACTS, **options)  # type: ignore[arg-type]
+
+
+def test_facts_tell_of_every_other_file(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    (run_path / "a1.jsonl").write_bytes(facts(FACTS))
+    told = Promises(run_path)
+    assert (told.run_id, told.files, told.writers) == (build.RUN, ["a1.jsonl"], {WRITER})
+    assert told.reached == {WRITER: 12}
+    assert told.closed == {(WRITER, 0): 500}
+    assert told.packs == {(WRITER, 0): Sealed(92, "2" * 64)}
+    assert told.artifacts == [
+        Artifact(WRITER, "a", "0" * 64, 3, (0, 88)),
+        Artifact(WRITER, "b", "1" * 64, 9, None),
+    ]
+    assert (told.doubled, told.odd) == ([], [])
+
+
+def test_merged_facts_promise_what_each_part_did(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    merged = run_path / ("facts-" + "0" * 24 + ".jsonl")
+    merged.write_bytes(facts(FACTS) + facts([("end", {"points": 7})], writer=OTHER))
+    assert Promises(run_path).reached == {WRITER: 12, OTHER: 7}
+
+
+def test_the_same_journal_twice_counts_once(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    for name in ("a1.jsonl", f"a1-{OTHER}.jsonl"):
+        (run_path / name).write_bytes(facts(FACTS))
+    told = Promises(run_path)
+    assert len(told.artifacts) == 2
+    assert told.doubled == ["a1.jsonl"]
+
+
+def test_a_fact_of_no_known_shape_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    strange = [("points", {"number": 0}), ("artifact", {"name": "a"}), ("end", None), ("pack", [1]), ("new kind", 1)]
+    (run_path / "a1.jsonl").write_bytes(facts([*strange, *FACTS]))
+    told = Promises(run_path)
+    assert told.odd == ["a1.jsonl"] * 4
+    assert told.reached == {WRITER: 12}
+
+
+def test_facts_whose_header_is_damaged_promise_nothing(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    (run_path / "a1.jsonl").write_bytes(facts(FACTS).replace(WRITER.encode(), OTHER.encode()))
+    assert Promises(run_path).writers == set()

@@ -1,0 +1,104 @@
+"""Segments out of the engine hold exactly what was logged; a record never claims what they do not hold."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runstore.disk import inventory, tail
+from runstore.errors import Damaged
+from runstore.format import lines, schemas, values
+from runstore.query import live, records, summaries
+from tests.disk import build
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+NAME = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)
+VALUE = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | TEXT
+STEP = st.integers(-(2**63), 2**63 - 1)
+COUNT = itertools.count()
+
+
+def one_line(data: st.DataObject) -> tuple[bytes, list[tuple[str, Any, int]]]:
+    """A line of a journal, and the points in it."""
+    step = data.draw(STEP)
+    if data.draw(st.booleans()):
+        name, value = data.draw(NAME), data.draw(VALUE)
+        return lines.point(name, values.to_json(value), step, 10**18), [(name, value, step)]
+    many = data.draw(st.dictionaries(NAME, VALUE, min_size=1, max_size=4))
+    line = lines.points({name: values.to_json(value) for name, value in many.items()}, step, 10**18)
+    return line, [(name, value, step) for name, value in many.items()]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as values of the same type, NaN to NaN, -0.0 not to 0.0."""
+    if isinstance(one, float) and isinstance(other, float):
+        return (math.isnan(one) and math.isnan(other)) or (
+            one == other and math.copysign(1, one) == math.copysign(1, other)
+        )
+    return type(one) is type(other) and bool(one == other)
+
+
+def written(run_path: Path) -> dict[str, Any]:
+    """A run's journals as one segment."""
+    with records.workshop() as connection:
+        live.load(connection, tail.journals(inventory.scan(run_path)))
+        entry = records.write(connection, "live_points", run_path, schemas.POINTS)
+    assert entry is not None
+    return entry
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_every_value_is_sealed_exactly_as_it_was_logged(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    run_path = build.run_path(tmp_path_factory.mktemp("w"))
+    logged = [one_line(data) for _ in range(data.draw(st.integers(1, 6)))]
+    build.put_points(run_path, [line for line, _ in logged])
+    entry = written(run_path)
+    sealed = pq.read_table(run_path / entry["file"]).sort_by("seq").to_pylist()
+    expected = [point for _, points in logged for point in points]
+    assert [row["seq"] for row in sealed] == list(range(len(expected)))
+    for row, (name, value, step) in zip(sealed, expected, strict=True):
+        assert (row["name"], row["step"]) == (name, step)
+        assert same(summaries.exact(row["kind"], row["value"], row["text"]), value)
+
+
+def test_nothing_makes_no_segment(tmp_path: Path) -> None:
+    with records.workshop() as connection:
+        assert records.write(connection, "(SELECT 1 AS name LIMIT 0)", tmp_path, schemas.POINTS) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("claimed", [9, 11])
+def test_a_record_claims_exactly_what_the_segments_hold(tmp_path: Path, claimed: int) -> None:
+    run_path = build.run_path(tmp_path)
+    build.put_points(run_path, build.some_points(0, 10))
+    entry = written(run_path)
+    with pytest.raises(Damaged, match="nothing was changed"):
+        records.publish(run_path, ("r", "e"), [entry], {(build.WRITER, 1): [(0, claimed - 1)]}, {})
+    assert inventory.scan(run_path).seals == []
+
+
+def test_a_published_record_is_read_back_as_it_was_meant(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    build.put_points(run_path, build.some_points(0, 10))
+    entry = written(run_path)
+    covers = {(build.WRITER, 1): [(0, 9)]}
+    name = records.publish(run_path, (build.RUN, "mnist"), [entry], covers, {"loss": {"last": 1}}, ["seal-old"])
+    ((found, body),) = inventory.scan(run_path).seals
+    assert found == name
+    assert (body["segments"], body["ranges"], body["replaces"]) == ([entry], [[build.WRITER, 1, 0, 9]], ["seal-old"])
+
+
+def test_the_workshop_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with records.workshop() as connection:
+        connection.execute("CREATE TABLE numbers AS SELECT range AS n FROM range(1000)")
+    assert list(tmp_path.iterdir()) == []
