@@ -23,6 +23,8 @@ EXACT_INT = 2**53  # beyond it a DOUBLE can't hold every integer
 
 def text(value: str, what: str = "value") -> str:
     """Give back valid Unicode: a lone surrogate becomes its ``\\udXXX`` escape, with a warning."""
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -92,8 +94,8 @@ def step(value: object) -> int | None:
     Raises:
         InvalidValue: anything else. Another x axis is a metric logged beside.
     """
-    if value is None:
-        return None
+    if value is None or (type(value) is int and -(2**63) <= value < 2**63):
+        return value
     plain = scalar(value, "step")
     if isinstance(plain, float) and plain.is_integer():
         plain = int(plain)

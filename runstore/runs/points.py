@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -10,9 +10,7 @@ import orjson
 
 from runstore.errors import InvalidValue
 from runstore.format import lines, values
-from runstore.runs.hot import INFINITY, MISSING, TOP_STEP, Hot
-
-_NUMBERS = ({float}, {float, int}, {int})
+from runstore.runs.hot import INFINITY, MISSING, Hot
 
 
 class Points:
@@ -35,14 +33,16 @@ class Points:
         name = values.name(name)
         if value is MISSING:
             raise InvalidValue(f"log({name!r}) got no value; give log(name, value)")
-        plain = values.to_json(values.scalar(value, f"metric {name!r}"))
-        step = values.step(step)
+        plain, step = _exact(name, value), values.step(step)
         if description:
             self._note(name, description)
         if step is None:
-            self._indexed([name], lambda index: lines.point(name, plain, index, self._now()))
+            with self._indexing:
+                index = self._indexes.get(name, 0)
+                self.hot.put(lines.point(name, plain, [index], self.hot.now()), 1)
+                self._indexes[name] = index + 1
         else:
-            self.hot.put(lines.point(name, plain, step, self._now()), 1)
+            self.hot.put(lines.point(name, plain, step, self.hot.now()), 1)
 
     def row(self, name: str, data: Mapping[str, Any], step: Any, description: str = "") -> None:
         """Log one row of a table."""
@@ -51,9 +51,9 @@ class Points:
         if description:
             self._note(name, description)
         if step is None:
-            self._indexed([f"\0row\0{name}"], lambda index: lines.row(name, body, index, self._now()))
+            self._indexed([f"\0row\0{name}"], lambda index: lines.row(name, body, index, self.hot.now()))
         else:
-            self.hot.put(lines.row(name, body, step, self._now()), 1)
+            self.hot.put(lines.row(name, body, step, self.hot.now()), 1)
 
     def follow(self, other: Points) -> None:
         """In a forked child: a ``log`` that was kept from before the fork goes on with the child's writer."""
@@ -64,43 +64,55 @@ class Points:
         self._indexes, self._indexing = {}, Lock()
 
     def _many(self, many: Mapping[Any, Any], step: Any) -> None:
-        line = self._plain(many, step) if type(many) is dict and type(step) is int else b""
-        if line:
-            self.hot.put(line, len(many))
-            return
-        exact = {
-            (checked := values.name(name)): values.to_json(values.scalar(value, f"metric {checked!r}"))
-            for name, value in many.items()
-        }
         step = values.step(step)
-        if step is not None and exact:
-            self.hot.put(lines.points(exact, step, self._now()), len(exact))
+        try:
+            self._store(many if _plain(many) else _checked(many), step)
+        except orjson.JSONEncodeError:  # a name that is no text, or text that is no Unicode
+            self._store(_checked(many), step)
+
+    def _store(self, exact: Mapping[str, Any], step: int | None) -> None:
+        if step is None and exact:
+            self._indexed(tuple(exact), lambda indexes: lines.points(exact, indexes, self.hot.now()))
         elif exact:
-            self._indexed(list(exact), lambda indexes: lines.points(exact, indexes, self._now()))
+            self.hot.put(lines.points(exact, step, self.hot.now()), len(exact))
 
-    def _plain(self, many: dict[Any, Any], step: int) -> bytes:
-        """The line where every value is a finite float or a small int; empty where one is anything else."""
-        numbers = many.values()
-        if set(map(type, numbers)) not in _NUMBERS or "" in many or step >= TOP_STEP:
-            return b""
-        try:  # a NaN or an infinity anywhere shows in the sum
-            if not -INFINITY < sum(numbers) < INFINITY:
-                return b""
-            return orjson.dumps([None, many, step, self._now()], None, lines.OPTIONS)
-        except (TypeError, OverflowError):
-            return b""
-
-    def _indexed(self, names: list[str], line: Callable[[list[int]], bytes]) -> None:
+    def _indexed(self, names: Sequence[str], line: Callable[[list[int]], bytes]) -> None:
         """Store a line whose points get the next index of their names."""
+        indexes = self._indexes
         with self._indexing:
-            indexes = [self._indexes.get(name, 0) for name in names]
-            self.hot.put(line(indexes), len(names))
-            self._indexes.update((name, index + 1) for name, index in zip(names, indexes, strict=True))
+            own = [indexes.get(name, 0) for name in names]
+            self.hot.put(line(own), len(own))
+            for name, index in zip(names, own, strict=True):
+                indexes[name] = index + 1
 
     def _note(self, name: str, description: str) -> None:
         if self._described.get(name) != description:
             self._described[name] = description
             self._describe(name, values.text(description, "description"))
 
-    def _now(self) -> int:
-        return self.hot.now()
+
+def _plain(many: Mapping[Any, Any]) -> bool:
+    """Whether every value is a finite float or an int that JSON can say, and no name is empty."""
+    if type(many) is not dict or "" in many:
+        return False
+    numbers = many.values()
+    kinds = {*map(type, numbers)}
+    if kinds != {float} and not (kinds <= {float, int} and all(map(_small, numbers))):
+        return False
+    return -INFINITY < sum(numbers) < INFINITY  # a NaN or an infinity anywhere shows in the sum
+
+
+def _checked(many: Mapping[Any, Any]) -> dict[str, Any]:
+    return {(checked := values.name(name)): _exact(checked, value) for name, value in many.items()}
+
+
+def _small(number: float) -> bool:
+    return type(number) is float or values.INT_MIN <= number <= values.INT_MAX
+
+
+def _exact(name: str, value: Any) -> object:
+    """The JSON value of one logged value."""
+    kind = type(value)
+    if (kind is float and -INFINITY < value < INFINITY) or kind is bool or value is None:
+        return value
+    return values.to_json(values.scalar(value, f"metric {name!r}"))
