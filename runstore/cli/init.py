@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from pathlib import Path
@@ -62,4 +63,4 @@ def _next(place: Path) -> str:
     if find().absolute() == place:
         return _FIRST_RUN.format(where="", option="")
     shown = os.path.relpath(place) if place.is_relative_to(Path.cwd()) else str(place)
-    return _FIRST_RUN.format(where=f", workspace={safe(shown)!r}", option=f" -w {safe(shlex.quote(shown))}")
+    return _FIRST_RUN.format(where=f", workspace={json.dumps(safe(shown))}", option=f" -w {safe(shlex.quote(shown))}")

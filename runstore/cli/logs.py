@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runstore.cli import options, output, style
+from runstore.cli.follow import GOING_ON, INTERVAL
 from runstore.cli.text import safe
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 COLUMNS = ("time", "stream", "level", "logger", "text", "exception", "writer", "attempt", "line")
-PAUSE = 0.5
 _COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
 
 
@@ -60,7 +60,7 @@ def _lines(ws: Workspace, run: Run, follow: bool) -> Iterator[dict[str, Any]]:
     query = f"SELECT {', '.join(COLUMNS)} FROM logs WHERE run_id = ? ORDER BY time, attempt, writer, line"
     seen: dict[tuple[str, ...], int] = {}
     while True:
-        over = state.fold(run.path).status not in state.LIVE  # before reading: nothing comes after that
+        over = state.fold(run.path).status not in GOING_ON  # before reading: nothing comes after that
         for row in ws.sql(query, [run.id]).fetchall():
             line = dict(zip(COLUMNS, row, strict=True))
             source = (line["writer"], line["attempt"], line["stream"])
@@ -69,7 +69,7 @@ def _lines(ws: Workspace, run: Run, follow: bool) -> Iterator[dict[str, Any]]:
                 yield line
         if over or not follow:
             return
-        time.sleep(PAUSE)
+        time.sleep(INTERVAL)
 
 
 def _at_least(level: str | None, wanted: str) -> bool:

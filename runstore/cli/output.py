@@ -104,7 +104,7 @@ def rows_of(relation: DuckDBPyRelation) -> Iterator[Row]:
 
 def write_file(relation: DuckDBPyRelation, path: Path, format_: str) -> None:
     """A relation's rows in a file, which is whole or isn't there."""
-    with _whole(path) as temporary:
+    with whole(path) as temporary:
         if format_ == "parquet":
             relation.to_parquet(str(temporary), compression="zstd", overwrite=True)
         else:
@@ -122,7 +122,7 @@ def print_parquet(relation: DuckDBPyRelation) -> None:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A path to write to, beside the one meant, which it takes the place of when all went well."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
     os.close(handle)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runstore.cli import figures, follow, listing, options, output, style, table
+from runstore.cli import figures, listing, options, output, style, table
+from runstore.cli.follow import GOING_ON, redraw
 from runstore.cli.table import Column
 from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
 
@@ -40,7 +41,7 @@ def show(
     RUN is any unique beginning of a run's id; without it, the newest run.
     """
     ws = options.opened(workspace)
-    found = options.chosen(ws, (run,) if run else (), experiment)[0]
+    found = options.chosen(ws, () if run is None else (run,), experiment)[0]
     if format_ == "json":
         output.print_json(gather(ws, found))
     elif follow:
@@ -53,9 +54,9 @@ def show(
 def _follow(ws: Workspace, run: Run, limit: int) -> None:
     def draw() -> tuple[list[str], bool]:
         facts = gather(ws, run)
-        return lines(facts, limit), facts["status"] in follow.GOING_ON
+        return lines(facts, limit), facts["status"] in GOING_ON
 
-    follow.redraw(draw)
+    redraw(draw)
 
 
 def gather(ws: Workspace, run: Run) -> dict[str, Any]:
@@ -83,14 +84,28 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
 
 
 def _metrics(ws: Workspace, run: Run, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The summaries of a run's metrics, each with the means of its points, from the first step to the last."""
+    """The summaries of a run's metrics, each with the means of its points, from the first step to the last.
+
+    ``last`` is what was logged last, also where that is text.
+    """
     points = ws.sql("SELECT name, step, value FROM curve_points WHERE run_id = ?", params=[run.id])
     bars: dict[str, list[float | None]] = {metric["name"]: [None] * BARS for metric in metrics}
     drawn = points.query("points", _SPARKS)
     for name, bar, mean in drawn.fetchall() if drawn is not None else ():
         if name in bars:
             bars[name][bar] = mean
-    return [{**metric, "curve": bars[metric["name"]]} for metric in metrics]
+    texts = _last_texts(ws, run) if any(metric["last"] is None for metric in metrics) else {}
+    return [
+        {**metric, "last": texts.get(metric["name"], metric["last"]), "curve": bars[metric["name"]]}
+        for metric in metrics
+    ]
+
+
+def _last_texts(ws: Workspace, run: Run) -> dict[str, str]:
+    query = "SELECT name, text, attempt, time, writer, seq FROM curve_points WHERE run_id = ? AND kind = 'str'"
+    last = "SELECT name, arg_max(text, (attempt, time, writer, seq)) FROM points GROUP BY name"
+    found = ws.sql(query, params=[run.id]).query("points", last)
+    return dict(found.fetchall()) if found is not None else {}
 
 
 def lines(facts: dict[str, Any], limit: int) -> list[str]:
@@ -120,7 +135,8 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("duration", figures.duration((ended - facts["started"]).total_seconds()) if ended else None),
         ("attempts", facts["attempts"] if facts["attempts"] != 1 else None),
         ("points", figures.count(facts["points"])),
-        ("by", " on ".join(filter(None, (facts["user"], facts["host"])))),
+        ("by", f"{facts['user']} on {facts['host']}" if facts["user"] else None),
+        ("host", None if facts["user"] else facts["host"]),
     ]
     body = [f"{style.dim(pad(name, 12))}{_cut(safe(value), 12)}" for name, value in rows if value not in (None, "")]
     return [f"{style.status(facts['status'])}  {title}", "", *body]
@@ -166,7 +182,7 @@ def _cut(text: str, before: int) -> str:
 
 def _metric_table(metrics: Sequence[dict[str, Any]]) -> list[str]:
     def numbers(key: str) -> list[str]:
-        return [figures.number(m[key]) if m[key] is not None else "" for m in metrics]
+        return [figures.number(m[key]) if isinstance(m[key], int | float) else safe(m[key] or "") for m in metrics]
 
     odd = [m["nan_count"] + m["inf_count"] for m in metrics]
     columns = [

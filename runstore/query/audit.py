@@ -17,6 +17,7 @@ from runstore.query.promises import Promises
 
 DAMAGE, NOTE = "damage", "note"
 _TRIES = 5
+_LINE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,6 +61,20 @@ def run(workspace: Path, run_path: Path) -> list[Finding]:
     return [Finding("", relative, "its files change too fast to be checked; check again", NOTE)]
 
 
+def _claimed(found: Inventory) -> str:
+    """The run that a damaged journal says it is of, if the directory's name, a hash of the id, says so too."""
+    for path in (*found.facts, *found.points):
+        with open(path, "rb") as file:
+            head = file.readline(_LINE)
+        try:
+            owner = str(journal.read(head, path.name).header.get("run", ""))
+        except FormatTooNew:
+            continue
+        if names.run_dir(owner)[-16:] == path.parent.name:
+            return owner
+    return ""
+
+
 class _Audit:
     def __init__(self, workspace: Path, run_path: Path) -> None:
         self.path = run_path
@@ -69,7 +84,8 @@ class _Audit:
         self.found: Inventory = inventory.scan(run_path)
         if [path.name for path in self.found.facts] != self.told.files:
             raise FileNotFoundError(f"{run_path}: changed while it was read")
-        self.run_id = self.told.run_id or next((str(body["run"]) for _, body in self.found.seals), "")
+        sealed = next((str(body["run"]) for _, body in self.found.seals), "")
+        self.run_id = self.told.run_id or sealed or _claimed(self.found)
         self.findings: list[Finding] = []
         self.held: dict[str, list[Range]] = {w: list(pieces) for w, pieces in self.found.sealed.items()}
 

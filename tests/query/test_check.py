@@ -168,6 +168,14 @@ def test_one_run_is_checked_alone(workspace: Workspace) -> None:
         check(workspace.path, run="c")
 
 
+def test_a_run_is_named_even_where_none_of_its_facts_can_be_believed(workspace: Workspace) -> None:
+    path = inventory.scan(finished(workspace, "r").path).facts[0]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert {finding.run_id for finding in check(workspace.path)} == {"r"}
+
+
 def test_what_is_being_logged_is_at_most_a_note(workspace: Workspace) -> None:
     run = workspace.experiment("e").start_logging()
     scenes.log_some(run, 5)

@@ -1,0 +1,198 @@
+"""``runstore compare``: what differs between runs, params first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from runstore.cli import figures, listing, options, output, style, table
+from runstore.cli.table import Column
+from runstore.cli.text import safe
+
+if TYPE_CHECKING:
+    from runstore import Run, Workspace
+
+_MISSING = "-"
+
+
+@options.command("compare", "runstore compare 3f2a 91bc", "runstore compare 3f2a 91bc 07de --all")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.option("--all", "everything", is_flag=True, help="Show also what is the same in all of them.")
+@options.as_json
+@options.as_csv
+def compare(runs: tuple[str, ...], everything: bool, workspace: Path | None, format_: str | None) -> None:
+    """Compare runs: the params that differ, then the last values of the metrics.
+
+    Differences are to the first run. RUN is any unique beginning of a run's id.
+    """
+    ws = options.opened(workspace)
+    chosen = options.chosen(ws, runs)
+    if len(chosen) < 2:
+        raise click.UsageError("it takes two different runs to compare")
+    facts = gather(ws, chosen)
+    if format_ == "json":
+        output.print_json(facts)
+    elif format_ == "csv":
+        _csv(facts)
+    else:
+        _show(facts, everything)
+
+
+def gather(ws: Workspace, runs: Sequence[Run]) -> dict[str, Any]:
+    """The comparison, as JSON data will have it: values in the order of the runs, None where there is none."""
+    ids = [run.id for run in runs]
+    given, last = listing.params(ws, ids), listing.last(ws, ids)
+    holes = ", ".join("?" * len(ids))
+    relation = ws.sql(f"SELECT run_id, experiment, name, status FROM runs WHERE run_id IN ({holes})", params=ids)
+    heads = {row[0]: dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()}
+    return {
+        "runs": [heads[run_id] for run_id in ids],
+        "params": [_param(name, [given[i].get(name) for i in ids], ids, given) for name in _names(given, ids)],
+        "metrics": [_metric(name, [last[i].get(name) for i in ids]) for name in _names(last, ids)],
+    }
+
+
+def _names(found: listing.Found, ids: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name for run_id in ids for name in found[run_id]))
+
+
+def _param(name: str, values: list[Any], ids: Sequence[str], given: listing.Found) -> dict[str, Any]:
+    there = [name in given[run_id] for run_id in ids]
+    same = all(there) and all(_same(value, values[0]) for value in values)
+    return {"name": name, "changed": not same, "values": values, "given": there}
+
+
+def _metric(name: str, values: list[float | None]) -> dict[str, Any]:
+    first = values[0]
+    delta = [None if value is None or first is None else value - first for value in values]
+    percent = [None if d is None or not first or not math.isfinite(d) else 100 * d / abs(first) for d in delta]
+    same = all(_same(value, first) for value in values)
+    return {"name": name, "changed": not same, "values": values, "delta": delta, "percent": percent}
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other):
+        return True
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _csv(facts: dict[str, Any]) -> None:
+    ids = [run["run_id"] for run in facts["runs"]]
+    rows = [
+        [kind, row["name"], row["changed"], *row["values"]]
+        for kind, section in (("param", "params"), ("metric", "metrics"))
+        for row in facts[section]
+    ]
+    output.print_rows(["kind", "name", "changed", *ids], rows, "csv")
+
+
+def _show(facts: dict[str, Any], everything: bool) -> None:
+    titles = _titles(facts["runs"])
+    params = [row for row in facts["params"] if row["changed"] or everything]
+    metrics = [row for row in facts["metrics"] if row["changed"] or everything]
+    blocks = [_runs(facts["runs"], titles)]
+    if params:
+        blocks.append(_drawn(_params(params, titles)))
+    if metrics:
+        blocks.append(_drawn(_metrics(metrics, titles)))
+    equal = [
+        figures.plural(sum(not row["changed"] for row in facts[section]), noun)
+        for section, noun in (("params", "param"), ("metrics", "metric"))
+        if not everything and any(not row["changed"] for row in facts[section])
+    ]
+    if equal:
+        blocks.append([style.dim(f"the same in all: {' and '.join(equal)}; --all shows them")])
+    if not params and not metrics:
+        blocks.append(["no differences in params or metrics"])
+    style.echo("\n\n".join("\n".join(block) for block in blocks))
+
+
+def _titles(runs: Sequence[dict[str, Any]]) -> list[str]:
+    """As much of the ids as tells them apart, at least eight characters."""
+    ids = [safe(run["run_id"]) for run in runs]
+    for length in range(8, max(map(len, ids))):
+        if len({one[:length] for one in ids}) == len(ids):
+            return [one[:length] for one in ids]
+    return ids
+
+
+def _runs(runs: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[str]:
+    statuses = [style.status(run["status"]) for run in runs]
+    columns = [
+        Column("run", titles, weight=100),
+        Column("status", [style.unpainted(status) for status in statuses], paint=_painter(runs), weight=80, least=11),
+        Column("experiment", [safe(run["experiment"]) for run in runs], weight=60),
+        Column("name", [safe(run["name"] or "") for run in runs], weight=70),
+    ]
+    return _drawn([column for column in columns if any(column.cells)])
+
+
+def _painter(runs: Sequence[dict[str, Any]]) -> Any:
+    def paint(row: int, cell: str) -> str:
+        sign, colour = style.dot(runs[row]["status"])
+        return style.paint(sign, colour) + cell[1:] if cell.startswith(sign) else cell
+
+    return paint
+
+
+def _params(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[Column]:
+    columns = [_named("param", rows)]
+    for at, title in enumerate(titles):
+        cells = [safe(_value(row["values"][at], row["given"][at])) for row in rows]
+        columns.append(Column(title, cells, right=_all_numbers(rows, at), weight=50 - at, paint=_changes(rows)))
+    return columns
+
+
+def _value(value: Any, given: bool) -> str:
+    if not given:
+        return _MISSING
+    return "None" if value is None else output.flat(value)
+
+
+def _metrics(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[Column]:
+    columns = [_named("metric", rows)]
+    for at, title in enumerate(titles):
+        cells = [_MISSING if row["values"][at] is None else figures.number(row["values"][at]) for row in rows]
+        columns.append(Column(title, cells, right=True, weight=50 - at, paint=_changes(rows)))
+        if at:
+            columns.append(Column("change", [_change(row, at) for row in rows], right=True, weight=40 - at))
+    return columns
+
+
+def _change(row: dict[str, Any], at: int) -> str:
+    delta, percent = row["delta"][at], row["percent"][at]
+    if delta is None:
+        return ""
+    if not delta:
+        return "="
+    text = f"{delta:+.4g}"
+    if percent is None:
+        return text
+    return (
+        f"{text} ({percent:+.1f} %)" if abs(percent) < 1000 else f"{text} (x{row['values'][at] / row['values'][0]:.3g})"
+    )
+
+
+def _named(title: str, rows: Sequence[dict[str, Any]]) -> Column:
+    return Column(title, [safe(row["name"]) for row in rows], weight=100, least=16, paint=_changes(rows))
+
+
+def _changes(rows: Sequence[dict[str, Any]]) -> Any:
+    """What is the same in all may be overlooked."""
+    return lambda row, cell: cell if rows[row]["changed"] else style.dim(cell)
+
+
+def _all_numbers(rows: Sequence[dict[str, Any]], at: int) -> bool:
+    there = [row["values"][at] for row in rows if row["given"][at]]
+    return bool(there) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in there)
+
+
+def _drawn(columns: Sequence[Column]) -> list[str]:
+    lines, hidden = table.render(columns, style.columns())
+    if hidden:
+        lines.append(style.dim(table.left_out(hidden, "a wider terminal or --json shows all")))
+    return lines
