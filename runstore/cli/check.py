@@ -99,5 +99,5 @@ def _summary(damaged: Sequence[Finding], notes: int, checked: str) -> str:
     tail = style.dim(f", {figures.plural(notes, 'note')}") if notes else ""
     if not damaged:
         return f"{style.paint('nothing is damaged', 'green')}: {checked} checked{tail}"
-    files = figures.plural(len({finding.path for finding in damaged}), "damaged file")
-    return f"{style.paint(files, 'red', bold=True)}: {checked} checked{tail}"
+    places = f"damage in {figures.plural(len({finding.path for finding in damaged}), 'place')}"
+    return f"{style.paint(places, 'red', bold=True)}: {checked} checked{tail}"

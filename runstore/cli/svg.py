@@ -17,6 +17,11 @@ LINE = 22  # of the legend
 # The same hues for a white and for a dark ground, each with a contrast of at least 3 to 1 against it.
 LIGHT = ("#0068b5", "#c44e00", "#00805c", "#a33d8f", "#8a6a00", "#5551c9", "#b8324a", "#0c7c8c", "#5d6673", "#7d4a1e")
 DARK = ("#58b1f5", "#ff9b57", "#3fc99b", "#e58ad3", "#d9b13b", "#a5a1ff", "#ff7f92", "#4cc7d9", "#a7b0bd", "#cf9a6a")
+_INK = {  # ground, text, muted text, grid
+    False: ("#ffffff", "#1b1f24", "#59636e", "#e6e9ed"),
+    True: ("#14171c", "#eceff4", "#9aa4b2", "#2a303a"),
+}
+_NAMES = ("ground", "text", "muted", "grid")
 _STYLE = """
 .rs text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--muted) }
 .rs .title { font-size: 15px; font-weight: 600; fill: var(--text) }
@@ -65,8 +70,8 @@ def svg(charts: Sequence[Chart]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rs" viewBox="0 0 {WIDTH} {total}" width="{WIDTH}" '
         f'height="{total}" role="img">\n<title>{_text(_title(charts))}</title>\n'
-        f"<style>{_variables(':root', False)}\n{_STYLE}</style>\n"
-        f'<rect width="100%" height="100%" fill="#ffffff"/>\n{body}</svg>\n'
+        f"<style>{_fixed(_STYLE)}</style>\n"
+        f'<rect width="100%" height="100%" fill="{_INK[False][0]}"/>\n{_fixed(body)}</svg>\n'
     )
 
 
@@ -80,8 +85,8 @@ def page(charts: Sequence[Chart]) -> str:
         )
     return _PAGE.format(
         title=_text(_title(charts)),
-        variables=_variables(":root", False),
-        dark=_variables(":root", True),
+        variables=_variables(dark=False),
+        dark=_variables(dark=True),
         style=_STYLE,
         body="\n".join(parts),
         made=f"{figures.utc_now():%Y-%m-%d %H:%M} UTC",
@@ -92,12 +97,20 @@ def _title(charts: Sequence[Chart]) -> str:
     return ", ".join(chart.metric for chart in charts)
 
 
-def _variables(selector: str, dark: bool) -> str:
-    ground, text, muted, grid = (
-        ("#14171c", "#eceff4", "#9aa4b2", "#2a303a") if dark else ("#ffffff", "#1b1f24", "#59636e", "#e6e9ed")
-    )
-    curves = "".join(f" --c{number}: {colour};" for number, colour in enumerate(DARK if dark else LIGHT))
-    return f"{selector} {{ --ground: {ground}; --text: {text}; --muted: {muted}; --grid: {grid};{curves} }}"
+def _colours(dark: bool) -> dict[str, str]:
+    curves = {f"c{number}": colour for number, colour in enumerate(DARK if dark else LIGHT)}
+    return dict(zip(_NAMES, _INK[dark], strict=True)) | curves
+
+
+def _variables(dark: bool) -> str:
+    return f":root {{ {' '.join(f'--{name}: {colour};' for name, colour in _colours(dark).items())} }}"
+
+
+def _fixed(text: str) -> str:
+    """The colours themselves in place of variables, which many programs that show SVG don't know."""
+    for name, colour in _colours(dark=False).items():
+        text = text.replace(f"var(--{name})", colour)
+    return text
 
 
 def _height(chart: Chart) -> int:
@@ -141,11 +154,11 @@ def _curve(curve: Curve, number: int, x_axis: Axis, y_axis: Axis) -> str:
 def _entry(curve: Curve, number: int) -> str:
     """A line of the legend: a piece of the curve, its name, its last value."""
     y = HEIGHT + LINE * number + 8
-    last = "" if curve.last != curve.last else f"  {figures.number(curve.last, 5)}"
+    last = "" if curve.last != curve.last else figures.number(curve.last, 5)
     return (
         f'<line x1="{LEFT}" x2="{LEFT + 22}" y1="{y}" y2="{y}" stroke="{_colour(number)}" stroke-width="2.5"'
         f'{_dashes(number)}/><text class="name" x="{LEFT + 32}" y="{y}" dy="4">{_text(elide(safe(curve.label), 100))}'
-        f'<tspan fill="var(--muted)">{last}</tspan></text>'
+        f'<tspan dx="6" fill="var(--muted)">{last}</tspan></text>'
     )
 
 

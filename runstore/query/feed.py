@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from runstore.disk.capabilities import CAN
-from runstore.format.journal import Journal
+from runstore.format.journal import Journal, Span
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 
 Chunks = Sequence["bytes | memoryview"]
@@ -27,13 +28,23 @@ class Piece:
 
     header: dict[str, Any]
     first: int
-    chunks: list[memoryview] = field(default_factory=list)
+    chunks: list[bytes | memoryview] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many bytes its lines have."""
+        return sum(map(len, self.chunks))
 
 
-def pieces(journals: Iterable[Journal]) -> Iterator[Piece]:
-    """Cut verified journals into pieces: only data lines, a new piece wherever the numbers jump."""
+def pieces(journals: Iterable[Journal], names: Collection[str] | None = None) -> Iterator[Piece]:
+    """Cut verified journals into pieces: only data lines, a new piece wherever the numbers jump.
+
+    Args:
+        journals: what is to be read.
+        names: leave out what is surely of other names. The numbers of what is left then keep their order only.
+    """
+    pattern = None if names is None else _lines_of(names)
     for journal in journals:
-        view = memoryview(journal.data)
         piece, following = None, -1
         for span in journal.spans:
             if not span.count:
@@ -42,10 +53,27 @@ def pieces(journals: Iterable[Journal]) -> Iterator[Piece]:
                 if piece is not None:
                     yield piece
                 piece = Piece(journal.header, span.first)
-            piece.chunks.extend(view[start:end] for start, end in _data(journal.data, span.start, span.end))
+            piece.chunks.extend(_chosen(journal.data, span, pattern))
             following = span.first + span.count
         if piece is not None:
             yield piece
+
+
+def _lines_of(names: Collection[str]) -> re.Pattern[bytes]:
+    """What matches the lines of one point of these names, each from the newline before it."""
+    encoded = [re.escape(orjson.dumps(one)) for one in names]
+    return re.compile(rb"\n\[%b,[^\n]*" % (encoded[0] if len(encoded) == 1 else b"(?:%b)" % b"|".join(encoded)))
+
+
+def _chosen(data: bytes, span: Span, pattern: re.Pattern[bytes] | None) -> Iterator[bytes | memoryview]:
+    at = max(span.start - 1, 0)  # the newline before; at the very start stands the header
+    if pattern is not None and data.find(b"\n[null,", at, span.end) < 0:
+        found = b"".join(pattern.findall(data, at, span.end))
+        if found:
+            yield found[1:] + b"\n"
+        return
+    view = memoryview(data)
+    yield from (view[start:end] for start, end in _data(data, span.start, span.end))
 
 
 def _data(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:

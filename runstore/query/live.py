@@ -6,15 +6,15 @@ place) and numbered afterwards: a line takes one number, a line of many values o
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from runstore.format.journal import Journal
 from runstore.format.values import EXACT_INT
 from runstore.query import feed
-from runstore.query.connect import DuckDBPyConnection
+from runstore.query.connect import DuckDBPyConnection, quoted
 
-_BATCH = 128  # descriptors held open at once
+_FILES, _BYTES = 128, 64 << 20  # descriptors and memory held at once
+_LONG = 16 << 20  # a journal longer than that has one enormous line
 
 # A JSON value, given as x, its type as k: what kind, DOUBLE and text it makes.
 _KIND = """CASE k WHEN 'DOUBLE' THEN 'float' WHEN 'UBIGINT' THEN 'int' WHEN 'BIGINT' THEN 'int'
@@ -43,7 +43,7 @@ FROM (SELECT piece, e.key AS name, e.value AS x, json_type(e.value) AS k, number
 CASE WHEN indexed THEN try_cast(steps->(place - 1) AS BIGINT) ELSE step END AS step
 FROM (SELECT piece, unnest(entries) AS e, generate_subscripts(entries, 1) AS place, number, step, steps, indexed, time
 FROM (SELECT l.*, n.number, map_entries(text::JSON::MAP(VARCHAR, JSON)) AS entries
-FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'wide')))
+FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'wide'))) WHERE {{only}}
 """
 
 _NUMBERS = """
@@ -59,17 +59,23 @@ _PLAIN = "live_lines l JOIN live_pieces p USING (piece)"
 _MIXED = f"{_PLAIN} JOIN live_numbers n ON n.line = l.rowid"
 
 
-def load(connection: DuckDBPyConnection, journals: Iterable[Journal]) -> None:
+def load(connection: DuckDBPyConnection, journals: Iterable[Journal], names: Collection[str] | None = None) -> None:
     """Decode journals into the temporary views ``live_points`` and ``live_rows`` of a connection.
 
     They have the columns of the points and the rows segment, but ``time`` is a TIMESTAMP without zone (UTC). The
     connection must keep ``preserve_insertion_order`` on. The ``row`` of live_rows counts from 0 within what is live.
+
+    Args:
+        connection: where to make them.
+        journals: read one after another, so that they need not all be in memory.
+        names: only points of these names matter: others may be left out, and ``seq`` then keeps the order but is
+            not the number.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE live_lines AS {_EMPTY_LINES}")
-    pieces = list(_insert(connection, feed.pieces(journals)))
+    pieces = list(_insert(connection, feed.pieces(journals, names)))
     _number(connection, pieces)
     ((mixed,),) = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchall()
-    _views(connection, bool(mixed))
+    _views(connection, bool(mixed), names)
 
 
 _EMPTY_LINES = """SELECT 0 AS piece, '' AS name, '' AS kind, 0.0::DOUBLE AS value, '' AS text, 0::BIGINT AS step,
@@ -78,9 +84,9 @@ false AS indexed, ''::JSON AS steps, TIMESTAMP '1970-01-01' AS time LIMIT 0"""
 
 def _insert(connection: DuckDBPyConnection, pieces: Iterable[feed.Piece]) -> Iterable[feed.Piece]:
     """Read the lines of all pieces, many in one statement."""
-    waiting, base = iter(pieces), 0
-    while batch := list(itertools.islice(waiting, _BATCH)):
-        longest = max(sum(len(chunk) for chunk in piece.chunks) for piece in batch)
+    base = 0
+    for batch in _batches(pieces):
+        longest = max(piece.size for piece in batch)
         with feed.files(piece.chunks for piece in batch) as paths:
             select = _LINES.format(base=base, reader=feed.reader(paths, longest if longest > _LONG else 0))
             connection.execute(f"INSERT INTO live_lines {select}")
@@ -90,7 +96,15 @@ def _insert(connection: DuckDBPyConnection, pieces: Iterable[feed.Piece]) -> Ite
         yield from batch
 
 
-_LONG = 16 << 20  # a journal longer than that has one enormous line
+def _batches(pieces: Iterable[feed.Piece]) -> Iterator[list[feed.Piece]]:
+    batch: list[feed.Piece] = []
+    for piece in pieces:
+        batch.append(piece)
+        if len(batch) == _FILES or sum(one.size for one in batch) >= _BYTES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _number(connection: DuckDBPyConnection, pieces: Sequence[feed.Piece]) -> None:
@@ -115,7 +129,7 @@ def _number(connection: DuckDBPyConnection, pieces: Sequence[feed.Piece]) -> Non
     )
 
 
-def _views(connection: DuckDBPyConnection, mixed: bool) -> None:
+def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] | None) -> None:
     place = "p.first + l.rowid - p.line"
     points = [_select(_POINT, place, f"{_PLAIN} WHERE NOT p.mixed AND l.kind <> 'row'")]
     row = "row_number() OVER (PARTITION BY p.run_id, p.writer, p.attempt, l.name ORDER BY {}) - 1 AS row, "
@@ -123,7 +137,8 @@ def _views(connection: DuckDBPyConnection, mixed: bool) -> None:
     rows = _select(shape, place, f"{_PLAIN} WHERE l.kind = 'row'")
     if mixed:
         connection.execute(_NUMBERS)
-        connection.execute(_WIDE)
+        only = "true" if names is None else f"name IN ({', '.join(map(quoted, names)) or 'NULL'})"
+        connection.execute(_WIDE.format(only=only))
         points.append(_select(_POINT, "n.number", f"{_MIXED} WHERE p.mixed AND l.kind NOT IN ('row', 'wide')"))
         points.append(_select(_POINT, "l.seq", "live_wide l JOIN live_pieces p USING (piece)"))
         number = f"coalesce(n.number, {place})"

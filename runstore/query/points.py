@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -22,10 +23,16 @@ _TRIES = 5  # a sealer needs milliseconds between its record and the unlinking o
 
 
 class Points:
-    """What the views over points stand on. A file that vanished meanwhile makes its run be listed again."""
+    """What the views over points stand on. A file that vanished meanwhile makes its run be listed again.
 
-    def __init__(self, connection: DuckDBPyConnection, runs: Collection[RunState]) -> None:
-        self._connection = connection
+    Where only some names matter (``names``), live points of others may be missing and sequence numbers keep their
+    order only.
+    """
+
+    def __init__(
+        self, connection: DuckDBPyConnection, runs: Collection[RunState], names: Collection[str] | None = None
+    ) -> None:
+        self._connection, self.names = connection, names
         self._runs = {run.run_id: run for run in runs}
         self._segments: dict[tuple[str, str], list[Segment]] = {}
 
@@ -44,10 +51,18 @@ class Points:
     @cached_property
     def live(self) -> frozenset[str]:
         """The ids of runs with points in journals; these are now in ``live_points`` and ``live_rows``."""
-        journals = {run_id: found for run_id in self._runs if (found := self._read(run_id, self._tail))}
-        if journals:
-            live.load(self._connection, (journal for found in journals.values() for journal in found))
-        return frozenset(journals)
+        ids: set[str] = set()
+        journals = self._journals(ids)
+        for first in journals:
+            live.load(self._connection, itertools.chain([first], journals), self.names)
+        return frozenset(ids)
+
+    def _journals(self, ids: set[str]) -> Iterator[Journal]:
+        """Every journal with points, one after another; ``ids`` gathers whose they are."""
+        for run_id in list(self._runs):
+            for journal in self._read(run_id, self._tail):
+                ids.add(run_id)
+                yield journal
 
     def sql(self, kind: str, only: Collection[str] | None = None) -> str:
         """A SELECT of everything of a kind ("points" or "rows"), of all runs or of some ids."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -57,8 +58,14 @@ class Snapshot:
 
     @cached_property
     def points(self) -> Points:
-        """The points of the runs in scope."""
-        return Points(self._connection, self.scope)
+        """The points of the runs in scope, of the metrics in scope."""
+        wanted = self._statement
+        names: Collection[str] | None = None
+        if wanted.views == {"runs"} and not wanted.last.whole:
+            names = {".".join(path) for path in wanted.last.paths}
+        elif wanted.views == {"metric_summary"} or (wanted.views <= views.OVER_POINTS and not wanted.numbers):
+            names = wanted.names
+        return Points(self._connection, self.scope, names)
 
     # ---- views over facts
 
@@ -83,6 +90,15 @@ class Snapshot:
         """Per run, the last value of each metric, as in seal records."""
         if not self._statement.last:
             return [_NOTHING] * len(self.every)
+        found = self._last_values_of_names()
+        if self.points.live and not {".".join(path) for path in self._statement.last.paths} <= {
+            *itertools.chain(*found)
+        }:
+            self.points = Points(self._connection, self.scope)  # written in other case, or the beginning of names
+            found = self._last_values_of_names()
+        return found
+
+    def _last_values_of_names(self) -> list[Mapping[str, Any]]:
         plain: dict[str, Mapping[str, Any]] = {}
         for run in self.points.runs:
             records = run.inventory.active

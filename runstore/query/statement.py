@@ -15,6 +15,7 @@ Path: TypeAlias = tuple[str, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object] | None
 
 STRUCTS = ("params", "last")
+_NARROWING = {"run_id": "run_ids", "experiment": "experiments", "name": "names"}
 _EXTRACTS = {"ARRAY_EXTRACT", "STRUCT_EXTRACT", "array_extract", "struct_extract"}
 _CATALOGS = re.compile(r"\b(information_schema|duckdb_\w+|pg_catalog|pragma|show)\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -40,8 +41,8 @@ class Fields:
 class Statement:
     """What has to be bound before a statement can run.
 
-    ``run_ids`` and ``experiments``: the only ones whose rows can matter, None where that can't be told.
-    ``catalog``: it asks what views there are.
+    ``run_ids``, ``experiments`` and ``names``: the only ones whose rows can matter, None where that can't be told.
+    ``numbers``: it may show sequence numbers. ``catalog``: it asks what views there are.
     """
 
     views: set[str] = field(default_factory=set)
@@ -50,6 +51,8 @@ class Statement:
     tables: set[str] = field(default_factory=set)  # every table name and alias, lower case
     run_ids: frozenset[str] | None = None
     experiments: frozenset[str] | None = None
+    names: frozenset[str] | None = None
+    numbers: bool = True
     catalog: bool = False
 
 
@@ -72,8 +75,12 @@ def parse(
     for base in bases:
         found.tables.update(filter(None, (base["table_name"].lower(), base.get("alias", "").lower())))
     found.views = {name for base in bases if (name := base["table_name"].lower()) in known}
-    for path in _paths(tree):
+    paths = list(_paths(tree))
+    for path in paths:
         _note(found, path)
+    found.numbers = _has_star(tree) or any(
+        part.lower() == "seq" or part.lower() in found.tables for p in paths for part in p[-1:]
+    )
     nodes = [statement["node"] for statement in tree["statements"]]
     if len(nodes) == len(bases) == 1 and nodes[0].get("from_table") == bases[0]:
         _narrow(found, nodes[0], parameters)
@@ -112,6 +119,13 @@ def _paths(tree: Any) -> Iterator[Path]:
             yield (tree["relation_name"], "*")
         for branch in tree.values():
             yield from _paths(branch)
+
+
+def _has_star(tree: Any) -> bool:
+    """Whether columns are meant that aren't named."""
+    if isinstance(tree, dict):
+        return tree.get("class") == "STAR" or any(map(_has_star, tree.values()))
+    return isinstance(tree, list) and any(map(_has_star, tree))
 
 
 def column(node: Mapping[str, Any]) -> Path | None:
@@ -156,18 +170,17 @@ def _note(found: Statement, path: Path) -> None:
 
 
 def _narrow(found: Statement, node: Mapping[str, Any], parameters: Parameters) -> None:
-    """Note the runs and experiments that AND-ed conditions on the only table leave."""
+    """Note what AND-ed conditions on the only table leave."""
     base = node["from_table"]
     names = {base["table_name"].lower(), base.get("alias", "").lower()}
     aliases = {item.get("alias", "").lower() for item in node["select_list"]}
     for condition in _conjuncts(node.get("where_clause")):
         path, texts = _choice(condition, parameters)
         if path and (len(path) == 1 or (len(path) == 2 and path[0].lower() in names)):
-            name = path[-1].lower()
-            if name == "run_id" and name not in aliases:
-                found.run_ids = texts if found.run_ids is None else found.run_ids & texts
-            elif name == "experiment" and name not in aliases:
-                found.experiments = texts if found.experiments is None else found.experiments & texts
+            column_name = path[-1].lower()
+            if column_name in _NARROWING and column_name not in aliases:
+                known = getattr(found, _NARROWING[column_name])
+                setattr(found, _NARROWING[column_name], texts if known is None else known & texts)
 
 
 def _conjuncts(node: Any) -> Iterator[dict[str, Any]]:

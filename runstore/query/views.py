@@ -67,7 +67,7 @@ VIEWS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """View: column: type, in order. ``STRUCT`` stands for the fields a statement names."""
 
-FROM_POINTS = frozenset({"metrics", "curve_points"})
+OVER_POINTS = frozenset({"metrics", "curve_points", "rows"})
 _SEALED = (
     "SELECT run_id, experiment, name, {row}step, make_timestamp(epoch_us(time)) AS time, {value}writer, attempt, seq"
     "{rest} FROM {reader}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import orjson
@@ -21,7 +21,7 @@ class Points:
         self._describe = describe
         self._described: dict[str, str] = {}
         self._indexes: dict[str, int] = {}
-        self._indexing = Lock()
+        self._indexing = RLock()  # a signal handler may log while its own thread is inside
 
     def log(self, name: Any, value: Any, description: str, step: Any) -> None:
         """Log one value, or a dict of them as one line. See ``Run.log``."""
@@ -61,7 +61,7 @@ class Points:
 
     def forget(self) -> None:
         """In a forked child: the parent's indexes are not this process's, and its lock may be held for ever."""
-        self._indexes, self._indexing = {}, Lock()
+        self._indexes, self._indexing = {}, RLock()
 
     def _many(self, many: Mapping[Any, Any], step: Any) -> None:
         step = values.step(step)

@@ -115,7 +115,7 @@ def _note(status: Any) -> None:
 
 
 def _left() -> str | None:
-    """With what the process ends, if by ``sys.exit``: had somebody caught it, the outermost frame would have returned."""
+    """With what the process ends, if by ``sys.exit``: if somebody caught it, the outermost frame has returned."""
     if _leaving is None:
         return None
     import opcode

@@ -26,7 +26,7 @@ def test_damage_exits_1_and_names_file_and_run(ws: runstore.Workspace, call: Cal
     assert name in done.stdout
     assert "run bad" in done.stdout
     assert "run good" not in done.stdout
-    assert "1 damaged file: 2 runs checked" in done.stdout
+    assert "damage in 2 places: 2 runs checked" in done.stdout
 
 
 def test_notes_do_not_fail(ws: runstore.Workspace, call: Call) -> None:

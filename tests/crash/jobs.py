@@ -108,7 +108,7 @@ def seal_all(talk: Talk, shared: Shared, path: str, run_ids: list[str]) -> None:
 
 
 def observe(talk: Talk, shared: Shared | None, path: str) -> None:
-    """Tell the status and error of the run that lies at ``path``, as another process with these capabilities sees it."""
+    """Tell the status and error of the run at ``path``, as another process with these capabilities sees it."""
     folded = state.fold(Path(path))
     talk.send([folded.status, folded.error])
     os._exit(0)
