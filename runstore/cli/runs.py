@@ -112,7 +112,7 @@ def _table_of(relation: DuckDBPyRelation, limit: int | None) -> None:
     """The chosen columns, each in the dress it has in the overview."""
     rows, total = listing.page(relation, limit)
     columns = [_column(name, [row[at] for row in rows]) for at, name in enumerate(relation.columns)]
-    _print(columns, len(rows), total, "a wider terminal or --csv shows them")
+    _print(columns, len(rows), total, "--csv shows them")
 
 
 def _overview(
@@ -128,7 +128,7 @@ def _overview(
     columns = _facts(page.runs)
     columns += _values(page.runs, page.params, page.changed(), 50, asked)
     columns += _values(page.runs, page.metrics, page.numeric(), 60, asked)
-    _print(columns, len(page.runs), page.total, "--columns chooses, a wider terminal shows more")
+    _print(columns, len(page.runs), page.total, "--columns chooses")
 
 
 def _nothing(ws: Workspace) -> str:

@@ -75,6 +75,8 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     facts = dict(zip(relation.columns, relation.fetchall()[0], strict=True))
     facts["params"] = listing.params(ws, [run.id])[run.id]
     facts["metrics"] = _metrics(ws, run, ask("metric_summary", "name"))
+    tables = ws.sql("SELECT name, count(*) FROM rows WHERE run_id = ? GROUP BY name ORDER BY name", params=[run.id])
+    facts["tables"] = [{"name": name, "rows": rows} for name, rows in tables.fetchall()]
     facts["tags"] = {tag["name"]: tag["value"] for tag in ask("tags", "name")}
     facts["properties"] = {found["name"]: found["value"] for found in ask("properties", "name")}
     facts["artifacts"] = ask("artifacts", "name, step, time")
@@ -116,6 +118,7 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
         *_trouble(facts),
         *_section("params", _pairs(facts["params"], most), len(facts["params"]), most),
         *_section("metrics", _metric_table(facts["metrics"][:most]), len(facts["metrics"]), most),
+        *_section("tables", _tables(facts["tables"][:most]), len(facts["tables"]), most),
         *_section("tags", _pairs(facts["tags"], most), len(facts["tags"]), most),
         *_section("properties", _pairs(facts["properties"], most), len(facts["properties"]), most),
         *_section("artifacts", _artifact_table(facts["artifacts"][:most]), len(facts["artifacts"]), most),
@@ -146,7 +149,8 @@ def _trouble(facts: dict[str, Any]) -> list[str]:
     """What went wrong, where nobody can overlook it."""
     found = []
     if facts["error"]:
-        found.append(f"error: {safe(facts['error'])}")
+        told = " (its process died without a word)" if facts["error"] == "vanished" else ""
+        found.append(f"error: {safe(facts['error'])}{told}")
     if facts["dropped"]:
         lost = "1 point" if facts["dropped"] == 1 else f"{facts['dropped']:,} points"
         found.append(f"{lost} could not be kept (a full or failing disk); they are in no metric")
@@ -206,6 +210,14 @@ def _curve(metric: dict[str, Any]) -> str:
 
 def _blue(_: int, cell: str) -> str:
     return style.paint(cell, "cyan")
+
+
+def _tables(tables: Sequence[dict[str, Any]]) -> list[str]:
+    columns = [
+        Column("name", [safe(one["name"]) for one in tables], weight=100),
+        Column("rows", [figures.count(one["rows"]) for one in tables], right=True, weight=90),
+    ]
+    return _rows(columns)
 
 
 def _artifact_table(artifacts: Sequence[dict[str, Any]]) -> list[str]:

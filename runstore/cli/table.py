@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,10 @@ from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
 GAP = "  "
 LEAST = 8
 """A text is not cut below this many cells."""
+TITLE = 10
+"""Nor is a title cut below this many: rather is a column left out."""
 NULL = "NULL"
+_SECONDS = len("2026-01-02 03:04:05")
 
 
 @dataclass(slots=True)
@@ -42,7 +46,7 @@ class Column:
 
     def floor(self) -> int:
         """The fewest cells it can stand in: numbers are never cut, texts and titles are."""
-        return min(self.width, max(self.measure() if self.right else self.least, min(width(self.title), 5)))
+        return min(self.width, max(self.measure() if self.right else self.least, min(width(self.title), TITLE)))
 
 
 def of_values(title: str, values: Sequence[Any], weight: float = 0.0) -> Column:
@@ -54,7 +58,11 @@ def of_values(title: str, values: Sequence[Any], weight: float = 0.0) -> Column:
         return column  # as wide as it is, without colours
     if numeric and any(isinstance(value, float) for value in values):
         column.short = [NULL if v is None else cell for v, cell in zip(values, figures.column(values), strict=True)]
+    if any(values) and all(isinstance(value, datetime | None) for value in values):
+        column.short, column.least = [cell[:_SECONDS] for cell in cells], _SECONDS
     missing = {row for row, value in enumerate(values) if value is None}
+    if len(missing) == len(values):
+        column.weight -= 1  # says nothing: the first to be left out
     if missing:
         column.paint = lambda row, cell: style.dim(cell) if row in missing else cell
     return column
@@ -92,9 +100,15 @@ def fit(columns: Sequence[Column], total: int | None) -> tuple[list[Column], lis
 
 
 def left_out(hidden: Sequence[Column], how: str) -> str:
-    """The line that says which columns are missing, and how to see them."""
-    names = ", ".join(column.title for column in hidden[:6]) + (", …" if len(hidden) > 6 else "")
-    return f"{figures.plural(len(hidden), 'column')} left out: {names}; {how}"
+    """The line that says which columns are missing, as far as there is room, and how to see them."""
+    room = style.columns()
+    head = f"{figures.plural(len(hidden), 'column')} left out"
+    for shown in range(min(len(hidden), 6), 0, -1):
+        names = ", ".join(column.title for column in hidden[:shown]) + (", …" if len(hidden) > shown else "")
+        line = f"{head}: {names}; {how}"
+        if room is None or width(line) <= room:
+            return line
+    return elide(f"{head}; {how}", room or len(head))
 
 
 def _numeric(values: Sequence[Any]) -> bool:
