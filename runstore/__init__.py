@@ -5,9 +5,11 @@ The public names are loaded on first use, so that ``import runstore`` costs noth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # importing typing for it would cost more than all the rest here
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from runstore import errors
     from runstore.query.workspace import Experiment, Run, Workspace, start_run
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 MAPPED_FILE_SYSTEMS = frozenset({"ext4", "tmpfs"})  # never SIGBUS on a full, copied or failed disk once allocated
 LOCAL_FILE_SYSTEMS = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "zfs", "ntfs3", "vfat", "exfat"})
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """One row per ability; False always has a slower or plainer way beside it."""
 
     mapping: bool  # memory-map a pre-allocated journal

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -20,8 +20,7 @@ SMALL = 256 << 10  # artifacts below this many bytes go to the pack
 FULL = 64 << 20  # bytes after which the next pack is begun
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """One artifact in a pack. ``offset`` is that of its first byte."""
 
     offset: int

@@ -27,7 +27,7 @@ def read(inventory: Inventory) -> list[tuple[Path, Journal]]:
     Raises:
         FileNotFoundError: a journal was sealed since the inventory was made; list again.
     """
-    found = [(path, verified(path)) for path in sorted(inventory.live_points(), key=_order)]
+    found = [(path, verified(path)) for path in sorted(inventory.live_points(), key=order)]
     for path, one in found:
         if not one.believable and not _confirmed(inventory, path, one):
             one.spans = []
@@ -128,6 +128,7 @@ def _cut(data: bytes, span: Span, left: list[Range]) -> list[Span]:
     return parts
 
 
-def _order(path: Path) -> tuple[str, int]:
+def order(path: Path) -> tuple[str, int]:
+    """Writer and number of a points journal: the order in which they were written."""
     name = names.parse(path.name)
     return (name.writer, name.number) if name else ("", 0)

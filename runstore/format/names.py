@@ -7,9 +7,10 @@ added to the workspace's own path.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WORKSPACE = "workspace.json"
 README = "README.md"
@@ -19,21 +20,9 @@ BLOBS = "blobs"
 LOCKS = "locks"
 
 _WRITER = r"[0-9a-f]{16}"
-_PATTERNS = {
-    "facts": re.compile(rf"a(?P<attempt>[0-9]+)(?:-(?P<writer>{_WRITER}))?\.jsonl"),
-    "merged": re.compile(r"facts-[0-9a-f]{24}\.jsonl"),
-    "points": re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl"),
-    "pack": re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack"),
-    "end": re.compile(r"a(?P<attempt>[0-9]+)\.end\.json"),
-    "seal": re.compile(r"seal-[0-9a-f]{24}\.json"),
-    "segment": re.compile(r"(?P<kind>points|rows)-[0-9a-f]{24}\.parquet"),
-    "lock": re.compile(r"[a-z0-9-]+\.lock"),
-    "temporary": re.compile(r"\..*\.tmp"),
-}
 
 
-@dataclass(frozen=True, slots=True)
-class FileName:
+class FileName(NamedTuple):
     """A parsed name inside a run's directory. ``kind`` is a key of the table above."""
 
     text: str
@@ -44,9 +33,25 @@ class FileName:
     segment_kind: str = ""
 
 
+@functools.lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """What each kind of name looks like; compiled where somebody reads a directory, which a new run does not."""
+    return {
+        "facts": re.compile(rf"a(?P<attempt>[0-9]+)(?:-(?P<writer>{_WRITER}))?\.jsonl"),
+        "merged": re.compile(r"facts-[0-9a-f]{24}\.jsonl"),
+        "points": re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl"),
+        "pack": re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack"),
+        "end": re.compile(r"a(?P<attempt>[0-9]+)\.end\.json"),
+        "seal": re.compile(r"seal-[0-9a-f]{24}\.json"),
+        "segment": re.compile(r"(?P<kind>points|rows)-[0-9a-f]{24}\.parquet"),
+        "lock": re.compile(r"[a-z0-9-]+\.lock"),
+        "temporary": re.compile(r"\..*\.tmp"),
+    }
+
+
 def parse(text: str) -> FileName | None:
     """Tell what a file in a run's directory is; None for a name no runstore writes."""
-    for kind, pattern in _PATTERNS.items():
+    for kind, pattern in _patterns().items():
         match = pattern.fullmatch(text)
         if match:
             parts = match.groupdict()

@@ -44,11 +44,11 @@ def enter(directory: Path, run_id: str, experiment: str, open_writer: Open, atte
 def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None) -> Identity:
     newest = _newest(directory, run_id, experiment)
     if newest is None:
-        return Identity(run_id, experiment, attempt or 1, opener=True)
+        return Identity.new(run_id, experiment, attempt or 1, opener=True)
     number, live = newest
     if attempt is not None:
-        return Identity(run_id, experiment, attempt, opener=attempt > number)
-    return Identity(run_id, experiment, number if live else number + 1, opener=not live)
+        return Identity.new(run_id, experiment, attempt, opener=attempt > number)
+    return Identity.new(run_id, experiment, number if live else number + 1, opener=not live)
 
 
 def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool] | None:

@@ -8,11 +8,11 @@ which is also why the two ``log`` functions repeat their checks instead of calli
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from mmap import mmap
 from threading import Lock
 from time import monotonic_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -35,8 +35,7 @@ Overflow = Callable[[bytes, int], None]
 General = Callable[[Any, Any, str, Any], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """What the closures share. Mapped: store into ``window`` at ``position``, up to ``limit``.
 
     Written: write to the descriptor ``position``; ``limit`` counts down lines until somebody looks at the file's size.
@@ -52,7 +51,7 @@ class Cursor:
     offset: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Hot:
     """The closures: ``log`` for one point, ``put`` for any line, and a view of their cursor.
 
@@ -67,7 +66,7 @@ class Hot:
 
     def change(self, **fields: Any) -> None:
         """Set some of the cursor's fields. Hold the lock, or be the only thread."""
-        self.set(replace(self.get(), **fields))
+        self.set(self.get()._replace(**fields))
 
 
 def mapped(general: General, later: Overflow, cursor: Cursor) -> Hot:

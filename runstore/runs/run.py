@@ -271,7 +271,7 @@ class Run:
         self._rejoin = rejoin
 
     def _joined(self, attempt: int) -> Writer:
-        who = Identity(self.id, self.experiment.name, attempt, opener=False)
+        who = Identity.new(self.id, self.experiment.name, attempt, opener=False)
         return self._new_writer(who)
 
     # ---- shared

@@ -31,7 +31,7 @@ WAITING = 10_000  # facts that may wait for room
 UNFINISHED = 32  # closed journals that may wait for their last checking line
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Place:
     """Where the next journal of a stream lies and how it begins."""
 
@@ -42,7 +42,7 @@ class Place:
     reserve: int = 0  # bytes of the last window kept for what must not be lost: how the run ended
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Faults:
     """Exact account of what the file system refused."""
 
@@ -55,7 +55,7 @@ class Faults:
     sync_pause: float = 1.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Detached:
     """A journal that the fast path has left and that wants its closing line."""
 
@@ -66,7 +66,7 @@ class Detached:
     number: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Stream:
     """The journals of one kind of one writer. ``label`` says whose, in messages."""
 

@@ -6,10 +6,9 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from runstore.disk import files, lock
 from runstore.disk.pack import FULL, PackFile
@@ -22,15 +21,19 @@ from runstore.runs.stream import Detached, Place, Stream
 SEAL_AT = 8  # closed journals (64 MiB) sealed at once while the run goes on: few, large segments, few child processes
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Which writer of which attempt of which run."""
 
     run_id: str
     experiment: str
     attempt: int
     opener: bool
-    writer: str = field(default_factory=lambda: os.urandom(8).hex())
+    writer: str
+
+    @classmethod
+    def new(cls, run_id: str, experiment: str, attempt: int, *, opener: bool) -> Identity:
+        """An identity that no other writer has."""
+        return cls(run_id, experiment, attempt, opener, os.urandom(8).hex())
 
 
 class Writer:
