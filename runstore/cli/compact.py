@@ -1,4 +1,4 @@
-"""``runstore compact``: seal and merge what is finished, sweep what is left over."""
+"""``runstore compact``: fewer and smaller files, the same answers."""
 
 from __future__ import annotations
 
@@ -9,50 +9,53 @@ from typing import TYPE_CHECKING
 import click
 
 from runstore.cli import figures, options, output, style
-from runstore.cli.progress import Progress
+from runstore.cli.main import FAILED
+from runstore.cli.progress import Bar
 from runstore.cli.text import safe
 
 if TYPE_CHECKING:
     from runstore.query.compaction import Compacted
 
 
-@options.command("compact", "runstore compact", "runstore compact --grace 0")
+@options.command("compact", "runstore compact", "runstore compact --grace 0      when nobody is reading")
 @click.option(
-    "--grace", type=click.FloatRange(min=0), metavar="SECONDS",
-    help="How long replaced files stay for those who are reading them. Default: 600.",
+    "--grace", type=click.FloatRange(min=0), default=600.0, show_default=True, metavar="SECONDS",
+    help="How long replaced files stay for those who are reading them.",
 )  # fmt: skip
 @options.as_json
-def command(grace: float | None, format_: str | None, workspace: Path | None) -> None:
-    """Make the workspace small and quick: one file per kind and finished run.
+def compact(grace: float, workspace: Path | None, format_: str | None) -> None:
+    """Seal every finished run and merge it to one file per kind.
 
-    Seals every finished run, waits for sealers at work, merges, removes what was replaced or left over, and returns
-    when nothing is left to do. Runs that are being logged into stay as they are; nothing that counts is lost.
+    Waits for sealing at work; running runs are left alone. Exits with 1 if some run could not be compacted.
     """
     from runstore.query import compaction
 
-    ws = options.opened(workspace)
-    with Progress("compacting") as progress:
-        done = compaction.compact(ws.path, compaction.GRACE if grace is None else grace, progress)
+    path = options.opened(workspace).path
+    with Bar("compacting") as bar:
+        done = compaction.compact(path, grace, bar)
     if format_ == "json":
-        output.print_json(asdict(done) | {"damaged": [{"path": path, "what": what} for path, what in done.damaged]})
+        data = asdict(done)
+        data["damaged"] = [{"run": run, "what": what} for run, what in done.damaged]
+        output.print_json(data)
     else:
-        _print(done)
+        for run, what in done.damaged:
+            style.note(f"runstore: {safe(run)}: {safe(what)}; left as it is, `runstore check` says more")
+        style.echo(_summary(done))
     if done.damaged:
-        click.get_current_context().exit(1)
+        click.get_current_context().exit(FAILED)
 
 
-def _print(done: Compacted) -> None:
-    for path, what in done.damaged:
-        style.note(f"runstore: {safe(path)}: {safe(what)}; it stays as it is, `runstore check` says more")
+def _summary(done: Compacted) -> str:
     parts = [
         text
-        for number, text in (
+        for count, text in (
             (done.sealed, f"{done.sealed:,} sealed"),
             (done.merged, f"{done.merged:,} merged"),
             (done.removed, f"{figures.plural(done.removed, 'file')} removed"),
         )
-        if number
+        if count
     ]
-    style.echo(f"{figures.plural(done.runs, 'run')}: {', '.join(parts) or 'nothing to do'}")
-    if parts:
-        style.echo(style.dim(f"{figures.size(done.bytes_before)} before, {figures.size(done.bytes_after)} now"))
+    if not parts:
+        return f"{figures.plural(done.runs, 'run')}: nothing to do ({figures.size(done.bytes_after)})"
+    sizes = f"{figures.size(done.bytes_before)} -> {figures.size(done.bytes_after)}"
+    return f"{figures.plural(done.runs, 'run')}: {', '.join(parts)}; {sizes}"

@@ -142,15 +142,23 @@ def _painter(runs: Sequence[dict[str, Any]]) -> Any:
 def _params(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[Column]:
     columns = [_named("param", rows)]
     for at, title in enumerate(titles):
-        cells = [safe(_value(row["values"][at], row["given"][at])) for row in rows]
+        cells = [safe(_value(row, at)) for row in rows]
         columns.append(Column(title, cells, right=_all_numbers(rows, at), weight=50 - at, paint=_changes(rows)))
     return columns
 
 
-def _value(value: Any, given: bool) -> str:
-    if not given:
+def _value(row: dict[str, Any], at: int) -> str:
+    """A param in few digits, unless these don't show the difference."""
+    value = row["values"][at]
+    if not row["given"][at]:
         return _MISSING
-    return "None" if value is None else output.flat(value)
+    if value is None:
+        return "None"
+    if not isinstance(value, float):
+        return output.flat(value)
+    others = [other for other in row["values"] if isinstance(other, float) and other != value]
+    short = figures.number(value)
+    return repr(value) if short in map(figures.number, others) else short
 
 
 def _metrics(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[Column]:
@@ -160,21 +168,18 @@ def _metrics(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[Colu
         columns.append(Column(title, cells, right=True, weight=50 - at, paint=_changes(rows)))
         if at:
             columns.append(Column("change", [_change(row, at) for row in rows], right=True, weight=40 - at))
+            columns.append(Column("%", [_percent(row, at) for row in rows], right=True, weight=30 - at))
     return columns
 
 
 def _change(row: dict[str, Any], at: int) -> str:
-    delta, percent = row["delta"][at], row["percent"][at]
-    if delta is None:
-        return ""
-    if not delta:
-        return "="
-    text = f"{delta:+.4g}"
-    if percent is None:
-        return text
-    return (
-        f"{text} ({percent:+.1f} %)" if abs(percent) < 1000 else f"{text} (x{row['values'][at] / row['values'][0]:.3g})"
-    )
+    delta = row["delta"][at]
+    return "" if delta is None else f"{delta:+.4g}" if delta else "="
+
+
+def _percent(row: dict[str, Any], at: int) -> str:
+    percent = row["percent"][at]
+    return "" if not percent else f"{percent:+.1f}" if abs(percent) < 1000 else f"{percent:+.3g}"
 
 
 def _named(title: str, rows: Sequence[dict[str, Any]]) -> Column:

@@ -49,11 +49,11 @@ class Chart:
     log: bool = False
     hidden: int = 0
 
-    def axes(self) -> tuple[Axis, Axis]:
-        """The x and the y axis; there must be a point."""
+    def axes(self, room: float = 0.0) -> tuple[Axis, Axis]:
+        """The x and the y axis; there must be a point. ``room``: the share left free above and below the curves."""
         xs = [x for curve in self.curves for x in curve.xs]
         ys = [y for curve in self.curves for y in curve.ys]
-        return axis(min(xs), max(xs)), axis(min(ys), max(ys), self.log)
+        return axis(min(xs), max(xs)), axis(min(ys), max(ys), self.log).widened(room)
 
     def empty(self) -> bool:
         """Whether there is no point to draw."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from pathlib import Path
@@ -13,54 +12,48 @@ from runstore.cli import options, output, style
 from runstore.cli.text import safe
 from runstore.errors import UsageError
 
-_FIRST_RUN = """\
-Log into it from Python:
-
-  import runstore
-  with runstore.start_run("mnist", params={{"lr": 0.1}}{where}) as run:
-      run.log("loss", 0.3, step=0)
-
-Then ask it:
-
-  runstore runs{option}
-  runstore sql "select run_id, params.lr, last.loss from runs"{option}
+_FIRST = """    import runstore
+    with runstore.start_run("first", params={"lr": 0.1}) as run:
+        run.log("loss", 0.5, step=0)
 """
 
 
-@options.command("init", "runstore init", "runstore init experiments/.runstore")
+@options.command("init", "runstore init", "runstore init experiments/store")
 @click.argument("path", required=False, type=click.Path(path_type=Path), metavar="[PATH]")
 @options.as_json
-def command(path: Path | None, format_: str | None, workspace: Path | None) -> None:
-    """Make a workspace: in PATH, else in $RUNSTORE_DIR, else in ./.runstore.
+def init(path: Path | None, workspace: Path | None, format_: str | None) -> None:
+    """Make a workspace: in PATH, else where -w or $RUNSTORE_DIR says, else in ./.runstore.
 
-    PATH must be missing or an empty directory. Logging makes a workspace by itself too.
+    Logging makes one by itself where there is none; this is for having it in a place of one's own.
     """
     from runstore import Workspace
-    from runstore.errors import NotAWorkspace
-    from runstore.runs.workspace import DIRECTORY
+    from runstore.format import names
+    from runstore.runs.workspace import DIRECTORY, disabled
 
-    if path is not None and workspace is not None and path != workspace:
-        raise click.UsageError("name the workspace once: as PATH or with -w")
-    place = path or workspace or Path(os.environ.get("RUNSTORE_DIR") or DIRECTORY)
-    made = False
-    try:
-        ws = Workspace(place, create=False)
-    except NotAWorkspace:
-        ws, made = Workspace(place), True
-    if not ws.id:
-        raise UsageError("RUNSTORE_MODE=disabled: no workspace is made; unset it")
+    if path is not None and workspace is not None and path.absolute() != workspace.absolute():
+        raise click.UsageError("give the place once: as PATH or with -w")
+    if disabled():
+        raise UsageError("RUNSTORE_MODE=disabled turns everything off that makes files; unset it first")
+    chosen = path or workspace or Path(os.environ.get("RUNSTORE_DIR") or DIRECTORY)
+    existed = (chosen / names.WORKSPACE).exists()
+    made = Workspace(chosen)
     if format_ == "json":
-        output.print_json({"path": str(ws.path), "id": ws.id, "made": made})
+        output.print_json({"workspace": str(made.path), "created": not existed})
         return
-    style.echo(f"{'Made a workspace in' if made else 'There is a workspace already in'} {safe(ws.path)}")
-    if made:
-        style.echo("\n" + _next(ws.path))
+    style.echo(f"{'already a workspace:' if existed else 'made a workspace:'} {safe(made.path)}")
+    style.echo(f"\n{style.bold('next')}")
+    option = where(made.path)
+    if option:
+        style.echo(f"    export RUNSTORE_DIR={safe(shlex.quote(str(made.path)))}     or name it with -w each time")
+    style.echo(f"{_FIRST}    runstore runs{option}")
 
 
-def _next(place: Path) -> str:
+def where(path: Path) -> str:
+    """The ``-w`` that a command needs to find this workspace from here; nothing where it finds it by itself."""
     from runstore.runs.workspace import find
 
-    if find().absolute() == place:
-        return _FIRST_RUN.format(where="", option="")
-    shown = os.path.relpath(place) if place.is_relative_to(Path.cwd()) else str(place)
-    return _FIRST_RUN.format(where=f", workspace={json.dumps(safe(shown))}", option=f" -w {safe(shlex.quote(shown))}")
+    if find().absolute() == path.absolute():
+        return ""
+    text = os.path.relpath(path)
+    text = text if len(text) < len(str(path)) else str(path)
+    return f" -w {safe(shlex.quote(text))}"

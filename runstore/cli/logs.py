@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,70 +18,72 @@ from runstore.cli.text import safe
 if TYPE_CHECKING:
     from runstore import Run, Workspace
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-COLUMNS = ("time", "stream", "level", "logger", "text", "exception", "writer", "attempt", "line")
-_COLOURS = {"WARNING": "yellow", "ERROR": "red", "CRITICAL": "red"}
+_COLUMNS = ("attempt", "writer", "stream", "line", "time", "level", "logger", "text", "exception")
+_QUERY = f"SELECT {', '.join(_COLUMNS)} FROM logs WHERE run_id = ? ORDER BY attempt, time, writer, stream, line"
+_COLOURS = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
+Line = dict[str, Any]
 
 
-@options.command("logs", "runstore logs 1a2b3c", "runstore logs 1a2b3c -f --level warning")
+@options.command("logs", "runstore logs 3f2a -n 20", "runstore logs -f        the newest run, until it ends")
 @click.argument("run", required=False, metavar="[RUN]")
+@options.experiment
 @options.follow
-@click.option(
-    "--level", type=click.Choice(LEVELS, case_sensitive=False), help="Only log records of this level and above."
-)
+@click.option("-n", "--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines there are by now.")
+@click.option("-t", "--timestamps", is_flag=True, help="Show when each line was written (UTC).")
 @options.as_json
-def command(run: str | None, follow: bool, level: str | None, format_: str | None, workspace: Path | None) -> None:
-    """Show what RUN printed, in the order of time; of the newest run where none is named.
+def logs(
+    run: str | None, experiment: str | None, follow: bool, tail: int | None, timestamps: bool,
+    workspace: Path | None, format_: str | None,
+) -> None:  # fmt: skip
+    """Show what a run printed. With --json one line of JSON for each.
 
-    With -f it goes on until the run ends; --json then gives one object a line.
+    RUN is any unique beginning of a run's id; without it, the newest run.
     """
     ws = options.opened(workspace)
-    (chosen,) = options.chosen(ws, (run,) if run else ())
-    lines = _lines(ws, chosen, follow)
-    wanted = (line for line in lines if level is None or _at_least(line["level"], level))
-    if format_ == "json" and not follow:
-        output.print_json(list(wanted))
-        return
-    count = 0
-    for line in wanted:
-        count += 1
+    found = options.chosen(ws, () if run is None else (run,), experiment)[0]
+    printed = 0
+    for line in _lines(ws, found, follow, tail):
+        printed += 1
         if format_ == "json":
             output.print_json_line(line)
         else:
-            _print(line)
-    if not count and format_ is None:
-        what = "no lines" if level is None else f"no records of level {level.lower()}"
-        style.note(f"run {safe(chosen.id)} has {what}: this version does not capture what a script prints yet")
+            style.echo(_shown(line, timestamps))
+            sys.stdout.flush()
+    if not printed:
+        style.note(f"run {safe(found.id[:8])} has no logs: what a run prints is kept where its output is captured")
 
 
-def _lines(ws: Workspace, run: Run, follow: bool) -> Iterator[dict[str, Any]]:
-    """Every line once; with ``follow`` those to come, until the run has ended."""
-    from runstore.runs import state
-
-    query = f"SELECT {', '.join(COLUMNS)} FROM logs WHERE run_id = ? ORDER BY time, attempt, writer, line"
-    seen: dict[tuple[str, ...], int] = {}
+def _lines(ws: Workspace, run: Run, follow: bool, tail: int | None) -> Iterator[Line]:
+    """The lines there are, then those that come, until the run has ended."""
+    seen: dict[tuple[Any, ...], int] = {}
     while True:
-        over = state.fold(run.path).status not in GOING_ON  # before reading: nothing comes after that
-        for row in ws.sql(query, [run.id]).fetchall():
-            line = dict(zip(COLUMNS, row, strict=True))
-            source = (line["writer"], line["attempt"], line["stream"])
-            if line["line"] > seen.get(source, -1):
-                seen[source] = line["line"]
-                yield line
-        if over or not follow:
+        more = follow and _going_on(ws, run)  # asked before the lines: what is written before the end is shown
+        fresh = [line for line in _all(ws, run) if line["line"] > seen.get(_source(line), -1)]
+        for line in fresh:
+            seen[_source(line)] = line["line"]
+        yield from fresh if tail is None else fresh[max(len(fresh) - tail, 0) :]
+        if not more:
             return
+        tail = None
         time.sleep(INTERVAL)
 
 
-def _at_least(level: str | None, wanted: str) -> bool:
-    known = logging.getLevelNamesMapping()
-    return level is not None and known.get(level.upper(), logging.NOTSET) >= known[wanted.upper()]
+def _all(ws: Workspace, run: Run) -> list[Line]:
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in ws.sql(_QUERY, params=[run.id]).fetchall()]
 
 
-def _print(line: dict[str, Any]) -> None:
-    label = f"{line['level']:<8} " if line["level"] else ""
-    colour = _COLOURS.get(line["level"] or "")
-    when = style.dim(f"{line['time']:%H:%M:%S}")
-    style.echo(f"{when} {style.paint(label, colour) if colour else label}{safe(line['text'])}")
-    for more in (line["exception"] or "").splitlines():
-        style.echo(f"         {safe(more)}")
+def _source(line: Line) -> tuple[Any, ...]:
+    return line["attempt"], line["writer"], line["stream"]
+
+
+def _going_on(ws: Workspace, run: Run) -> bool:
+    rows = ws.sql("SELECT status FROM runs WHERE run_id = ?", params=[run.id]).fetchall()
+    return bool(rows) and rows[0][0] in GOING_ON
+
+
+def _shown(line: Line, timestamps: bool) -> str:
+    when: datetime | None = line["time"]
+    start = style.dim(f"{when:%Y-%m-%d %H:%M:%S} ") if timestamps and when else ""
+    text = style.paint(safe(line["text"] or ""), _COLOURS.get(line["level"] or ""))
+    trace = [safe(part) for part in (line["exception"] or "").splitlines()]
+    return "\n".join([start + text, *trace])

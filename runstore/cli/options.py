@@ -84,8 +84,12 @@ def opened(path: Path | None) -> Workspace:
         NotAWorkspace: there is none.
     """
     from runstore import Workspace
+    from runstore.errors import NotAWorkspace
 
-    return Workspace(path, create=False)
+    found = Workspace(path, create=False)
+    if found.disabled and not found.id:
+        raise NotAWorkspace(f"{found.path}: no workspace there")
+    return found
 
 
 def newest(ws: Workspace, experiment: str | None = None) -> Run:

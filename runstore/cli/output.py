@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -114,6 +111,9 @@ def write_file(relation: DuckDBPyRelation, path: Path, format_: str) -> None:
 
 def print_parquet(relation: DuckDBPyRelation) -> None:
     """A relation's rows as Parquet on stdout."""
+    import shutil
+    import tempfile
+
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "rows.parquet"
         relation.to_parquet(str(path), compression="zstd")
@@ -124,6 +124,8 @@ def print_parquet(relation: DuckDBPyRelation) -> None:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A path to write to, beside the one meant, which it takes the place of when all went well."""
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".tmp", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
@@ -142,6 +144,8 @@ def _umask() -> int:
 
 
 def _csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    import csv
+
     shown = safe if style.watched(stream) else str  # a file gets the data as they are
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([shown(column) for column in columns])

@@ -1,59 +1,56 @@
-"""How far long work has got: a bar on stderr, for whoever waits longer than a second."""
+"""A progress bar for what takes longer than one likes to wait without a sign."""
 
 from __future__ import annotations
 
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from runstore.cli import style
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-    from rich.progress import TaskID
-
-PATIENCE = 1.0
+    from rich.progress import Progress
 
 
-class Progress:
-    """Called with (done, total) as the work goes on; shows nothing where nobody looks or the work is quick.
+class Bar:
+    """A bar on stderr that comes when the work has taken ``delay`` seconds, and goes with its end.
 
-    Args:
-        title: what is being done, in one or two words.
-        after: seconds until the bar appears.
+    Call it with (done, total). Where stderr is no terminal it says nothing.
     """
 
-    def __init__(self, title: str, after: float = PATIENCE) -> None:
-        self.total = 0
-        self._title, self._after = title, after
+    def __init__(self, title: str, delay: float = 1.0) -> None:
+        self._title, self._delay = title, delay
         self._begun = time.monotonic()
-        self._bar: Bar | None = None
-        self._task: TaskID | None = None
+        self._drawn: Progress | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._drawn is not None:
+            self._drawn.stop()
+
     def __call__(self, done: int, total: int) -> None:
-        """So much is done of so much."""
-        self.total = total
-        if self._bar is None and time.monotonic() - self._begun >= self._after and style.watched(sys.stderr):
-            self._bar = _bar()
-            self._task = self._bar.add_task(self._title, total=total)
-            self._bar.start()
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        """Show how far it is."""
+        if self._drawn is None and style.watched(sys.stderr) and time.monotonic() - self._begun >= self._delay:
+            self._drawn = _bar()
+            self._drawn.start()
+            self._drawn.add_task(self._title, total=total)
+        if self._drawn is not None:
+            self._drawn.update(self._drawn.task_ids[0], completed=done, total=total)
 
 
-def _bar() -> Bar:
+def _bar() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True),
+        transient=True,
+        expand=True,
+    )

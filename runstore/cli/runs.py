@@ -126,8 +126,10 @@ def _overview(
         style.echo(_nothing(ws))
         return
     columns = _facts(page.runs)
-    columns += _values(page.runs, page.params, page.changed(), 50, asked)
-    columns += _values(page.runs, page.metrics, page.numeric(), 60, asked)
+    params, metrics = page.changed(), page.numeric()
+    both = {*params} & {*metrics}
+    columns += _values(page.runs, page.params, params, 50, asked, {name: f"params.{name}" for name in both})
+    columns += _values(page.runs, page.metrics, metrics, 60, asked, {name: f"last.{name}" for name in both})
     _print(columns, len(page.runs), page.total, "--columns chooses")
 
 
@@ -174,12 +176,13 @@ def _values(
     names: Sequence[str],
     weight: float,
     asked: Callable[[str], bool],
+    titles: Mapping[str, str],
 ) -> list[Column]:
     """Columns of params or metrics: those asked for first, each one after less important than the one before."""
     columns = []
     for number, name in enumerate(sorted(names, key=lambda name: not asked(name))):
         values = [found.get(run["run_id"], {}).get(name) for run in runs]
-        columns.append(_column(name, values, 85 if asked(name) else weight - number))
+        columns.append(_column(titles.get(name, name), values, 85 if asked(name) else weight - number))
     return columns
 
 

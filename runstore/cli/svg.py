@@ -119,10 +119,10 @@ def _height(chart: Chart) -> int:
 
 def _drawing(chart: Chart) -> str:
     """One chart: its title, grid, axes, curves and legend."""
-    x_axis, y_axis = chart.axes()
+    x_axis, y_axis = chart.axes(room=0.04)
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     parts = [f'<text class="title" x="{LEFT}" y="26">{_text(elide(safe(chart.metric), 90))}</text>']
-    for value, text in y_axis.marks(6):
+    for value, text in y_axis.marks(8):
         y = _y(y_axis, value)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{right}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y}" dy="4" text-anchor="end">{_text(text)}</text>')

@@ -52,7 +52,7 @@ class Column:
 def of_values(title: str, values: Sequence[Any], weight: float = 0.0) -> Column:
     """A column of what a statement gave: exact where there is room; NULL where there is nothing."""
     numeric = _numeric(values)
-    cells = [NULL if value is None else safe(_shown(value)) for value in values]
+    cells = [NULL if v is None else repr(v) if type(v) is float else safe(_shown(v)) for v in values]
     column = Column(safe(title), cells, numeric, weight=weight)
     if not style.watched():
         return column  # as wide as it is, without colours

@@ -24,6 +24,14 @@ class Axis:
             return (math.log10(value) - low) / (high - low)
         return (value - self.low) / (self.high - self.low)
 
+    def widened(self, room: float) -> Axis:
+        """The same axis with some room at both ends."""
+        if self.log:
+            factor = (self.high / self.low) ** room
+            return Axis(self.low / factor, self.high * factor, True)
+        more = (self.high - self.low) * room
+        return Axis(self.low - more, self.high + more)
+
     def marks(self, most: int, whole: bool = False) -> list[tuple[float, str]]:
         """Round values on the axis, about ``most`` of them, with their text. ``whole``: integers only."""
         values = _decades(self.low, self.high, most) if self.log else linear(self.low, self.high, most, whole)
