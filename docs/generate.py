@@ -105,16 +105,14 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 def commands() -> str:
     """The help of every command, in the order of the group's own list."""
-    import click
-
     from runstore.cli.main import cli
 
-    context = click.Context(cli, info_name="runstore")
+    context = cli.make_context("runstore", [], resilient_parsing=True)
     parts = [_help(cli, context)]
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         if command is not None and not command.hidden:
-            parts.append(_help(command, click.Context(command, info_name=name, parent=context)))
+            parts.append(_help(command, command.make_context(name, [], parent=context, resilient_parsing=True)))
     return "\n".join(parts)
 
 
