@@ -130,7 +130,7 @@ def _closed(found: Journal) -> bool:
     NULs may follow it: the writer is about to cut its allocation off, or died before it could.
     """
     data = found.data
-    end = len(data.rstrip(b"\0")) if data.endswith(b"\0") else len(data)
+    end = _before_nuls(data)
     at = data.rfind(b"\n", 0, max(end - 1, 0)) + 1
     if not data.endswith(b"\n", 0, end) or not _closes(data, at, end):
         return False
@@ -146,8 +146,24 @@ def _closes(data: bytes, at: int, end: int) -> bool:
     fields = _fields(data[at : end - 1]) if data.startswith(lines.END, at) else None
     if fields is None or fields[:2] != [0, at]:
         return False
-    right = lines.checksum(lines.END, 0, at, fields[2], fields[3], zlib.crc32(data[:at]))
+    right = lines.checksum(lines.END, 0, at, fields[2], fields[3], _crc(data, 0, at))
     return right[:-1] == data[at : end - 1]
+
+
+def _crc(data: bytes, start: int, end: int) -> int:
+    return zlib.crc32(memoryview(data)[start:end])  # a copy would cost more than the sum
+
+
+def _before_nuls(data: bytes) -> int:
+    """How many bytes there are before the NULs at the end."""
+    end = len(data)
+    while end and data.endswith(_ZEROS, 0, end):
+        end -= len(_ZEROS)
+    start = max(end - len(_ZEROS), 0)
+    return start + len(data[start:end].rstrip(b"\0"))
+
+
+_ZEROS = bytes(1 << 12)
 
 
 def _fields(line: bytes) -> list[int] | None:
@@ -161,6 +177,9 @@ def _fields(line: bytes) -> list[int] | None:
 
 def _ranges(found: Journal) -> tuple[int, int]:
     """Walk the checking lines; give where the uncovered rest begins, and its first sequence number."""
+    whole = _chain(found)
+    if whole is not None:
+        return whole
     data, covered, number = found.data, 0, found.first
     at = _checking(data, 0)
     while at >= 0 and not found.closed:
@@ -177,12 +196,42 @@ def _ranges(found: Journal) -> tuple[int, int]:
     return covered, number
 
 
+def _chain(found: Journal) -> tuple[int, int] | None:
+    """The common case without looking at each line: from the last ``sum`` back, each range begins with the one before.
+
+    None, and nothing is noted, where one is not as it should be.
+    """
+    data, spans = found.data, list[Span]()
+    last = at = data.rfind(b"\n" + lines.SUM) + 1
+    while at:
+        stop = data.find(b"\n", at) + 1
+        fields = _fields(data[at:stop]) if data.startswith(lines.SUM, at) else None
+        if fields is None or fields[1] != at or not 0 <= fields[0] < at:
+            return None
+        start, _, first, count = fields
+        if lines.checksum(lines.SUM, start, at, first, count, _crc(data, start, at)) != data[at:stop]:
+            return None
+        if spans and first + count != spans[-1].first:
+            return None
+        spans.append(Span(start, at, first, count))
+        at = start
+    if not spans or _closing(data, last):
+        return None
+    found.spans.extend(reversed(spans))
+    return last, spans[0].first + spans[0].count
+
+
+def _closing(data: bytes, start: int) -> bool:
+    """Whether anything like a checking line follows the one at ``start``."""
+    return _checking(data, data.find(b"\n", start) + 1) >= 0
+
+
 def _range(found: Journal, at: int, stop: int, covered: int, fields: list[int]) -> int:
     """Judge one checking line and the range it names; give the sequence number after it."""
     data = found.data
     start, _, first, count = fields
     kind = lines.SUM if data.startswith(lines.SUM, at) else lines.END
-    good = lines.checksum(kind, start, at, first, count, zlib.crc32(data[start:at])) == data[at:stop]
+    good = lines.checksum(kind, start, at, first, count, _crc(data, start, at)) == data[at:stop]
     if kind is lines.END:
         found.closed = True
         if not good:
@@ -218,7 +267,7 @@ def _tail(found: Journal, start: int, number: int) -> None:
     ends = (stop, stop + 1) if nul in (-1, len(data) - 1) else (stop,)  # another byte there, or a NUL, or none
     if found.torn and any(_closes(data, whole, end) for end in ends):
         found.damage.append(Finding(stop, "the closing line's last byte"))
-    if nul >= 0 and data[nul:].strip(b"\0"):
+    if nul >= 0 and _before_nuls(data) > nul:
         found.damage.append(Finding(nul, "NUL bytes with data after them"))
     count, at = 0, start
     for line in rest.splitlines(keepends=True):
