@@ -30,8 +30,8 @@ class Phase:
 
 PHASES = {
     "start": Phase(jobs.PHASE, 0, 0.005),
-    "steady": Phase(0, 1500, 0.03, {"threads": 3}),
-    "rotation": Phase(0, 1500, 0.03, {"threads": 2, "rotate": 1 << 16}),
+    "steady": Phase(0, 1500, 0.03, {"threads": 3, "total": 20_000}),
+    "rotation": Phase(0, 1500, 0.03, {"threads": 2, "rotate": 1 << 16, "total": 20_000}),
     "complete": Phase(jobs.PHASE, 2, 0.01, {"threads": 2, "rotate": 1 << 16, "total": 1500}),
 }
 
