@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,21 @@ def test_the_quickstart_does_what_it_shows(here: Path) -> None:
     result = doctest.testfile(str(DOCS / "quickstart.md"), module_relative=False)
     assert result.attempted > 10
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "quickstart.md"], ids=lambda page: page.name)
+def test_every_command_shown_works(here: Path, page: Path) -> None:
+    for directory in ("runs", ".runstore"):
+        ids = []
+        for loss in (0.5, 0.25):
+            with runstore.start_run("mnist", workspace=runstore.Workspace(directory)) as run:
+                run.log({"loss": loss, "acc": 0.5}, step=0)
+            ids.append(run.id)
+        shown = re.findall(r"^\$ (runstore .*)$", text(page), re.MULTILINE)
+        for command in [line for line in shown if (" -w runs" in line) == (directory == "runs")]:
+            argv = [sys.executable, "-m", *shlex.split(command.replace("RUN", ids[0], 1).replace("RUN", ids[1]))]
+            done = subprocess.run(argv, cwd=here, capture_output=True, text=True)
+            assert (done.returncode, done.stderr, bool(done.stdout)) == (0, "", True), command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
