@@ -1,8 +1,10 @@
-"""``runstore check``: is every byte as it was written?"""
+"""``runstore check``: every checksum of the workspace, recomputed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,78 +15,90 @@ from runstore.cli import figures, options, output, style
 from runstore.cli.main import FAILED
 from runstore.cli.progress import Bar
 from runstore.cli.text import safe
-from runstore.errors import Damaged, RunNotFound
+from runstore.errors import Damaged, NotAWorkspace, RunNotFound
 
 if TYPE_CHECKING:
-    from runstore.query.audit import Finding
+    from runstore.query.check import Finding
+
+_INDENT = " " * 8
 
 
-@options.command("check", "runstore check", "runstore check 3f2a --json")
+@options.command("check", "runstore check", "runstore check 1a2b3c --json")
 @click.argument("run", required=False, metavar="[RUN]")
 @options.as_json
-def check(run: str | None, workspace: Path | None, format_: str | None) -> None:
-    """Recompute every checksum of the workspace, or of one run. Changes nothing.
+def check(run: str | None, format_: str | None, workspace: Path | None) -> None:
+    """Recompute every checksum of the workspace, or of one RUN.
 
-    Exits with 1 if bytes are not what was written, or are missing. A note is about something odd by which nothing is
-    lost. RUN is any unique beginning of a run's id.
+    Names every file that is not as it was written, or is missing, and its run; then the exit code is 1. Notes (what a
+    killed process left over, files that nobody knows) lose nothing and don't count. Nothing is changed.
     """
     from runstore.query import check as checking
 
-    path, run_id = _place(workspace, run)
-    seen = 0
-    with Bar("checking") as bar:
-
-        def progress(done: int, total: int) -> None:
-            nonlocal seen
-            seen = total
-            bar(done, total)
-
-        found = checking.check(path, run_id, progress)
-    damage = [finding for finding in found if finding.severity == checking.DAMAGE]
+    place = _place(workspace)
+    with warnings.catch_warnings(), Bar("checking") as bar:
+        warnings.simplefilter("ignore")  # whatever a listing would warn of is found here, and more
+        found = checking.check(place, _run_id(place, run) if run is not None else None, bar)
+    damaged = [finding for finding in found if finding.severity == checking.DAMAGE]
     if format_ == "json":
-        findings = [asdict(finding) for finding in found]
-        output.print_json({"ok": not damage, "damage": len(damage), "findings": findings})
+        output.print_json({"ok": not damaged, "damage": len(damaged), "findings": [asdict(one) for one in found]})
     else:
-        _show(found)
-        what = "the run" if run_id is not None else figures.plural(seen, "run")
-        style.echo(_verdict(what, len(damage), len(found) - len(damage)))
-    if damage:
+        for finding in found:
+            _print(finding, finding.severity == checking.DAMAGE)
+        checked = f"run {run}" if run is not None else figures.plural(bar.total, "run")
+        style.echo(_summary(damaged, len(found) - len(damaged), safe(checked)))
+    if damaged:
         click.get_current_context().exit(FAILED)
 
 
-def _place(workspace: Path | None, run: str | None) -> tuple[Path, str | None]:
-    """The workspace's directory, also where workspace.json is damaged, and the run's id, also where its facts are."""
+def _place(given: Path | None) -> Path:
+    """The workspace's directory, also where workspace.json is what is damaged or missing."""
+    from runstore.format import names
+    from runstore.runs import workspace
+
     try:
-        ws = options.opened(workspace)
+        return options.opened(given).path
     except Damaged:
-        from runstore.runs.workspace import find
-
-        return (workspace or find()).absolute(), run
-    if run is None:
-        return ws.path, None
-    try:
-        return ws.path, ws.get_run(run).id
-    except RunNotFound:
-        from runstore.format import names
-
-        if not run or not (ws.path / names.run_dir(run)).is_dir():
-            raise
-        return ws.path, run
+        return (given or workspace.find()).absolute()
+    except NotAWorkspace:
+        place = (given or workspace.find()).absolute()
+        if (place / names.RUNS).is_dir() and (place / names.EXPERIMENTS).is_dir():
+            return place
+        raise
 
 
-def _show(found: Sequence[Finding]) -> None:
-    for finding in found:
-        damage = finding.severity == "damage"
-        word = style.paint("damage", "red", bold=True) if damage else style.dim("note  ")
-        whose = style.dim(f"  (run {safe(finding.run_id)})") if finding.run_id else ""
-        style.echo(f"{word}  {safe(finding.path)}")
-        style.echo(f"        {safe(finding.what)}{whose}")
-    if found:
-        style.echo()
+def _run_id(place: Path, text: str) -> str:
+    """The whole id: a run whose facts are beyond reading is still found by all of it."""
+    from runstore.format import names
+    from runstore.query import listing
+
+    if text and (place / names.run_dir(text)).is_dir():
+        return text
+    found = [run.run_id for run in listing.runs(place) if run.run_id.startswith(text)]
+    if len(found) != 1 or not text:
+        raise RunNotFound(f"{len(found) or 'no'} run ids begin with {text!r} in {place}; `runstore runs` lists them")
+    return found[0]
 
 
-def _verdict(what: str, damage: int, notes: int) -> str:
-    rest = f", {figures.plural(notes, 'note')}" if notes else ""
-    if damage:
-        return f"{what} checked: {style.paint(figures.plural(damage, 'damage'), 'red', bold=True)}{rest}"
-    return f"{what} checked: {style.paint('no damage', 'green')}{rest}"
+def _print(finding: Finding, damage: bool) -> None:
+    """Two lines: where, and what."""
+    mark = style.paint("damage", "red", bold=True) if damage else style.dim("note  ")
+    style.echo(f"{mark}  {safe(finding.path)}")
+    of = f"run {finding.run_id}: " if finding.run_id else ""
+    for line in _wrapped(safe(of + finding.what)):
+        style.echo(line)
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    total = style.columns()
+    if total is None or len(text) + len(_INDENT) <= total:
+        yield _INDENT + text
+    else:
+        yield from textwrap.wrap(text, max(total, 40), initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+def _summary(damaged: Sequence[Finding], notes: int, checked: str) -> str:
+    tail = style.dim(f", {figures.plural(notes, 'note')}") if notes else ""
+    if not damaged:
+        return f"{style.paint('nothing is damaged', 'green')}: {checked} checked{tail}"
+    places = f"damage in {figures.plural(len({finding.path for finding in damaged}), 'place')}"
+    return f"{style.paint(places, 'red', bold=True)}: {checked} checked{tail}"

@@ -20,6 +20,7 @@ class Bar:
     """
 
     def __init__(self, title: str, delay: float = 1.0) -> None:
+        self.total = 0
         self._title, self._delay = title, delay
         self._begun = time.monotonic()
         self._drawn: Progress | None = None
@@ -33,6 +34,7 @@ class Bar:
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far it is."""
+        self.total = total
         if self._drawn is None and style.watched(sys.stderr) and time.monotonic() - self._begun >= self._delay:
             self._drawn = _bar()
             self._drawn.start()

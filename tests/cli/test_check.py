@@ -45,15 +45,16 @@ def test_one_run_is_checked_by_a_beginning_of_its_id(ws: runstore.Workspace, cal
     assert call("check", "bad-one").exit_code == 1
 
 
-def test_json_lists_the_findings(ws: runstore.Workspace, call: Call) -> None:
-    assert json.loads(call("check", "--json").stdout) == []
+def test_json_gives_the_verdict_and_the_findings(ws: runstore.Workspace, call: Call) -> None:
+    assert json.loads(call("check", "--json").stdout) == {"ok": True, "damage": 0, "findings": []}
     scenes.damaged(ws, scenes.finished(ws, run_id="bad"))
     done = call("check", "--json")
     assert done.exit_code == 1
-    found = json.loads(done.stdout)
-    assert {one["run_id"] for one in found} == {"bad"}
-    assert {one["severity"] for one in found} == {check.DAMAGE}
-    assert set(found[0]) == {"severity", "run_id", "path", "what"}
+    told = json.loads(done.stdout)
+    assert not told["ok"]
+    assert told["damage"] == len(told["findings"]) > 0
+    assert {one["run_id"] for one in told["findings"]} == {"bad"}
+    assert {one["severity"] for one in told["findings"]} == {check.DAMAGE}
 
 
 def test_a_damaged_or_missing_workspace_document_is_a_finding_not_an_error(ws: runstore.Workspace, call: Call) -> None:

@@ -15,8 +15,8 @@ def test_it_seals_what_is_finished_and_says_so(ws: runstore.Workspace, call: Cal
     done = call("compact")
     assert done.exit_code == 0
     assert done.stdout.startswith("2 runs: 2 sealed")
-    assert "kB before" in done.stdout
-    assert call("compact").stdout == "2 runs: nothing to do\n"
+    assert " -> " in done.stdout
+    assert call("compact").stdout.startswith("2 runs: nothing to do (")
 
 
 def test_grace_0_leaves_nothing_that_was_replaced(ws: runstore.Workspace, call: Call) -> None:
@@ -44,7 +44,7 @@ def test_damage_exits_1_and_is_named(ws: runstore.Workspace, call: Call) -> None
     done = call("compact")
     assert done.exit_code == 1
     assert journal.name in done.stderr
-    assert json.loads(call("compact", "--json").stdout)["damaged"][0]["path"].startswith("runs/")
+    assert json.loads(call("compact", "--json").stdout)["damaged"][0]["run"].startswith("runs/")
 
 
 def test_a_negative_grace_is_a_usage_mistake(ws: runstore.Workspace, call: Call) -> None:

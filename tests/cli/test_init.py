@@ -15,14 +15,16 @@ def test_it_makes_the_workspace_and_says_what_next(workspace: Path, call: Call) 
     done = call("init")
     assert done.exit_code == 0
     assert (workspace / "workspace.json").exists()
-    assert done.stdout.startswith(f"Made a workspace in {workspace}\n")
+    assert done.stdout.startswith(f"made a workspace: {workspace}\n")
     assert "runstore.start_run(" in done.stdout
     assert "runstore runs\n" in done.stdout
+    assert "RUNSTORE_DIR" not in done.stdout  # it is found from here
 
 
 def test_a_second_time_it_only_says_that_it_is_there(ws: runstore.Workspace, call: Call) -> None:
     done = call("init")
-    assert (done.exit_code, done.stdout) == (0, f"There is a workspace already in {ws.path}\n")
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"already a workspace: {ws.path}\n")
 
 
 def test_a_named_place_is_in_the_next_commands(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,7 +32,7 @@ def test_a_named_place_is_in_the_next_commands(tmp_path: Path, call: Call, monke
     done = call("init", "my runs")
     assert (tmp_path / "my runs" / "workspace.json").exists()
     assert "runstore runs -w 'my runs'\n" in done.stdout
-    assert 'workspace="my runs"' in done.stdout
+    assert f"export RUNSTORE_DIR='{tmp_path / 'my runs'}'" in done.stdout
 
 
 def test_without_a_name_it_is_made_here_not_in_a_parent(
@@ -58,7 +60,8 @@ def test_two_places_are_a_usage_mistake(tmp_path: Path, call: Call) -> None:
 
 def test_json_gives_place_and_id(workspace: Path, call: Call) -> None:
     told = json.loads(call("init", "--json").stdout)
-    assert told == {"path": str(workspace), "id": runstore.Workspace(workspace).id, "made": True}
+    assert told == {"workspace": str(workspace), "created": True}
+    assert json.loads(call("init", "--json").stdout)["created"] is False
 
 
 def test_nothing_is_made_where_logging_is_disabled(

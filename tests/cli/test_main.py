@@ -115,7 +115,7 @@ def test_a_bug_is_told_in_one_line_too(call: Call, monkeypatch: pytest.MonkeyPat
     def broken() -> None:
         raise ZeroDivisionError("oh\nno")
 
-    monkeypatch.setattr(sql, "command", broken)
+    monkeypatch.setattr(sql, "sql", broken)
     done = call("sql")
     assert done.exit_code == 1
     assert done.stderr == ("runstore: unexpected ZeroDivisionError: oh no; `runstore --debug ...` shows where\n")

@@ -8,15 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
-from runstore.cli.progress import Progress
+from runstore.cli.progress import Bar
 
 
 def test_quick_work_shows_nothing(capsys: pytest.CaptureFixture[str], terminal: Callable[[int], None]) -> None:
     terminal(80)
-    with Progress("working") as progress:
-        progress(1, 2)
+    with Bar("working") as bar:
+        bar(1, 2)
     assert capsys.readouterr() == ("", "")
-    assert progress.total == 2
+    assert bar.total == 2
 
 
 def test_long_work_shows_a_bar_on_stderr_where_somebody_looks(
@@ -27,13 +27,13 @@ def test_long_work_shows_a_bar_on_stderr_where_somebody_looks(
     stream.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
-    with Progress("working", after=0) as progress:
-        progress(1, 2)
+    with Bar("working", delay=0) as bar:
+        bar(1, 2)
     assert "working" in stream.getvalue()
     assert "1/2" in stream.getvalue()
 
 
 def test_long_work_shows_nothing_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    with Progress("working", after=0) as progress:
-        progress(1, 2)
+    with Bar("working", delay=0) as bar:
+        bar(1, 2)
     assert capsys.readouterr() == ("", "")
