@@ -8,7 +8,6 @@ which is also why the two ``log`` functions repeat their checks instead of calli
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from mmap import mmap
 from threading import Lock
 from time import monotonic_ns
@@ -51,18 +50,23 @@ class Cursor(NamedTuple):
     offset: int = 0
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Hot:
     """The closures: ``log`` for one point, ``put`` for any line, and a view of their cursor.
 
     ``now`` is UTC in nanoseconds by the monotonic clock: it never runs backwards.
     """
 
-    log: Callable[..., None]
-    put: Overflow
-    now: Callable[[], int]
-    get: Callable[[], Cursor]
-    set: Callable[[Cursor], None]
+    __slots__ = ("get", "log", "now", "put", "set")
+
+    def __init__(
+        self,
+        log: Callable[..., None],
+        put: Overflow,
+        now: Callable[[], int],
+        get: Callable[[], Cursor],
+        set: Callable[[Cursor], None],
+    ) -> None:
+        self.log, self.put, self.now, self.get, self.set = log, put, now, get, set
 
     def change(self, **fields: Any) -> None:
         """Set some of the cursor's fields. Hold the lock, or be the only thread."""

@@ -13,9 +13,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from runstore.disk import files
 from runstore.disk.append import AHEAD, PIECE, AppendFile
@@ -31,8 +31,7 @@ WAITING = 10_000  # facts that may wait for room
 UNFINISHED = 32  # closed journals that may wait for their last checking line
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Place:
+class Place(NamedTuple):
     """Where the next journal of a stream lies and how it begins."""
 
     path: Callable[[int], Path]
@@ -42,21 +41,20 @@ class Place:
     reserve: int = 0  # bytes of the last window kept for what must not be lost: how the run ended
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Faults:
     """Exact account of what the file system refused."""
 
-    dropped: int = 0
-    told: int = 0  # of dropped, how many are recorded in the facts
-    reason: str = ""
-    retry_at: float = 0.0
-    warned: bool = False
-    sync_retry_at: float = 0.0
-    sync_pause: float = 1.0
+    def __init__(self) -> None:
+        self.dropped = 0
+        self.told = 0  # of dropped, how many are recorded in the facts
+        self.reason = ""
+        self.retry_at = 0.0
+        self.warned = False
+        self.sync_retry_at = 0.0
+        self.sync_pause = 1.0
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Detached:
+class Detached(NamedTuple):
     """A journal that the fast path has left and that wants its closing line."""
 
     file: AppendFile
@@ -66,31 +64,34 @@ class Detached:
     number: int
 
 
-@dataclass(slots=True, eq=False, repr=False)
+Closed = Callable[[Detached, int], None]
+
+
 class Stream:
     """The journals of one kind of one writer. ``label`` says whose, in messages."""
 
-    place: Place
-    general: General
-    offset: int
-    label: str
-    wake: Callable[[], None]
-    closed: Callable[[Detached, int], None] = lambda detached, size: None
-    file: AppendFile | None = None
-    number: int = -1
-    first: int = 0  # sequence number at the start of the current journal
-    checked_seq: int = 0  # sequence number at the start of the range not checked yet
-    checked_extra: int = 0
-    synced: tuple[int, int] = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
-    faults: Faults = field(default_factory=Faults)
-    finished: deque[Detached] = field(default_factory=deque)
-    waiting: deque[tuple[bytes, int]] = field(default_factory=deque)  # lines that came while their thread was inside
-    summing: Lock = field(default_factory=Lock)
-    hot: Hot = field(init=False)
-
-    def __post_init__(self) -> None:
-        make = mapped if self.place.mapped else written
-        self.hot = make(self.general, self._later, Cursor(self._overflow, Lock(), offset=self.offset))
+    def __init__(
+        self,
+        place: Place,
+        general: General,
+        offset: int,
+        label: str,
+        wake: Callable[[], None],
+        closed: Closed = lambda detached, size: None,
+    ) -> None:
+        self.place, self.label, self.wake, self.closed = place, label, wake, closed
+        self.file: AppendFile | None = None
+        self.number = -1
+        self.first = 0  # sequence number at the start of the current journal
+        self.checked_seq = 0  # sequence number at the start of the range not checked yet
+        self.checked_extra = 0
+        self.synced = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
+        self.faults = Faults()
+        self.finished: deque[Detached] = deque()
+        self.waiting: deque[tuple[bytes, int]] = deque()  # lines that came while their thread was inside
+        self.summing = Lock()
+        make = mapped if place.mapped else written
+        self.hot: Hot = make(general, self._later, Cursor(self._overflow, Lock(), offset=offset))
 
     # ---- the rare side of the fast path; the cursor's lock is held
 
