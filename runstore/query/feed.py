@@ -53,39 +53,35 @@ def pieces(journals: Iterable[Journal], names: Collection[str] | None = None) ->
                 if piece is not None:
                     yield piece
                 piece = Piece(journal.header, span.first)
-            piece.chunks.extend(_chosen(journal.data, span, pattern))
+            piece.chunks.extend(_chosen(journal, span, pattern))
             following = span.first + span.count
         if piece is not None:
             yield piece
 
 
 def _lines_of(names: Collection[str]) -> re.Pattern[bytes]:
-    """What matches the lines of one point of these names, each from the newline before it."""
-    encoded = [re.escape(orjson.dumps(one)) for one in names]
-    return re.compile(rb"\n\[%b,[^\n]*" % (encoded[0] if len(encoded) == 1 else b"(?:%b)" % b"|".join(encoded)))
+    """What matches the lines of one point of these names and those of many, each from the newline before it."""
+    encoded = b"|".join(re.escape(orjson.dumps(one)) for one in names)
+    return re.compile(rb"\n\[(?:%b|null),[^\n]*" % encoded)
 
 
-def _chosen(data: bytes, span: Span, pattern: re.Pattern[bytes] | None) -> Iterator[bytes | memoryview]:
-    at = max(span.start - 1, 0)  # the newline before; at the very start stands the header
-    if pattern is not None and data.find(b"\n[null,", at, span.end) < 0:
-        found = b"".join(pattern.findall(data, at, span.end))
+def _chosen(journal: Journal, span: Span, pattern: re.Pattern[bytes] | None) -> Iterator[bytes | memoryview]:
+    """The data lines of a span that may matter."""
+    data = journal.data
+    if pattern is not None:
+        start = max(span.start - 1, 0)  # the newline before; at the very start stands the header
+        found = b"".join(pattern.findall(data, start, span.end))
         if found:
             yield found[1:] + b"\n"
         return
-    view = memoryview(data)
-    yield from (view[start:end] for start, end in _data(data, span.start, span.end))
-
-
-def _data(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The stretches of data lines in [start, end): no header, no checking lines."""
-    at = start
-    while at < end:
+    view, at = memoryview(data), span.start
+    while at < span.end:
         if data.startswith(b"{", at):
             at = data.index(b"\n", at) + 1
             continue
-        stop = data.find(b"\n{", at, end) + 1 or end
-        yield at, stop
-        at = stop
+        stop = data.find(b"\n{", at, span.end) + 1 if journal.closed else 0  # else checking lines begin spans
+        yield view[at : stop or span.end]
+        at = stop or span.end
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ class Names:
     """What names mean in a workspace whose runs are these."""
 
     runs: Sequence[RunState]
+    _meant: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def _params(self) -> dict[str, str]:
@@ -47,16 +48,22 @@ class Names:
             return f"runs.{name(text)}"
         if rest and head.lower() in _STRUCTS and text.lower() not in self._metrics:
             return f"tags[{_literal(rest)}]" if head.lower() == "tags" else f"{head.lower()}.{name(rest)}"
+        if text not in self._meant:
+            self._meant[text] = self._meaning(text)
+        return self._meant[text]
+
+    def _meaning(self, text: str) -> str:
         param = self._params.get(text) or self._params.get(text.lower())
-        metric = self._metrics.get(text) or self._metrics.get(text.lower()) or self._live(text)
+        metric = self._metrics.get(text) or self._metrics.get(text.lower()) or self._live(text, thorough=not param)
         if param and metric:
             raise QueryError(f"{text!r} is a param and a metric; write params.{name(text)} or last.{name(text)}")
         if param or metric:
             return f"params.{name(param)}" if param else f"last.{name(metric or text)}"
         raise QueryError(f"no run has a column, param or metric {text!r}{self._near(text)}")
 
-    def _live(self, text: str) -> str | None:
-        return text if any(points.mentions(run, text) for run in self.runs if run.inventory.points) else None
+    def _live(self, text: str, thorough: bool) -> str | None:
+        live = (run for run in self.runs if run.inventory.points)
+        return text if any(points.mentions(run, text, thorough) for run in live) else None
 
     def _near(self, text: str) -> str:
         known = [*VIEWS["runs"], *self._params.values(), *self._metrics.values()]

@@ -20,7 +20,12 @@ from runstore.runs.state import RunState
 
 
 def ask(
-    workspace: Path, query: str, parameters: Parameters = None, every: list[RunState] | None = None
+    workspace: Path,
+    query: str,
+    parameters: Parameters = None,
+    *,
+    every: list[RunState] | None = None,
+    numbers: bool = True,
 ) -> DuckDBPyRelation:
     """Bind what a statement needs, as of now, and give its relation.
 
@@ -29,6 +34,7 @@ def ask(
         query: SQL.
         parameters: values for its ``?`` or ``$name``.
         every: all runs, where they are listed already.
+        numbers: False where sequence numbers only give the order.
 
     Raises:
         QueryError: DuckDB refuses the statement.
@@ -36,6 +42,7 @@ def ask(
     connection = connect.connect()
     with connect.refusals():
         wanted = statement.parse(connection, query, VIEWS, parameters)
+        wanted.numbers = wanted.numbers and numbers
         Snapshot(connection, workspace, wanted, every).bind()
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
@@ -75,7 +82,7 @@ def runs(
 
 
 _ALL = [f"runs.{connect.name(column)}" for column in VIEWS["runs"]]
-_HISTORY = ("name", "step", "time", "value", "kind", "text", "writer", "attempt", "seq")
+_HISTORY = ("name", "step", "time", "value", "kind", "text", "attempt", "writer")
 
 
 def history(workspace: Path, run_id: str, names: Iterable[str] | None = None) -> DuckDBPyRelation:
@@ -83,7 +90,7 @@ def history(workspace: Path, run_id: str, names: Iterable[str] | None = None) ->
     query = f"SELECT {', '.join(_HISTORY)} FROM curve_points WHERE run_id = {quoted(run_id)}"
     if names is not None:
         query += f" AND name IN ({', '.join(map(quoted, names)) or 'NULL'})"
-    return ask(workspace, f"{query} ORDER BY attempt, time, writer, seq")
+    return ask(workspace, f"{query} ORDER BY attempt, time, writer, seq", numbers=False)
 
 
 def metrics(workspace: Path, run_id: str) -> dict[str, Any]:

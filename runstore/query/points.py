@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import re
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
@@ -19,6 +21,7 @@ from runstore.query.connect import DuckDBPyConnection
 from runstore.runs.state import RunState
 
 _Found = TypeVar("_Found")
+_GLANCE = 1 << 16
 _TRIES = 5  # a sealer needs milliseconds between its record and the unlinking of what it replaces
 
 
@@ -99,15 +102,26 @@ class Points:
         return self._segments[key]
 
 
-def mentions(run: RunState, metric: str) -> bool:
-    """Whether a run's journals hold a metric's name, told from their bytes without decoding them."""
+def mentions(run: RunState, metric: str, thorough: bool) -> bool:
+    """Whether a run's journals hold a metric's name, told from their bytes without decoding them.
+
+    Args:
+        run: the run.
+        metric: the name.
+        thorough: look at all of them; else only where each begins, for what is logged again and again is there too.
+    """
     encoded = orjson.dumps(metric)
+    wanted = re.compile(rb"\n\[%b,|\n\[null,\{(?:[^\n]*,)?%b:" % (re.escape(encoded), re.escape(encoded)))
     for path in run.inventory.points:
         try:
-            data = files.read(path)
+            fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         except OSError:
             continue  # sealed or unreadable now: whoever reads the points tells
-        if b"\n[%b," % encoded in data or b"{%b:" % encoded in data or b",%b:" % encoded in data:
+        try:
+            data = files.read_at(fd, 0, files.size(fd) if thorough else _GLANCE)
+        finally:
+            files.close(fd)
+        if wanted.search(data):
             return True
     return False
 

@@ -32,7 +32,7 @@ class Run(runs.Run):
             names: one metric or several; None for all.
 
         Returns:
-            A relation of name, step, time, value, kind, text, writer, attempt, seq. ``text`` is exact where
+            A relation of name, step, time, value, kind, text, attempt, writer. ``text`` is exact where
             ``value``, a DOUBLE, can't be.
         """
         from runstore.query import history

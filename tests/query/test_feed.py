@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runstore.disk.capabilities import CAN
-from runstore.format import journal
+from runstore.format import journal, lines
 from runstore.query import connect, feed
 from tests.disk import build
 
@@ -73,3 +73,14 @@ def test_numbers_that_jump_begin_a_new_piece() -> None:
     data[data.index(b",4,")] ^= 1
     found = journal.read(bytes(data))
     assert [(piece.first, len(piece.chunks)) for piece in feed.pieces([found])] == [(0, 1), (6, 1)]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("checked", [0, 1, 3])
+def test_only_lines_of_the_names_asked_for_are_left(closed: bool, checked: int) -> None:
+    names = ["a", "b", 'a"', "a.c", "é", "[null"]
+    kept = [lines.point("a", 1, 0, 1), lines.point("é", 1.5, 0, 1), lines.points({"a": 1, "z": 2}, 0, 1)]
+    data = [line for name in names for line in (lines.point(name, "a", 0, 1), *kept)]
+    found = journal.read(build.journal(data, checked=checked, closed=closed))
+    chunks = b"".join(b"".join(piece.chunks) for piece in feed.pieces([found], {"a", "é"}))
+    assert chunks == b"".join(line for line in data if line.startswith((b'["a",', '["é",'.encode(), b"[null,")))

@@ -175,6 +175,21 @@ def test_many_journals_of_many_runs_are_told_apart() -> None:
     ]
 
 
+def test_of_the_names_asked_for_nothing_is_missing_and_the_order_is_kept() -> None:
+    data = [point("a", 1), point("b", 2), lines.points({"a": 3, "b": 4, "c": 5}, 0, TIME), point("c", 6), point("b", 7)]
+    connection = connect.connect()
+    live.load(connection, [closed(data, first=5)], {"b"})
+    found = connection.execute("SELECT value, seq FROM live_points WHERE name = 'b' ORDER BY seq").fetchall()
+    assert [value for value, _ in found] == [2, 4, 7]
+    assert all(5 <= seq < 12 for _, seq in found)
+
+
+def test_more_bytes_than_are_held_at_once_are_read_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_BYTES", 1000)
+    several = [closed([point("a", k) for k in range(9)], writer=f"{i:03d}") for i in range(20)]
+    assert loaded(*several, columns="writer, seq, value") == [(f"{i:03d}", k, k) for i in range(20) for k in range(9)]
+
+
 def test_nothing_live_gives_empty_views() -> None:
     assert loaded() == []
     assert loaded(view="live_rows") == []

@@ -123,3 +123,35 @@ def test_experiments_are_narrowed_alike() -> None:
 @pytest.mark.parametrize("query", ["show tables", "select * from information_schema.columns", "from duckdb_views()"])
 def test_a_question_about_the_views_is_told(query: str) -> None:
     assert parse(query).catalog
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("select value from metrics where name = 'a' and run_id = 'b'", {"a"}),
+        ("select value from metrics where name in ('a', 'b')", {"a", "b"}),
+        ("select value from metrics where name like 'a'", None),
+        ("select upper(name) as name from metrics where name = 'a'", None),
+    ],
+)
+def test_names_are_narrowed_alike(query: str, names: set[str] | None) -> None:
+    assert parse(query).names == names
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("select step, value from metrics", False),
+        ("select count(*), max(value) from metrics where name = 'a'", False),
+        ("select * from metrics", True),
+        ("select m.* from metrics m", True),
+        ("from metrics", True),
+        ("select columns('s.*') from metrics", True),
+        ("select m from metrics m", True),
+        ("select step from metrics order by seq", True),
+        ("select step from metrics where m.seq > 1", True),
+        ("copy (select step from metrics) to 'x'", True),
+    ],
+)
+def test_sequence_numbers_are_asked_for_by_name_or_by_star(query: str, numbers: bool) -> None:
+    assert parse(query).numbers == numbers
