@@ -68,9 +68,6 @@ def _merge(connection: DuckDBPyConnection, parts: list[Segment], run_path: Path,
     if not parts:
         return None
     source = " UNION ALL ".join(f"SELECT * FROM {records.parquet([part.path])} {_without(part)}" for part in parts)
-    if kind == schemas.ROWS:
-        number = "row_number() OVER (PARTITION BY writer, attempt, name ORDER BY seq) - 1"
-        source = f"SELECT * REPLACE ({number} AS row) FROM ({source})"
     return records.write(connection, f"({source})", run_path, kind)
 
 

@@ -18,16 +18,21 @@ from runstore.errors import Damaged
 from runstore.format import VERSION, documents, names, ranges, schemas
 from runstore.format.ranges import Range
 from runstore.query import summaries, views
-from runstore.query.connect import DuckDBPyConnection, quoted
+from runstore.query.connect import DuckDBPyConnection, quoted, refusals
 
 MEMORY = "256MB"  # beyond it DuckDB sorts on disk
+PIECE = 1 << 20  # rows sorted at once
 ORDER = ", ".join(schemas.SORTED_BY)
 Ranges = Mapping[tuple[str, int], Sequence[Range]]  # (writer, attempt): sequence numbers
 
 
 @contextmanager
 def workshop() -> Iterator[DuckDBPyConnection]:
-    """A database of its own with little memory that sorts on disk: for jobs beside somebody's training."""
+    """A database of its own with little memory that sorts on disk: for jobs beside somebody's training.
+
+    Raises:
+        QueryError: DuckDB could not do what the block asked of it.
+    """
     with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
@@ -37,19 +42,61 @@ def workshop() -> Iterator[DuckDBPyConnection]:
         }
         connection = duckdb.connect(config=config)
         try:
-            connection.execute("SET TimeZone = 'UTC'")
-            yield connection
+            with refusals():
+                connection.execute("SET TimeZone = 'UTC'")
+                yield connection
         finally:
             connection.close()
 
 
 def write(connection: DuckDBPyConnection, source: str, run_path: Path, kind: str) -> dict[str, Any] | None:
     """Publish a segment of the rows of ``source`` (what stands after FROM); None where there are none."""
-    if not connection.execute(f"SELECT 1 FROM {source} LIMIT 1").fetchall():
-        return None
+    keys = f"SELECT name, attempt, writer, count(*), min(seq), max(seq) FROM {source} GROUP BY ALL ORDER BY ALL"
+    pieces = list(_pieces(connection.execute(keys).fetchall()))
+    return segment.write(_batches(connection, source, pieces, kind), run_path, kind) if pieces else None
+
+
+Key = tuple[str, int, str, int, int, int]  # name, attempt, writer; how many, first and last number
+
+
+def _pieces(keys: Iterable[Key]) -> Iterator[str]:
+    """Conditions that cut the rows, in the order of a segment, into pieces that can be sorted in memory."""
+    group: list[Key] = []
+    for key in keys:
+        if group and sum(one[3] for one in group) + key[3] > PIECE:
+            yield _between(group)
+            group = []
+        if key[3] <= PIECE:
+            group.append(key)
+            continue
+        first, last = key[4:]
+        width = (last - first) // -(-key[3] // PIECE) + 1
+        for start in range(first, last + 1, width):
+            yield f"{_between([key])} AND seq BETWEEN {start} AND {start + width - 1}"
+    if group:
+        yield _between(group)
+
+
+def _between(group: Sequence[Key]) -> str:
+    """The condition that chooses neighbouring keys; the one on the name alone lets whole row groups be skipped."""
+    low, high = group[0], group[-1]
+    chosen = f"name >= {quoted(low[0])} AND name <= {quoted(high[0])}"
+    return f"{chosen} AND NOT ({_beyond('<', low)}) AND NOT ({_beyond('>', high)})"
+
+
+def _beyond(sign: str, key: Key) -> str:
+    """Whether a row comes before (or after) those of a key."""
+    name, attempt, writer = quoted(key[0]), key[1], quoted(key[2])
+    within = f"attempt {sign} {attempt} OR (attempt = {attempt} AND writer {sign} {writer})"
+    return f"name {sign} {name} OR (name = {name} AND ({within}))"
+
+
+def _batches(connection: DuckDBPyConnection, source: str, pieces: Sequence[str], kind: str) -> Iterator[Any]:
     columns = ", ".join(schemas.COLUMNS[kind])
-    reader = connection.sql(f"SELECT {columns} FROM {source} ORDER BY {ORDER}").to_arrow_reader(segment.ROW_GROUP)
-    return segment.write(reader, run_path, kind)
+    for piece in pieces:
+        where = f"WHERE {piece}" if len(pieces) > 1 else ""
+        sql = f"SELECT {columns} FROM {source} {where} ORDER BY {ORDER}"
+        yield from connection.sql(sql).to_arrow_reader(segment.ROW_GROUP)
 
 
 def publish(

@@ -6,6 +6,7 @@ Until the record is there the journals are the truth; once it is there they give
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from runstore.runs import state
 from runstore.runs.state import RunState
 
 BATCH = 64 << 20  # bytes of journals decoded at once
+ABANDONED = 60.0  # seconds after which a live writer no longer means to close a journal that it went on from
 
 
 @dataclass(slots=True)
@@ -114,17 +116,29 @@ def _gone(part: state.WriterState, run_path: Path) -> bool:
 
 
 def _complete(found: Inventory, gone: set[str], left: set[str], done: Sealed) -> Iterator[tuple[Path, Journal]]:
-    """The undamaged journals to which nothing will be added. The others are ``left``."""
-    for path in found.points:
-        if path.name in left:
+    """The undamaged journals to which nothing will be added, of each writer in order up to the first other one.
+
+    The order keeps the rows of a table numbered as they were logged. What is not given is ``left``.
+    """
+    paths = sorted(found.points, key=tail.order)
+    waiting = set()
+    for path, following in itertools.zip_longest(paths, paths[1:]):
+        writer = _writer(path)
+        if path.name in left or writer in waiting:
             continue
         journal = tail.verified(path)
         if journal.damage:
             done.damaged.extend((path.name, f"{finding.what}, at byte {finding.offset}") for finding in journal.damage)
-        elif journal.closed or _writer(path) in gone:
+            left.add(path.name)
+        elif journal.closed or writer in gone or _abandoned(path, following):
             yield path, journal
-            continue
-        left.add(path.name)
+        else:
+            waiting.add(writer)
+
+
+def _abandoned(path: Path, following: Path | None) -> bool:
+    """Whether the writer went on in the next journal long ago: after a failed fsync it never closes the old one."""
+    return following is not None and _writer(following) == _writer(path) and files.age(path) >= ABANDONED
 
 
 def _writer(path: Path) -> str:

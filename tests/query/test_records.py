@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runstore.disk import inventory, tail
-from runstore.errors import Damaged
+from runstore.errors import Damaged, QueryError
 from runstore.format import lines, schemas, values
 from runstore.query import live, records, summaries
 from runstore.query.connect import DuckDBPyConnection
@@ -75,7 +75,15 @@ def test_every_value_is_sealed_exactly_as_it_was_logged(
 
 def test_nothing_makes_no_segment(tmp_path: Path) -> None:
     with records.workshop() as connection:
-        assert records.write(connection, "(SELECT 1 AS name LIMIT 0)", tmp_path, schemas.POINTS) is None
+        assert (
+            records.write(
+                connection,
+                "(SELECT '' AS name, 1 AS attempt, '' AS writer, 1 AS seq LIMIT 0)",
+                tmp_path,
+                schemas.POINTS,
+            )
+            is None
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,3 +115,22 @@ def test_the_workshop_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.
     with records.workshop() as connection:
         connection.execute("CREATE TABLE numbers AS SELECT range AS n FROM range(1000)")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_large_sort_is_made_in_pieces_with_the_same_result(
+    connection: DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_path = build.run_path(tmp_path)
+    data = [line for i in range(400) for line in (lines.point("a\0'", i, i, 1), lines.point(f"m{i % 9}", i, i, 1))]
+    build.put_points(run_path, data)
+    build.put_points(run_path, data[:99], writer=build.OTHER)
+    build.put_points(run_path, data[:50], writer=build.OTHER, number=1, first=5000, attempt=2)
+    whole = written(connection, run_path)
+    for size in (1, 7, 100, 500, 5000):
+        monkeypatch.setattr(records, "PIECE", size)
+        assert written(connection, run_path) == whole
+
+
+def test_what_the_engine_refuses_is_an_error_of_ours() -> None:
+    with pytest.raises(QueryError), records.workshop() as connection:
+        connection.execute("SELECT nonsense")

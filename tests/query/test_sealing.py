@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import os
 import re
 from pathlib import Path
 
@@ -212,7 +214,7 @@ def test_points_that_a_later_attempt_logged_again_are_not_summed_up(workspace: W
         run.complete()
     sealing.seal(workspace.path, run.path)
     found = inventory.scan(run.path)
-    ((record, body),) = found.active
+    ((record, _),) = found.active
     explicit, free = found.summary(record)["explicit"], found.summary(record)["free"]
     assert (explicit["count"], explicit["mean"], explicit["last_step"]) == (8, (5 * 1.0 + 3 * 2.0) / 8, 7)
     assert (free["count"], free["last"]) == (13, 2.0)
@@ -301,3 +303,47 @@ def test_a_disk_full_at_any_call_costs_nothing(workspace: Workspace, tmp_path: P
         if not failed:
             break
     assert call > 8
+
+
+def test_a_journal_given_up_after_a_failed_fsync_is_sealed_while_its_writer_lives(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = workspace.experiment("e").start_logging()
+    scenes.log_some(run)
+    run.flush()
+    scenes.log_some(run, 10, 20)
+    true = files.sync
+    with monkeypatch.context() as patch:
+        broken = [True]
+
+        def sync(fd: int) -> None:
+            if broken.pop() if broken else False:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            true(fd)
+
+        patch.setattr(files, "sync", sync)
+        run.flush()
+    scenes.log_some(run, 10, 30)
+    journals = inventory.scan(run.path).points
+    assert len(journals) == 2
+    before = scenes.points(run.path)
+    assert sealing.seal_locked(run.path).journals == 0
+    os.utime(journals[0], (1, 1))
+    assert sealing.seal_locked(run.path).journals == 1
+    assert inventory.scan(run.path).points == journals[1:]
+    assert scenes.points(run.path) == before
+    run.complete()
+    sealing.seal_locked(run.path)
+    assert scenes.points(run.path) == before
+
+
+def test_a_writer_s_journals_are_sealed_in_their_order(workspace: Workspace) -> None:
+    from tests.disk import build
+
+    run_path = build.run_path(workspace.path)
+    build.put_points(run_path, build.some_points(0, 5))
+    build.put_points(run_path, build.some_points(5, 9), number=1, first=5, closed=False)
+    build.put_points(run_path, build.some_points(9, 12), number=2, first=9)
+    build.put_points(run_path, build.some_points(0, 4), number=10_000, writer=build.OTHER)
+    assert sealing.seal_locked(run_path).journals == 2
+    assert [path.name[-11:] for path in inventory.scan(run_path).points] == ["-0001.jsonl", "-0002.jsonl"]
