@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
+import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,34 +23,36 @@ if TYPE_CHECKING:
     from runstore import Run, Workspace
 
 EXPERIMENT = "diabetes-ridge"
-ALPHAS = tuple(round(0.05 * number, 2) for number in range(20))
-_LEADERBOARD = """select run_id, params.model.alpha, last.mse, last.r2
+ALPHAS = tuple(number / 20 for number in range(21))
+_LEADERBOARD = """select left(run_id, 8) as run, params.model.alpha,
+       round(last.mse, 2) as mse, round(last.r2, 4) as r2
 from runs where parent_id = '{parent}'
-order by last.mse limit 5"""
+order by last.mse limit 8"""
 
 
 @options.command("demo", "runstore demo", "runstore demo -w /tmp/trial")
 @options.as_json
 def demo(workspace: Path | None, format_: str | None) -> None:
-    """Train 20 ridge regressions on real data, log each of them, and rank them in SQL.
+    """Train 21 ridge regressions on real data, log each of them, and rank them in SQL.
 
-    The data are scikit-learn's diabetes set (442 patients), the model's alpha is swept from 0 to 0.95: one run per
-    alpha under one parent. Needs scikit-learn, and no network.
+    The data are scikit-learn's diabetes set (442 patients), the model's alpha is swept from 0 to 1: one run per alpha
+    under one parent. Needs scikit-learn, and no network. Makes the workspace where it is missing.
     """
-    problem = _Problem.load()
-    ws = _workspace(workspace)
-    parent = _sweep(ws, problem)
+    with Bar("ridge regressions", delay=0.0) as bar:
+        bar(0, len(ALPHAS))
+        problem = _Problem.load()
+        ws = _workspace(workspace)
+        parent = _sweep(ws, problem, bar)
     statement = _LEADERBOARD.format(parent=parent.id)
     leaderboard = ws.sql(statement)
     if format_ == "json":
         rows = [dict(zip(leaderboard.columns, row, strict=True)) for row in leaderboard.fetchall()]
         output.print_json({"workspace": str(ws.path), "run_id": parent.id, "leaderboard": rows})
         return
-    style.echo(f"{style.bold('leaderboard')} by this statement\n")
+    style.echo(f"{style.bold('leaderboard')} of {len(ALPHAS)} runs, by this statement\n")
     style.echo(style.dim("\n".join(f"    {line}" for line in statement.splitlines())) + "\n")
     sql.show(leaderboard)
-    best = str(leaderboard.fetchall()[0][0])
-    style.echo(f"\n{style.bold('workspace')} {safe(ws.path)}\n\n{style.bold('next')}\n{_next(ws, parent.id, best)}")
+    style.echo(f"\n{style.bold('workspace')} {safe(ws.path)}\n\n{style.bold('next')}\n{_next(ws, parent.id)}")
 
 
 @dataclass(slots=True)
@@ -82,13 +88,12 @@ def _workspace(path: Path | None) -> Workspace:
     return Workspace(path)
 
 
-def _sweep(ws: Workspace, problem: _Problem) -> Run:
+def _sweep(ws: Workspace, problem: _Problem, bar: Bar) -> Run:
     """One run per alpha under a parent, which has the curves of mse and r2 over the sweep."""
     from runstore import Experiment
 
     parent = Experiment(ws, EXPERIMENT).start_logging("alpha sweep", params={"model": {"name": "ridge"}})
-    with parent, Bar("training", delay=0.0) as bar:
-        bar(0, len(ALPHAS))
+    with parent:
         for step, scores in enumerate(_train(parent, problem)):
             parent.log(scores, step=step)
             bar(step + 1, len(ALPHAS))
@@ -112,13 +117,47 @@ def _train(parent: Run, problem: _Problem) -> Iterator[dict[str, float]]:
         yield {"alpha": alpha, "mse": mse, "r2": r2}
 
 
-def _next(ws: Workspace, parent: str, best: str) -> str:
-    option = where(ws.path)
+def _next(ws: Workspace, parent: str) -> str:
+    """Commands that work as they stand, from the directory in which the demo was called."""
+    query = "select run_id from runs where parent_id = ? order by last.mse"
+    ranked = [str(row[0]) for row in ws.sql(query, params=[parent]).fetchall()]
+    best, worst, sweep = _short(ws, [ranked[0], ranked[-1], parent])
+    start, option = program(), where(ws.path)
     commands = (
-        (f"runstore runs{option} -e {EXPERIMENT} --sort mse", "every run, the best first"),
-        (f"runstore show{option} {best[:8]}", "all about the best one"),
-        (f"runstore plot{option} {parent[:8]} -m mse", "the error over the sweep"),
-        (f'runstore sql{option} "select * from metric_summary"', "any question, in SQL"),
+        f"runs{option} -e {EXPERIMENT} --sort mse",
+        f"show{option} {best}",
+        f"compare{option} {best} {worst}",
+        f"plot{option} {sweep} mse --x alpha",
+        f'sql{option} "select name, count, min, last from metric_summary"',
+        f"check{option}",
     )
-    widest = max(len(command) for command, _ in commands)
-    return "\n".join(f"    {command.ljust(widest)}  {style.dim(what)}" for command, what in commands)
+    return "\n".join(f"    {start} {command}" for command in commands)  # alone on its line: to be copied whole
+
+
+def _short(ws: Workspace, run_ids: list[str]) -> list[str]:
+    """As much of each id as names one run only, at least eight characters."""
+    every = [str(row[0]) for row in ws.sql("select run_id from runs").fetchall()]
+    found = []
+    for run_id in run_ids:
+        length = 8
+        while sum(one.startswith(run_id[:length]) for one in every) > 1 and length < len(run_id):
+            length += 1
+        found.append(run_id[:length])
+    return found
+
+
+def program() -> str:
+    """How this program was called, as a shell takes it again: it need not be on the search path."""
+    called, python = Path(sys.argv[0]).absolute(), Path(sys.executable)
+    if called.name == "__main__.py":
+        return f"{_named(python)} -m runstore"
+    return _named(called) if called.stem == "runstore" else "runstore"
+
+
+def _named(path: Path) -> str:
+    """The name of a program that is on the search path, else where it lies, as seen from here."""
+    found = shutil.which(path.name)
+    if found is not None and Path(found).absolute() in (path, path.with_suffix(".exe")):
+        return path.name
+    text = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    return safe(shlex.quote(text)) if os.name != "nt" else f'"{text}"' if " " in text else text

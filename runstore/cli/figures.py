@@ -36,7 +36,8 @@ def _decimals(finite: list[float]) -> int | None:
     if largest >= 1e7 or smallest < 1e-6:
         return None
     decimals = max(_SIGNIFICANT - 1 - math.floor(math.log10(largest)), 1)
-    decimals = min(decimals, max(len(repr(v).partition(".")[2]) for v in finite if "e" not in repr(v)))
+    written = [len(repr(v).partition(".")[2]) for v in finite if "e" not in repr(v)]
+    decimals = min(decimals, max(written, default=decimals))
     return decimals if smallest >= 10.0 ** (1 - decimals) else None
 
 

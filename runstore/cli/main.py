@@ -33,8 +33,7 @@ class Commands(click.Group):
         """The command of that name; None where there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"runstore.cli.{cmd_name}")
-        command: click.Command = getattr(module, "command", None) or getattr(module, cmd_name)
+        command: click.Command = getattr(import_module(f"runstore.cli.{cmd_name}"), cmd_name)
         return command
 
     def main(

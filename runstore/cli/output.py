@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ SUFFIXES = {
     ".csv": "csv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".md": "markdown",
     ".txt": "table",
 }  # fmt: skip
+
+_SPECIAL = re.compile('[",\r\n]')
 
 
 def plain(value: Any) -> Any:
@@ -144,12 +147,18 @@ def _umask() -> int:
 
 
 def _csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    import csv
-
     shown = safe if style.watched(stream) else str  # a file gets the data as they are
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([shown(column) for column in columns])
-    writer.writerows([shown(flat(value)) for value in row] for row in rows)
+
+    def line(cells: Iterable[str]) -> str:
+        return (",".join(_quoted(shown(cell)) for cell in cells) or '""') + "\n"
+
+    stream.write(line(columns))
+    stream.writelines(line(map(flat, row)) for row in rows)
+
+
+def _quoted(text: str) -> str:
+    """A CSV field. Python's csv leaves a lone carriage return bare, which its reader takes for the end of the row."""
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def _json(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> None:
