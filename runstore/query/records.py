@@ -44,6 +44,7 @@ def workshop() -> Iterator[DuckDBPyConnection]:
         try:
             with refusals():
                 connection.execute("SET TimeZone = 'UTC'")
+                connection.execute("SET enable_progress_bar = false")  # at a prompt DuckDB would draw one
                 yield connection
         finally:
             connection.close()
