@@ -60,12 +60,13 @@ def test_every_way_gives_the_same_summary(
     ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch, seed: int, stage: str
 ) -> None:
     if stage != "sealed":
-        monkeypatch.setattr(stream, "ROTATE", 3000)
+        monkeypatch.setattr(stream, "ROTATE", 1)  # as soon as a journal's first pages are full
+        monkeypatch.setattr(stream, "LOOK", 1000)
     run = ws.experiment("e").start_logging()
-    logged = some(seed, 400)
+    logged = some(seed, 4000)
     for at, (name, value, step) in enumerate(logged):
         run.log(name, value, step=step)
-        if stage == "sealed in parts" and at % 150 == 0:
+        if stage == "sealed in parts" and at % 1500 == 0:
             run.flush()
             sealing.seal(ws.path, run.path)
     if stage == "half sealed":
@@ -74,6 +75,8 @@ def test_every_way_gives_the_same_summary(
     if stage == "sealed":
         run.complete()
         sealing.seal(ws.path, run.path)
+    records = len(list(run.path.glob("seal-*.json")))
+    assert records == {"live": 0, "half sealed": 1, "sealed in parts": 2, "sealed": 1}[stage]
     assert same(summary(ws), expected(logged))
     if stage != "sealed":
         run.cancel()
