@@ -127,7 +127,7 @@ def _next(ws: Workspace, parent: str) -> str:
         f"runs{option} -e {EXPERIMENT} --sort mse",
         f"show{option} {best}",
         f"compare{option} {best} {worst}",
-        f"plot{option} {sweep} mse --x alpha",
+        f"plot{option} {sweep} -m mse",
         f'sql{option} "select name, count, min, last from metric_summary"',
         f"check{option}",
     )

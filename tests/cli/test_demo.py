@@ -60,18 +60,13 @@ def test_the_mse_is_that_of_the_residuals(swept: runstore.Workspace) -> None:
 
 
 def test_the_model_file_predicts(swept: runstore.Workspace) -> None:
-    from runstore.disk import pack
-
     (run_id,) = swept.sql("select run_id from runs where params.model.alpha = 0.4").fetchall()[0]
     (name, size) = swept.sql("select name, size from artifacts where run_id = ?", [run_id]).fetchall()[0]
-    assert name == "outputs/ridge_0.40.pkl"
     (file,) = swept.get_run(run_id).path.glob("k-*.pack")
-    data = file.read_bytes()
-    assert pack is not None
-    head, _, rest = data.partition(b"\n")
-    assert json.loads(head)["size"] == size
-    model = pickle.loads(rest[:size])
+    model = pickle.loads(file.read_bytes().partition(b"\n")[2][:size])
+    assert name == "outputs/ridge_0.40.pkl"
     assert isinstance(model, Ridge)
+    assert model.alpha == 0.4
     assert model.predict(load_diabetes().data[:3]).shape == (3,)
 
 
@@ -88,9 +83,7 @@ def test_a_second_demo_goes_into_the_same_workspace(swept: runstore.Workspace, c
     assert swept.sql("select count(*), count(distinct parent_id) from runs").fetchall() == [(44, 2)]
 
 
-def test_it_makes_the_workspace_that_is_named(
-    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_makes_the_workspace_that_is_named(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seal, "request", lambda workspace, run_dir: None)
     monkeypatch.chdir(tmp_path)
     done = call("demo", "-w", "my runs")
