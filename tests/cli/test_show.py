@@ -1,0 +1,130 @@
+"""One run on one screen, trouble first."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+
+import runstore
+from runstore.cli import follow
+from runstore.cli.text import width
+from tests.cli import scenes
+from tests.cli.conftest import Call
+
+
+@pytest.fixture
+def rich(ws: runstore.Workspace) -> str:
+    """A run with something of everything, that failed."""
+    run = runstore.start_run("mnist", name="big", params={"lr": 0.1, "o": {"n": "adam"}}, tags={"t": "v"}, workspace=ws)
+    with pytest.raises(ZeroDivisionError), run:
+        for step in range(50):
+            run.log("loss", 1 / (step + 1), step=step)
+        run.log("verdict", "good")
+        run.log("odd", float("nan"))
+        run.log_row("sample", x=1)
+        run.add_properties({"commit": "abc"})
+        run.upload_file("out/model.bin", io.BytesIO(b"x" * 2000))
+        raise ZeroDivisionError("no\nway")
+    return run.id
+
+
+def test_everything_is_on_the_screen(rich: str, call: Call) -> None:
+    shown = call("show", rich[:5]).stdout
+    lines = shown.splitlines()
+    assert lines[0] == "Failed  big"
+    assert "! error: ZeroDivisionError: no\\nway" in lines
+    for words in (
+        ("id", rich), ("lr", "0.1"), ("o.n", "adam"), ("verdict", "good"), ("sample", "1"), ("t", "v"),
+        ("commit", "abc"), ("out/model.bin", "2", "kB"),
+    ):  # fmt: skip
+        assert any(line.split()[: len(words)] == list(words) for line in lines), words
+    (loss,) = [line.split() for line in lines if line.split()[:1] == ["loss"]]
+    assert loss[1:5] == ["0.02", "0.02", "1", "50"]
+    assert len(loss[5]) == 24
+    assert loss[5][0] == "█"
+
+
+def test_json_has_all_of_it(rich: str, call: Call) -> None:
+    told = json.loads(call("show", rich, "--json").stdout)
+    assert told["status"] == "Failed"
+    assert told["params"] == {"lr": 0.1, "o.n": "adam"}
+    assert {metric["name"]: metric["last"] for metric in told["metrics"]} == {
+        "loss": 0.02, "verdict": "good", "odd": "NaN",
+    }  # fmt: skip
+    assert told["tables"] == [{"name": "sample", "rows": 1}]
+    assert told["tags"] == {"t": "v"}
+    assert told["properties"] == {"commit": "abc"}
+    assert [one["name"] for one in told["artifacts"]] == ["out/model.bin"]
+    assert len(told["writers"]) == 1
+
+
+@pytest.mark.parametrize("columns", [50, 80, 160])
+def test_no_line_is_wider_than_the_terminal(
+    rich: str, call: Call, terminal: Callable[[int], None], columns: int
+) -> None:
+    terminal(columns)
+    assert max(map(width, call("show", rich).stdout.splitlines())) <= columns
+
+
+def test_points_that_could_not_be_kept_are_told_before_all_else(
+    ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runstore.cli import show
+
+    true = show.gather
+
+    def lossy(*args: object) -> dict[str, object]:
+        return {**true(*args), "dropped": 1234, "warnings": 2}  # type: ignore[arg-type]
+
+    monkeypatch.setattr(show, "gather", lossy)
+    lines = call("show", scenes.finished(ws)).stdout.splitlines()
+    assert lines.index("! 1,234 points could not be kept (a full or failing disk); they are in no metric") < (
+        lines.index("params")
+    )
+    assert "! 2 warnings recorded" in lines
+
+
+def test_without_a_name_the_newest_run_is_shown(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="old")
+    scenes.finished(ws, run_id="new")
+    assert json.loads(call("show", "--json").stdout)["run_id"] == "new"
+
+
+def test_a_beginning_that_several_share_is_refused(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="same-a")
+    scenes.finished(ws, run_id="same-b")
+    done = call("show", "same")
+    assert done.exit_code == 1
+    assert "2 runs begin with 'same'" in done.stderr
+
+
+def test_a_run_with_nothing_in_it_is_shown_too(ws: runstore.Workspace, call: Call) -> None:
+    run = runstore.start_run("mnist", workspace=ws)
+    assert "Running" in call("show", run.id).stdout
+    run.complete()
+
+
+def test_following_goes_on_until_the_run_ends(
+    ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runstore.start_run("mnist", workspace=ws)
+    waits = iter([lambda: run.log("loss", 1.0), run.complete])
+    monkeypatch.setattr(follow.time, "sleep", lambda seconds: next(waits)())
+    done = call("show", run.id, "-f")
+    assert done.stdout.startswith("Completed")
+    assert "loss" in done.stdout
+
+
+def test_what_is_logged_is_shown_harmless(ws: runstore.Workspace, call: Call) -> None:
+    evil = "\x1b[2J\u202e"
+    with runstore.start_run(evil, name=evil, params={evil: evil}, tags={evil: evil}, workspace=ws) as run:
+        run.log(evil, evil)
+        run.log_row(evil, x=1)
+        run.upload_file(evil.replace("/", ""), io.BytesIO(b"x"))
+    for options in ((), ("--json",)):
+        shown = call("show", run.id, *options).stdout
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
