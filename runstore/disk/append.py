@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from runstore.disk import files
@@ -89,7 +90,12 @@ class AppendFile:
         """
         if self.window is None:
             self.mend()
-            files.write_all(self.fd, line)
+            try:
+                files.write_all(self.fd, line)
+            except OSError:
+                with suppress(OSError):
+                    self.mend()  # whoever takes the file's size next takes it for whole lines
+                raise
             return position
         end = position + len(line)
         if end > len(self.window):
@@ -101,9 +107,11 @@ class AppendFile:
         """Cut the piece that a failed write of this writer's own left after the last whole line."""
         size = files.size(self.fd)
         if size and files.read_at(self.fd, size - 1, size) != b"\n":
-            start = max(0, size - PIECE)
-            whole = start + files.read_at(self.fd, start, size).rfind(b"\n") + 1
-            files.truncate(self.fd, whole)
+            start, at = size, -1
+            while start and at < 0:
+                end, start = start, max(0, start - PIECE)
+                at = files.read_at(self.fd, start, end).rfind(b"\n")
+            files.truncate(self.fd, start + at + 1)
 
     def size(self, position: int) -> int:
         """How many bytes are in use, given the position in the window."""

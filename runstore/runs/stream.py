@@ -171,6 +171,8 @@ class Stream:
         return new
 
     def _detach(self, file: AppendFile) -> Detached:
+        if file.window is None:
+            file.mend()  # the fast path's last write may have been a short one
         cursor = self.hot.get()
         size = file.size(cursor.position)
         with self.summing:
