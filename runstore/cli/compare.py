@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from runstore import Run, Workspace
 
 _MISSING = "-"
+_MARK = "*"
+# Which way is better can only be guessed from a metric's name; where it says nothing, nothing is called the best.
+_LESS = {"loss", "err", "error", "mse", "rmse", "mae", "mape", "nll", "perplexity", "ppl", "wer", "cer", "fid", "bpc"}
+_MORE = {"acc", "accuracy", "f1", "auc", "auroc", "ap", "map", "r2", "score", "precision", "recall", "iou", "miou"}
+_MORE |= {"dice", "bleu", "rouge", "psnr", "ssim", "reward", "return", "top1", "top5"}
 
 
 @options.command("compare", "runstore compare 3f2a 91bc", "runstore compare 3f2a 91bc 07de --all")
@@ -27,7 +33,8 @@ _MISSING = "-"
 def compare(runs: tuple[str, ...], everything: bool, workspace: Path | None, format_: str | None) -> None:
     """Compare runs: the params that differ, then the last values of the metrics.
 
-    Differences are to the first run. RUN is any unique beginning of a run's id.
+    Differences are to the first run. RUN is any unique beginning of a run's id. The best value is marked where the
+    metric's name says which way is better, as loss and accuracy do.
     """
     ws = options.opened(workspace)
     chosen = options.chosen(ws, runs)
@@ -71,7 +78,18 @@ def _metric(name: str, values: list[float | None]) -> dict[str, Any]:
     delta = [None if value is None or first is None else value - first for value in values]
     percent = [None if d is None or not first or not math.isfinite(d) else 100 * d / abs(first) for d in delta]
     same = all(_same(value, first) for value in values)
-    return {"name": name, "changed": not same, "values": values, "delta": delta, "percent": percent}
+    best = None if same else _best(name, values)
+    return {"name": name, "changed": not same, "values": values, "delta": delta, "percent": percent, "best": best}
+
+
+def _best(name: str, values: Sequence[float | None]) -> float | None:
+    """The best of the values; None where the name doesn't say which way is better, or there is nothing to choose."""
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    words = set(re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
+    less, more = bool(words & _LESS), bool(words & _MORE)
+    if less == more or sum(value is not None for value in values) < 2 or not finite:
+        return None
+    return min(finite) if less else max(finite)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -98,7 +116,7 @@ def _show(facts: dict[str, Any], everything: bool) -> None:
     if params:
         blocks.append(_drawn(_params(params, titles)))
     if metrics:
-        blocks.append(_drawn(_metrics(metrics, titles)))
+        blocks.append(_metric_block(metrics, titles))
     equal = [
         figures.plural(sum(not row["changed"] for row in facts[section]), noun)
         for section, noun in (("params", "param"), ("metrics", "metric"))
@@ -161,15 +179,49 @@ def _value(row: dict[str, Any], at: int) -> str:
     return repr(value) if short in map(figures.number, others) else short
 
 
-def _metrics(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[Column]:
+def _metric_block(rows: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[str]:
+    """The metrics with as much beside the values as there is room for: all of the percentages or none."""
+    for beside in (2, 1, 0):
+        columns = _metrics(rows, titles, beside)
+        _, hidden = table.fit(columns, style.columns())
+        if not hidden:
+            break
+    lines = _drawn(columns)
+    if any(row["best"] is not None for row in rows):
+        lines.append(style.dim(f"{_MARK} the best, going by the metric's name"))
+    return lines
+
+
+def _metrics(rows: Sequence[dict[str, Any]], titles: Sequence[str], beside: int) -> list[Column]:
     columns = [_named("metric", rows)]
+    marked = any(row["best"] is not None for row in rows)
     for at, title in enumerate(titles):
-        cells = [_MISSING if row["values"][at] is None else figures.number(row["values"][at]) for row in rows]
-        columns.append(Column(title, cells, right=True, weight=50 - at, paint=_changes(rows)))
-        if at:
+        cells = [_measured(row, at) + (_mark(row, at) if marked else "") for row in rows]
+        columns.append(
+            Column(f"{title} " if marked else title, cells, right=True, weight=50 - at, paint=_bests(rows, at))
+        )
+        if at and beside:
             columns.append(Column("change", [_change(row, at) for row in rows], right=True, weight=40 - at))
+        if at and beside > 1:
             columns.append(Column("%", [_percent(row, at) for row in rows], right=True, weight=30 - at))
     return columns
+
+
+def _measured(row: dict[str, Any], at: int) -> str:
+    return _MISSING if row["values"][at] is None else figures.number(row["values"][at])
+
+
+def _mark(row: dict[str, Any], at: int) -> str:
+    return _MARK if row["best"] is not None and row["values"][at] == row["best"] else " "
+
+
+def _bests(rows: Sequence[dict[str, Any]], at: int) -> Any:
+    def paint(row: int, cell: str) -> str:
+        if _mark(rows[row], at) == _MARK:
+            return style.paint(cell, "green", bold=True)
+        return cell if rows[row]["changed"] else style.dim(cell)
+
+    return paint
 
 
 def _change(row: dict[str, Any], at: int) -> str:
