@@ -33,7 +33,7 @@ order by last.mse limit 8"""
 @options.command("demo", "runstore demo", "runstore demo -w /tmp/trial")
 @options.as_json
 def demo(workspace: Path | None, format_: str | None) -> None:
-    """Train 21 ridge regressions on real data, log each of them, and rank them in SQL.
+    """Train ridge regressions on real data, rank them in SQL.
 
     The data are scikit-learn's diabetes set (442 patients), the model's alpha is swept from 0 to 1: one run per alpha
     under one parent. Needs scikit-learn, and no network. Makes the workspace where it is missing.

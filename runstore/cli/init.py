@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from pathlib import Path
@@ -12,19 +13,15 @@ from runstore.cli import options, output, style
 from runstore.cli.text import safe
 from runstore.errors import UsageError
 
-_FIRST = """    import runstore
-    with runstore.start_run("first", params={"lr": 0.1}) as run:
-        run.log("loss", 0.5, step=0)
-"""
-
 
 @options.command("init", "runstore init", "runstore init experiments/store")
 @click.argument("path", required=False, type=click.Path(path_type=Path), metavar="[PATH]")
 @options.as_json
 def init(path: Path | None, workspace: Path | None, format_: str | None) -> None:
-    """Make a workspace: in PATH, else where -w or $RUNSTORE_DIR says, else in ./.runstore.
+    """Make a workspace.
 
-    Logging makes one by itself where there is none; this is for having it in a place of one's own.
+    It is made in PATH, else where -w or $RUNSTORE_DIR says, else in ./.runstore. Logging makes one by itself where
+    there is none; this is for having it in a place of one's own.
     """
     from runstore import Workspace
     from runstore.format import names
@@ -41,11 +38,28 @@ def init(path: Path | None, workspace: Path | None, format_: str | None) -> None
         output.print_json({"workspace": str(made.path), "created": not existed})
         return
     style.echo(f"{'already a workspace:' if existed else 'made a workspace:'} {safe(made.path)}")
-    style.echo(f"\n{style.bold('next')}")
-    option = where(made.path)
+    for line in _next(made.path):
+        style.echo(line)
+
+
+def _next(place: Path) -> list[str]:
+    """What to do with it, first in Python, then in a shell."""
+    option = where(place)
+    named = f", workspace={json.dumps(shlex.split(option)[1])}" if option else ""
+    lines = [
+        "",
+        style.bold("log into it"),
+        "    import runstore",
+        f'    with runstore.start_run("first", params={{"lr": 0.1}}{safe(named)}) as run:',
+        '        run.log("loss", 0.5, step=0)',
+        "",
+        style.bold("ask it"),
+        f"    runstore runs{option}",
+        f'    runstore sql "select run_id, params.lr, last.loss from runs"{option}',
+    ]
     if option:
-        style.echo(f"    export RUNSTORE_DIR={safe(shlex.quote(str(made.path)))}     or name it with -w each time")
-    style.echo(f"{_FIRST}    runstore runs{option}")
+        lines += ["", style.bold("make it the default"), f"    export RUNSTORE_DIR={safe(shlex.quote(str(place)))}"]
+    return lines
 
 
 def where(path: Path) -> str:

@@ -62,6 +62,9 @@ class Commands(click.Group):
             sys.stdout.flush()
         except click.exceptions.Exit as end:
             return end.exit_code
+        except click.exceptions.NoArgsIsHelpError:
+            click.echo(self.get_help(root), err=True)
+            return USAGE
         except (KeyboardInterrupt, EOFError, click.Abort):
             return INTERRUPTED
         except BrokenPipeError:

@@ -36,7 +36,7 @@ FROM points JOIN ends USING (name) WHERE isfinite(value) GROUP BY ALL
 def show(
     run: str | None, experiment: str | None, follow: bool, limit: int, workspace: Path | None, format_: str | None
 ) -> None:
-    """Show one run: status, trouble, params, metrics, tags, artifacts, writers.
+    """Show one run: status, trouble, params, metrics, files.
 
     RUN is any unique beginning of a run's id; without it, the newest run.
     """

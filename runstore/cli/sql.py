@@ -35,9 +35,9 @@ SHOWN = 200
     help=f"Show at most N rows; 0: all. Default: {SHOWN} on a terminal, all in a pipe or a file.",
 )  # fmt: skip
 def sql(query: str, format_: str | None, path: Path | None, limit: int | None, workspace: Path | None) -> None:
-    """Ask in SQL: a DuckDB statement over runs, metrics, params and the other views.
+    """Ask in SQL over runs, metrics, params and the other views.
 
-    QUERY is the statement, the name of a file that holds it, or - for standard input. docs/sql.md lists the views.
+    QUERY is a DuckDB statement, the name of a file that holds it, or - for standard input. docs/sql.md lists the views.
     """
     statement = _statement(query)
     format_ = format_ or _by_suffix(path)

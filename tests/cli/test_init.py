@@ -32,6 +32,7 @@ def test_a_named_place_is_in_the_next_commands(tmp_path: Path, call: Call, monke
     done = call("init", "my runs")
     assert (tmp_path / "my runs" / "workspace.json").exists()
     assert "runstore runs -w 'my runs'\n" in done.stdout
+    assert 'start_run("first", params={"lr": 0.1}, workspace="my runs")' in done.stdout
     assert f"export RUNSTORE_DIR='{tmp_path / 'my runs'}'" in done.stdout
 
 
