@@ -58,7 +58,7 @@ def resolve(wanted: Fields, known: Iterable[str], prefix: str, what: str | None)
                 _put(found, (*path, *one[len(under) :].split(".")), one)
         else:
             _put(found, path, None)
-            if what and names:
+            if what:
                 warnings.warn(f"no run has a {what} {dotted!r}; it is NULL everywhere", stacklevel=2)
     return found
 

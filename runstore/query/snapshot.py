@@ -80,7 +80,8 @@ class Snapshot:
             ("last", "metric", wanted.last, last),
         ):
             known = dict.fromkeys(key for one in given for key in one)
-            found = fields.resolve(chosen, known, f"{struct}_", None if struct in wanted.tables else what)
+            sure = bool(rows) and struct not in wanted.tables  # else nothing has any name, or a table's column is meant
+            found = fields.resolve(chosen, known, f"{struct}_", what if sure else None)
             columns |= _fill(rows, given, found)
             structs[struct] = found.sql()
         feed.rows(self._connection, "all_runs", columns, rows)
