@@ -6,8 +6,8 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, NoReturn, TextIO
 
@@ -19,6 +19,7 @@ from runstore.cli.text import safe
 from runstore.errors import RunstoreError
 
 COMMANDS = ("init", "demo", "runs", "show", "compare", "plot", "sql", "logs", "check", "compact")
+WARNINGS = 10
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -48,8 +49,7 @@ class Commands(click.Group):
         self._main_shell_completion({}, prog_name or "runstore", complete_var)
         _tolerant(sys.stdout)
         _tolerant(sys.stderr)
-        with warnings.catch_warnings():
-            _say_warnings()
+        with _told_warnings():
             code = self._run(list(sys.argv[1:] if args is None else args), extra.get("obj"))
         sys.exit(code)
 
@@ -119,17 +119,23 @@ def _line(text: str) -> None:
         sys.stderr.write(f"runstore: {safe(' '.join(text.split()))}\n")
 
 
-def _say_warnings() -> None:
-    """Warnings of ours are for the one who asks: one line each, once."""
+@contextmanager
+def _told_warnings() -> Iterator[None]:
+    """Warnings of ours are for the one who asks: one line each, once, and not more than one can read."""
     told: set[str] = set()
 
     def say(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         if issubclass(category, UserWarning) and str(message) not in told:
             told.add(str(message))
-            _line(f"warning: {message}")
+            if len(told) <= WARNINGS:
+                _line(f"warning: {message}")
 
-    warnings.simplefilter("always")
-    warnings.showwarning = say
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = say
+        yield
+    if len(told) > WARNINGS:
+        _line(f"{len(told) - WARNINGS:,} more warnings; `runstore check` names every damaged file")
 
 
 def _tolerant(stream: TextIO) -> None:

@@ -191,8 +191,9 @@ def _column(name: str, values: Sequence[Any], weight: float = 0.0) -> Column:
     people = style.watched()
     title = safe(name)
     if name == "run_id":
-        cells = [safe(value)[:_ID] if people and _is_uuid(value) else safe(value) for value in values]
-        return Column(title, cells, weight=weight, least=_ID)
+        short = _telling(values)
+        cells = [safe(value)[:short] if people and _is_uuid(value) else safe(value) for value in values]
+        return Column(title, cells, weight=weight, least=short)
     if name == "status":
         return _statuses(title, values, weight)
     if people and all(isinstance(value, datetime | None) for value in values) and any(values):
@@ -221,6 +222,14 @@ def _statuses(title: str, values: Sequence[Any], weight: float) -> Column:
         return style.paint(cell[:1], style.dot(values[row])[1]) + cell[1:]
 
     return Column(title, cells, weight=weight, least=11, paint=paint)
+
+
+def _telling(ids: Sequence[str]) -> int:
+    """How much of an id tells these runs apart."""
+    short = _ID
+    while short < 36 and len({one[:short] for one in ids}) < len(set(ids)):
+        short += 1
+    return short
 
 
 def _is_uuid(text: str) -> bool:

@@ -138,6 +138,14 @@ def test_warnings_of_the_store_are_one_line_each_on_stderr(ws: runstore.Workspac
     assert "a1.jsonl" in done.stderr
 
 
+def test_of_many_warnings_the_first_are_shown_and_the_rest_counted(ws: runstore.Workspace, call: Call) -> None:
+    for _ in range(main.WARNINGS + 3):
+        scenes.damaged(ws, scenes.finished(ws))
+    lines = call("runs").stderr.splitlines()
+    assert len(lines) == main.WARNINGS + 1
+    assert lines[-1].startswith("runstore: 3 more warnings; ")
+
+
 def test_a_reader_that_stops_reading_ends_the_command_quietly(ws: runstore.Workspace) -> None:
     command = f"{sys.executable} -m runstore sql --csv 'select * from range(1000000)' -w {ws.path} | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)

@@ -131,3 +131,15 @@ def test_without_runs_it_says_what_to_do(ws: runstore.Workspace, call: Call) -> 
 @pytest.mark.usefixtures("three")
 def test_where_nothing_matches_it_says_so(call: Call) -> None:
     assert call("runs", "--where", "lr > 5").stdout == "no runs match\n"
+
+
+def test_an_id_is_as_short_as_tells_runs_apart(
+    ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]
+) -> None:
+    for end in ("4000-8000-000000000000", "4000-8000-000000000001", "4100-8000-000000000000"):
+        scenes.finished(ws, run_id=f"12345678-1234-{end}")
+    terminal(200)
+    shown = {line.split()[0] for line in call("runs").stdout.splitlines()[2:5]}
+    assert shown == {f"12345678-1234-{end}" for end in ("4000-8000-000000000000", "4000-8000-000000000001",
+                                                        "4100-8000-000000000000")}  # fmt: skip
+    assert call("runs", "--limit", 2).stdout.splitlines()[2].split()[0] == "12345678-1234-41"
