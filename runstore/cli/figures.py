@@ -33,7 +33,7 @@ def _decimals(finite: list[float]) -> int | None:
     if all(v.is_integer() for v in finite):
         return 0 if largest < 1e15 else None
     smallest = min(v for v in finite if v)
-    if largest >= 1e7 or smallest < 1e-6:
+    if largest >= 1e7 or smallest < 1e-4:
         return None
     decimals = max(_SIGNIFICANT - 1 - math.floor(math.log10(largest)), 1)
     written = [len(repr(v).partition(".")[2]) for v in finite if "e" not in repr(v)]
