@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from runstore.disk import files, inventory, tail
+from runstore.disk import files, inventory, lock, tail
+from runstore.disk.capabilities import CAN
 from runstore.runs import seal, stream
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
@@ -27,9 +28,19 @@ PRIMITIVES = (
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A workspace in which nothing is sealed unless a test does it."""
+    """A workspace in which nothing is sealed unless a test does it, and death can be proven on any machine."""
     monkeypatch.setattr(seal, "request", lambda workspace, run_dir: None)
+    if not CAN.proc:
+        monkeypatch.setattr(lock, "verdict", lambda identity, path: "alive" if _exists(identity["pid"]) else "dead")
     return Workspace(tmp_path / "w")
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def log_some(run: Run, count: int = 20, start: int = 0) -> None:
@@ -45,6 +56,7 @@ def log_some(run: Run, count: int = 20, start: int = 0) -> None:
 def small_journals(monkeypatch: pytest.MonkeyPatch, size: int = 1) -> None:
     """Make writers begin a new journal as often as they can."""
     monkeypatch.setattr(stream, "ROTATE", size)
+    monkeypatch.setattr(stream, "LOOK", 500)
 
 
 def die(log: Callable[[], Any]) -> None:
