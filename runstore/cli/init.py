@@ -45,12 +45,13 @@ def init(path: Path | None, workspace: Path | None, format_: str | None) -> None
 def _next(place: Path) -> list[str]:
     """What to do with it, first in Python, then in a shell."""
     option = where(place)
-    named = f", workspace={json.dumps(shlex.split(option)[1])}" if option else ""
+    opening = [f"    ws = runstore.Workspace({json.dumps(safe(shlex.split(option)[1]))})"] if option else []
     lines = [
         "",
         style.bold("log into it"),
         "    import runstore",
-        f'    with runstore.start_run("first", params={{"lr": 0.1}}{safe(named)}) as run:',
+        *opening,
+        f'    with runstore.start_run("first", params={{"lr": 0.1}}{", workspace=ws" if option else ""}) as run:',
         '        run.log("loss", 0.5, step=0)',
         "",
         style.bold("ask it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,17 @@ def test_a_named_place_is_in_the_next_commands(tmp_path: Path, call: Call, monke
     done = call("init", "my runs")
     assert (tmp_path / "my runs" / "workspace.json").exists()
     assert "runstore runs -w 'my runs'\n" in done.stdout
-    assert 'start_run("first", params={"lr": 0.1}, workspace="my runs")' in done.stdout
+    assert 'ws = runstore.Workspace("my runs")\n' in done.stdout
     assert f"export RUNSTORE_DIR='{tmp_path / 'my runs'}'" in done.stdout
+
+
+def test_what_it_says_to_log_can_be_run_as_it_stands(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = call("init", "here").stdout.splitlines()
+    exec(textwrap.dedent("\n".join(lines[lines.index("log into it") + 1 : lines.index("ask it")])), {})
+    assert runstore.Workspace("here").sql("select last.loss from runs").fetchall() == [(0.5,)]
 
 
 def test_without_a_name_it_is_made_here_not_in_a_parent(
