@@ -127,17 +127,17 @@ def _legend(chart: Chart, columns: int, letters: bool) -> list[str]:
     made = [
         Column("", signs, weight=100, least=1, paint=paint),
         Column("", [safe(curve.label) for curve in curves], weight=90, least=12),
-        Column("last", _numbers([curve.last for curve in curves]), right=True, weight=80),
+        Column("last", [_last(curve) for curve in curves], right=True, weight=80),
         Column("min", _numbers([curve.low for curve in curves]), right=True, weight=70),
         Column("max", _numbers([curve.high for curve in curves]), right=True, weight=70),
         Column("points", [figures.count(curve.points) for curve in curves], right=True, weight=60),
     ]
-    if any(curve.odd for curve in curves):
-        odd = [figures.count(curve.odd) if curve.odd else "" for curve in curves]
-        made.append(Column("not finite", odd, right=True, weight=85))
     lines, _ = render(made, columns)
-    notes = [f"{figures.plural(chart.hidden, 'point')} not above 0 can't be on a log axis"] if chart.hidden else []
-    return ["", style.dim(style.unpainted(lines[0])), *lines[2:], *(style.dim(note) for note in notes)]
+    return ["", style.dim(style.unpainted(lines[0])), *lines[2:], *(style.dim(safe(note)) for note in chart.notes())]
+
+
+def _last(curve: Curve) -> str:
+    return figures.number(curve.last, 5) if curve.points else ""
 
 
 def _numbers(values: Sequence[float]) -> list[str]:

@@ -31,10 +31,11 @@ _MORE |= {"dice", "bleu", "rouge", "psnr", "ssim", "reward", "return", "top1", "
 @options.as_json
 @options.as_csv
 def compare(runs: tuple[str, ...], everything: bool, workspace: Path | None, format_: str | None) -> None:
-    """Compare runs: the params that differ, then the last values of the metrics.
+    """Compare the params and the metrics of runs.
 
-    Differences are to the first run. RUN is any unique beginning of a run's id. The best value is marked where the
-    metric's name says which way is better, as loss and accuracy do.
+    The params that differ come first, then the last values of the metrics. Differences are to the first run. The best
+    value is marked where the metric's name says which way is better, as loss and accuracy do. RUN is any unique
+    beginning of a run's id.
     """
     ws = options.opened(workspace)
     chosen = options.chosen(ws, runs)
@@ -109,7 +110,7 @@ def _csv(facts: dict[str, Any]) -> None:
 
 
 def _show(facts: dict[str, Any], everything: bool) -> None:
-    titles = _titles(facts["runs"])
+    titles = [safe(title) for title in listing.shortened([run["run_id"] for run in facts["runs"]])]
     params = [row for row in facts["params"] if row["changed"] or everything]
     metrics = [row for row in facts["metrics"] if row["changed"] or everything]
     blocks = [_runs(facts["runs"], titles)]
@@ -127,15 +128,6 @@ def _show(facts: dict[str, Any], everything: bool) -> None:
     if not params and not metrics:
         blocks.append(["no differences in params or metrics"])
     style.echo("\n\n".join("\n".join(block) for block in blocks))
-
-
-def _titles(runs: Sequence[dict[str, Any]]) -> list[str]:
-    """As much of the ids as tells them apart, at least eight characters."""
-    ids = [safe(run["run_id"]) for run in runs]
-    for length in range(8, max(map(len, ids))):
-        if len({one[:length] for one in ids}) == len(ids):
-            return [one[:length] for one in ids]
-    return ids
 
 
 def _runs(runs: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[str]:

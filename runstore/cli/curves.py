@@ -11,15 +11,44 @@ from runstore.cli import figures, listing
 from runstore.cli.ticks import Axis, axis
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
     from runstore import Run, Workspace
 
 STEP, TIME = "step", "time"
+_UNITS = ((3 * 3600, "h", 3600.0), (300, "min", 60.0))  # from so many seconds on, in this unit
 
+_READ = """
+SELECT run_id, step, time, value, attempt, writer, seq, name = ? AS drawn FROM curve_points
+WHERE run_id IN ({holes}) AND name IN ({names})
+"""
+# What stands at x: the step, the seconds since the run's start, or another metric's value of the same step.
+_BY_STEP = "SELECT run_id, step::DOUBLE AS x, value AS y, attempt, time, writer, seq FROM points WHERE drawn"
+_BY_TIME = """
+SELECT run_id, date_diff('microsecond', begun, time) / 1e6 AS x, value AS y, attempt, time, writer, seq
+FROM points JOIN (VALUES {begun}) AS starts(run_id, begun) USING (run_id) WHERE drawn
+"""
+_BY_METRIC = """
+SELECT run_id, x, value AS y, attempt, time, writer, seq FROM points LEFT JOIN (
+    SELECT run_id, attempt, writer, step, arg_max(value, seq) AS x FROM points
+    WHERE NOT drawn AND isfinite(value) GROUP BY ALL
+) USING (run_id, attempt, writer, step) WHERE drawn
+"""
+_PLACED = """
+WITH found AS ({along}),
+usable AS (SELECT run_id, x, y FROM found WHERE isfinite(y) AND x IS NOT NULL AND (y > 0 OR NOT {log}))
+"""
+_ENDS = """
+SELECT run_id, count(*), count(*) FILTER (y IS NULL OR NOT isfinite(y)), arg_max(y, (attempt, time, writer, seq)),
+    min(y) FILTER (isfinite(y)), max(y) FILTER (isfinite(y)), count(*) FILTER (isfinite(y) AND y <= 0),
+    count(*) FILTER (isfinite(y) AND x IS NULL)
+FROM found GROUP BY run_id
+"""
 # Of every column of pixels the first, the lowest, the highest and the last point: no line through all of them differs.
 _SHAPE = """
-WITH placed AS (SELECT x, y, floor((x - $low) * $scale)::BIGINT AS pixel FROM points WHERE isfinite(y))
-SELECT min(x), arg_min(y, x), arg_min(x, y), min(y), arg_max(x, y), max(y), max(x), arg_max(y, x)
-FROM placed GROUP BY pixel ORDER BY pixel
+SELECT run_id, min(x), arg_min(y, x), arg_min(x, y), min(y), arg_max(x, y), max(y), max(x), arg_max(y, x)
+FROM usable, (SELECT min(x) AS low, greatest(max(x) - min(x), 1e-300) AS span FROM usable)
+GROUP BY run_id, floor((x - low) * ({pixels} / span)) ORDER BY run_id, min(x)
 """
 
 
@@ -40,7 +69,11 @@ class Curve:
 
 @dataclass(slots=True)
 class Chart:
-    """One metric of several runs. ``hidden``: drawn points that a logarithmic axis has no place for."""
+    """One metric of several runs.
+
+    ``hidden``: points that a logarithmic axis has no place for. ``apart``: points at whose step the metric that runs
+    along was not logged.
+    """
 
     metric: str
     x: str
@@ -48,6 +81,7 @@ class Chart:
     curves: list[Curve]
     log: bool = False
     hidden: int = 0
+    apart: int = 0
 
     def axes(self, room: float = 0.0) -> tuple[Axis, Axis]:
         """The x and the y axis; there must be a point. ``room``: the share left free above and below the curves."""
@@ -67,7 +101,16 @@ class Chart:
     @property
     def x_title(self) -> str:
         """What stands at the x axis."""
-        return "step" if self.x == STEP else f"time since the start, {self.unit}"
+        return f"time since the start, {self.unit}" if self.x == TIME else self.x
+
+    def notes(self) -> list[str]:
+        """What is not drawn, and why."""
+        found = [
+            (sum(curve.odd for curve in self.curves), "not finite"),
+            (self.hidden, "not above 0: a log axis has no place for them"),
+            (self.apart, f"without a {self.x!r} at the same step"),
+        ]
+        return [f"not drawn: {figures.plural(count, 'point')} {why}" for count, why in found if count]
 
 
 def chart(ws: Workspace, runs: Sequence[Run], metric: str, x: str, pixels: int, log: bool = False) -> Chart:
@@ -77,26 +120,25 @@ def chart(ws: Workspace, runs: Sequence[Run], metric: str, x: str, pixels: int, 
         ws: the workspace.
         runs: the runs, in the order of their colours.
         metric: the metric's name.
-        x: ``STEP`` or ``TIME`` (seconds since the run's start).
+        x: ``STEP``, ``TIME`` (seconds since the run's start) or a metric logged at the same steps.
         pixels: how many columns there are to draw in.
         log: whether the y axis is logarithmic: what isn't positive has no place there.
     """
     labels = _labels(ws, runs)
-    heads = _heads(ws, runs, metric, x)
-    low = min((head[1] for head in heads.values() if head[1] is not None), default=0.0)
-    high = max((head[2] for head in heads.values() if head[2] is not None), default=0.0)
-    found = Chart(metric, x, "s", [], log)
-    for run in runs:
-        curve = Curve(run.id, labels[run.id])
-        head = heads.get(run.id)
-        if head is not None:
-            curve.points, curve.odd = head[0], head[3]
-            curve.low, curve.high, curve.last = (math.nan if v is None else float(v) for v in head[4:7])
-            _fill(ws, run, curve, metric, x, low, pixels / (high - low) if high > low else 0.0)
-        found.curves.append(curve)
-    if log:
-        _positive(found)
-    _scaled(found)
+    found = Chart(metric, x, "s", [Curve(run.id, labels[run.id]) for run in runs], log)
+    curves = {curve.run_id: curve for curve in found.curves}
+    points = _points(ws, list(curves), metric, x)
+    placed = _PLACED.format(along=_along(ws, list(curves), metric, x), log=log)
+    for run_id, count, odd, last, low, high, below, apart in _rows(points, placed + _ENDS):
+        curve = curves[run_id]
+        curve.points, curve.odd = count, odd
+        curve.last, curve.low, curve.high = (math.nan if v is None else v for v in (last, low, high))
+        found.hidden += below if log else 0
+        found.apart += apart
+    for run_id, *ends in _rows(points, placed + _SHAPE.format(pixels=float(pixels))):
+        _append(curves[run_id], *ends)
+    if x == TIME:
+        _scale(found)
     return found
 
 
@@ -110,59 +152,47 @@ def metrics(ws: Workspace, runs: Sequence[Run]) -> list[str]:
     return sorted((name for name, count in counts.items() if count), key=lambda name: -counts[name])
 
 
-def _heads(ws: Workspace, runs: Sequence[Run], metric: str, x: str) -> dict[str, Sequence[Any]]:
-    """Of each run: points, least x, greatest x, points not finite, least y, greatest y, last y."""
-    holes = ", ".join("?" * len(runs))
-    relation = ws.sql(
-        "SELECT run_id, step, time, value, (attempt, time, writer, seq) AS key FROM curve_points "
-        f"WHERE run_id IN ({holes}) AND name = ?",
-        params=[*(run.id for run in runs), metric],
-    )
-    ends = relation.query(
-        "points",
-        "SELECT run_id, count(*), min(step) FILTER (isfinite(value)), max(step) FILTER (isfinite(value)), "
-        "count(*) FILTER (NOT isfinite(value) OR value IS NULL), min(value) FILTER (isfinite(value)), "
-        "max(value) FILTER (isfinite(value)), arg_max(value, key), "
-        "date_diff('microsecond', min(time), max(time)) / 1e6 FROM points GROUP BY run_id",
-    )
-    heads: dict[str, Sequence[Any]] = {}
-    for run_id, count, low, high, odd, least, most, last, seconds in ends.fetchall() if ends is not None else ():
-        span = (low, high) if x == STEP else (0.0, seconds)
-        heads[run_id] = (count, *span, odd, least, most, last)
-    return heads
+def _points(ws: Workspace, run_ids: list[str], metric: str, x: str) -> DuckDBPyRelation:
+    names = [metric] if x in (STEP, TIME, metric) else [metric, x]
+    holes = [", ".join("?" * len(some)) for some in (run_ids, names)]
+    return ws.sql(_READ.format(holes=holes[0], names=holes[1]), params=[metric, *run_ids, *names])
 
 
-def _fill(ws: Workspace, run: Run, curve: Curve, metric: str, x: str, low: float, scale: float) -> None:
-    along = "step::DOUBLE" if x == STEP else "date_diff('microsecond', min(time) OVER (), time) / 1e6"
-    points = ws.sql(
-        "SELECT step, time, value AS y FROM curve_points WHERE run_id = ? AND name = ?", params=[run.id, metric]
-    ).query("found", f"SELECT {along} AS x, y FROM found")
-    if points is None:
-        return
-    shape = _SHAPE.replace("$low", repr(float(low))).replace("$scale", repr(float(scale)))
-    columns = points.query("points", shape)
-    for row in columns.fetchall() if columns is not None else ():
-        middle = sorted({(row[2], row[3]), (row[4], row[5])} - {(row[0], row[1]), (row[6], row[7])})
-        for px, py in dict.fromkeys([(row[0], row[1]), *middle, (row[6], row[7])]):
-            curve.xs.append(float(px))
-            curve.ys.append(float(py))
+def _along(ws: Workspace, run_ids: list[str], metric: str, x: str) -> str:
+    if x == metric:
+        return _BY_STEP.replace("step::DOUBLE", "value")
+    if x == STEP:
+        return _BY_STEP
+    if x != TIME:
+        return _BY_METRIC
+    holes = ", ".join("?" * len(run_ids))
+    rows = ws.sql(f"SELECT run_id, started FROM runs WHERE run_id IN ({holes})", params=run_ids).fetchall()
+    quoted = ((run_id.replace("'", "''"), begun) for run_id, begun in rows)
+    return _BY_TIME.format(begun=", ".join(f"('{run_id}', TIMESTAMP '{begun}')" for run_id, begun in quoted))
 
 
-def _positive(found: Chart) -> None:
-    for curve in found.curves:
-        kept = [(px, py) for px, py in zip(curve.xs, curve.ys, strict=True) if py > 0]
-        found.hidden += len(curve.xs) - len(kept)
-        curve.xs, curve.ys = [px for px, _ in kept], [py for _, py in kept]
+def _rows(points: DuckDBPyRelation, query: str) -> list[tuple[Any, ...]]:
+    found = points.query("points", query)
+    return found.fetchall() if found is not None else []
 
 
-def _scaled(found: Chart) -> None:
+def _append(curve: Curve, *ends: float) -> None:
+    """The points of one column of pixels: first, lowest, highest, last."""
+    first, *middle, last = zip(ends[::2], ends[1::2], strict=True)
+    for x, y in dict.fromkeys([first, *sorted(set(middle) - {first, last}), last]):
+        curve.xs.append(x)
+        curve.ys.append(y)
+
+
+def _scale(found: Chart) -> None:
     """Seconds become minutes or hours where that gives shorter numbers."""
-    longest = max((px for curve in found.curves for px in curve.xs), default=0.0)
-    if found.x == STEP or longest < 300:
-        return
-    found.unit, length = ("h", 3600.0) if longest >= 3 * 3600 else ("min", 60.0)
-    for curve in found.curves:
-        curve.xs = [px / length for px in curve.xs]
+    longest = max((x for curve in found.curves for x in curve.xs), default=0.0)
+    for least, unit, length in _UNITS:
+        if longest >= least:
+            found.unit = unit
+            for curve in found.curves:
+                curve.xs = [x / length for x in curve.xs]
+            return
 
 
 def _labels(ws: Workspace, runs: Sequence[Run]) -> dict[str, str]:
@@ -173,8 +203,8 @@ def _labels(ws: Workspace, runs: Sequence[Run]) -> dict[str, str]:
     page = listing.Page([{"run_id": run_id} for run_id in ids], len(ids), listing.params(ws, ids))
     changed = page.changed()[:3] if len(runs) > 1 else []
     labels = {}
-    for run_id in ids:
-        parts = [run_id[:8], names.get(run_id) or ""]
+    for run_id, short in zip(ids, listing.shortened(ids), strict=True):
+        parts = [short, names.get(run_id) or ""]
         parts += [f"{name}={_short(page.params[run_id].get(name))}" for name in changed]
         labels[run_id] = " ".join(filter(None, parts))
     return labels

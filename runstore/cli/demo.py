@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runstore.cli import options, output, sql, style
+from runstore.cli import listing, options, output, sql, style
 from runstore.cli.init import where
 from runstore.cli.progress import Bar
 from runstore.cli.text import safe
@@ -121,29 +121,18 @@ def _next(ws: Workspace, parent: str) -> str:
     """Commands that work as they stand, from the directory in which the demo was called."""
     query = "select run_id from runs where parent_id = ? order by last.mse"
     ranked = [str(row[0]) for row in ws.sql(query, params=[parent]).fetchall()]
-    best, worst, sweep = _short(ws, [ranked[0], ranked[-1], parent])
+    every = [str(row[0]) for row in ws.sql("select run_id from runs").fetchall()]
+    best, worst, sweep = listing.shortened([ranked[0], ranked[-1], parent], every)
     start, option = program(), where(ws.path)
     commands = (
         f"runs{option} -e {EXPERIMENT} --sort mse",
         f"show{option} {best}",
         f"compare{option} {best} {worst}",
-        f"plot{option} {sweep} -m mse",
+        f"plot{option} {sweep} mse --x alpha",
         f'sql{option} "select name, count, min, last from metric_summary"',
         f"check{option}",
     )
     return "\n".join(f"    {start} {command}" for command in commands)  # alone on its line: to be copied whole
-
-
-def _short(ws: Workspace, run_ids: list[str]) -> list[str]:
-    """As much of each id as names one run only, at least eight characters."""
-    every = [str(row[0]) for row in ws.sql("select run_id from runs").fetchall()]
-    found = []
-    for run_id in run_ids:
-        length = 8
-        while sum(one.startswith(run_id[:length]) for one in every) > 1 and length < len(run_id):
-            length += 1
-        found.append(run_id[:length])
-    return found
 
 
 def program() -> str:

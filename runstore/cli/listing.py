@@ -86,6 +86,19 @@ def last(ws: Workspace, run_ids: Sequence[str]) -> dict[str, dict[str, float | N
     return found
 
 
+def shortened(run_ids: Sequence[str], among: Sequence[str] | None = None, least: int = 8) -> list[str]:
+    """As much of each id as names one run only, of those ``among`` which they are (default: these)."""
+    every = run_ids if among is None else among
+    found = []
+    for run_id in run_ids:
+        rivals = [one for one in every if one != run_id and one.startswith(run_id[:least])]
+        length = least
+        while length < len(run_id) and any(one.startswith(run_id[:length]) for one in rivals):
+            length += 1
+        found.append(run_id[:length])
+    return found
+
+
 def value_of(kind: str, value: float | None, text: str | None) -> Any:
     """What was logged, from the columns that keep it; a list stays JSON text."""
     from runstore.query import summaries

@@ -35,7 +35,7 @@ def png(charts: Sequence[Chart], target: BinaryIO) -> None:
 
 def _draw(axes: Any, chart: Chart) -> None:
     for number, curve in enumerate(chart.curves):
-        last = "" if curve.last != curve.last else f"  {figures.number(curve.last, 5)}"
+        last = f"  {figures.number(curve.last, 5)}" if curve.points else ""
         axes.plot(
             curve.xs,
             curve.ys,
@@ -47,7 +47,8 @@ def _draw(axes: Any, chart: Chart) -> None:
             label=_text(elide(safe(curve.label), 100)) + last,
         )
     axes.set_title(_text(elide(safe(chart.metric), 90)), loc="left", fontsize=11, fontweight="bold")
-    axes.set_xlabel(chart.x_title, loc="right", fontsize=9, color="#59636e")
+    below = "\n".join(safe(line) for line in (chart.x_title, *chart.notes()))
+    axes.set_xlabel(_text(below), loc="right", fontsize=9, color="#59636e")
     if chart.log:
         axes.set_yscale("log")
     axes.grid(axis="y", color="#e6e9ed", linewidth=0.8)

@@ -24,13 +24,16 @@ MOST_METRICS, MOST_RUNS = 4, 10
 FORMATS = (".png", ".svg", ".html")
 
 
-@options.command("plot", "runstore plot 3f2a 91bc -m loss", "runstore plot -e mnist -m loss --log -o loss.svg")
-@click.argument("runs", nargs=-1, metavar="[RUN...]")
+@options.command("plot", "runstore plot 3f2a 91bc loss", "runstore plot -e mnist -m loss --log-y -o loss.svg")
+@click.argument("named", nargs=-1, metavar="[RUN...] [METRIC...]")
 @click.option("-m", "--metric", "metrics", multiple=True, metavar="NAME", help="A metric to draw. Repeatable.")
 @options.experiment
 @options.where
-@click.option("--x", type=click.Choice([curves.STEP, curves.TIME]), default=curves.STEP, help="What runs along.")
-@click.option("--log", is_flag=True, help="A logarithmic y axis.")
+@click.option(
+    "--x", default=curves.STEP, show_default=True, metavar="step|time|METRIC",
+    help="What runs along: the step, the time since the run's start, or a metric logged at the same steps.",
+)  # fmt: skip
+@click.option("--log-y", "--log", "log", is_flag=True, help="A logarithmic y axis.")
 @click.option(
     "-o", "--output", "path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help="Write a picture: .svg, .html or .png (png needs matplotlib).",
@@ -38,21 +41,22 @@ FORMATS = (".png", ".svg", ".html")
 @options.follow
 @options.as_json
 def plot(
-    runs: tuple[str, ...], metrics: tuple[str, ...], experiment: str | None, where: str | None, x: str, log: bool,
+    named: tuple[str, ...], metrics: tuple[str, ...], experiment: str | None, where: str | None, x: str, log: bool,
     path: Path | None, follow: bool, workspace: Path | None, format_: str | None,
 ) -> None:  # fmt: skip
     """Draw metrics of one or several runs.
 
     RUN is any unique beginning of a run's id. Without one, -e or --where choose the newest runs, else it is the newest
-    run of all. Without -m the first metrics are drawn.
+    run of all. Metrics are named after the runs or with -m; where none is, the first ones are drawn.
     """
     if path is not None and path.suffix.lower() not in FORMATS:
         raise click.UsageError(
             f"can't draw a {path.suffix or 'file without suffix'}; it is one of {', '.join(FORMATS)}"
         )
     ws = options.opened(workspace)
+    runs, trailing = _told_apart(ws, named, metrics)
     chosen = _chosen(ws, runs, experiment, where)
-    names = list(dict.fromkeys(metrics)) or _first(ws, chosen)
+    names = list(dict.fromkeys((*metrics, *trailing))) or _first(ws, chosen)
 
     def read(pixels: int) -> list[Chart]:
         return [curves.chart(ws, chosen, name, x, pixels, log) for name in names]
@@ -65,6 +69,33 @@ def plot(
         _follow(ws, chosen, read)
     else:
         _print(read, chosen)
+
+
+def _told_apart(
+    ws: Workspace, named: tuple[str, ...], metrics: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of the words are runs, and which metrics: metrics come last, and no run's id begins with one.
+
+    Where -m names the metrics, all words are runs, and a mistyped one is told as such.
+    """
+    at = len(named)
+    while at and not metrics and not _is_run(ws, named[at - 1]):
+        at -= 1
+    if at == 0 and named and not _known(ws, named):
+        return named, ()
+    return named[:at], named[at:]
+
+
+def _is_run(ws: Workspace, text: str) -> bool:
+    query = "SELECT count(*) FILTER (starts_with(run_id, ?)) FROM runs"
+    return bool(text and ws.sql(query, params=[text]).fetchall()[0][0])
+
+
+def _known(ws: Workspace, names: Sequence[str]) -> bool:
+    """Whether any run has all of these metrics: else the words were meant for runs."""
+    holes = ", ".join("?" * len(names))
+    query = f"SELECT count(DISTINCT name) FROM metric_summary WHERE name IN ({holes})"
+    return bool(ws.sql(query, params=list(names)).fetchall()[0][0] == len(set(names)))
 
 
 def _chosen(ws: Workspace, runs: tuple[str, ...], experiment: str | None, where: str | None) -> list[Run]:
@@ -124,8 +155,9 @@ def _data(chart: Chart) -> dict[str, object]:
 
 
 def _print(read: Callable[[int], list[Chart]], chosen: Sequence[Run]) -> None:
-    columns, rows = _room()
+    columns = _room(1)[0]
     charts = _drawable(read(braille.pixels(columns)), chosen)
+    rows = _room(len(charts))[1]
     style.echo("\n\n".join("\n".join(braille.draw(chart, columns, rows)) for chart in charts))
 
 
@@ -135,9 +167,10 @@ def _follow(ws: Workspace, chosen: Sequence[Run], read: Callable[[int], list[Cha
     def draw() -> tuple[list[str], bool]:
         statuses = ws.sql(f"SELECT status FROM runs WHERE run_id IN ({holes})", params=[run.id for run in chosen])
         more = any(status in GOING_ON for (status,) in statuses.fetchall())
-        columns, rows = _room()
+        charts = read(braille.pixels(_room(1)[0]))
+        columns, rows = _room(len(charts))
         lines: list[str] = []
-        for chart in read(braille.pixels(columns)):
+        for chart in charts:
             lines += [""] if lines else []
             lines += [f"{safe(chart.metric)}: no points yet"] if chart.empty() else braille.draw(chart, columns, rows)
         return lines, more
@@ -145,7 +178,8 @@ def _follow(ws: Workspace, chosen: Sequence[Run], read: Callable[[int], list[Cha
     redraw(draw)
 
 
-def _room() -> tuple[int, int]:
-    """Columns and rows of one drawing: it never fills the screen, so that its legend can be seen too."""
+def _room(charts: int) -> tuple[int, int]:
+    """Columns and rows of each of so many drawings: they don't fill the screen, so that the legends can be seen too."""
     size = shutil.get_terminal_size() if style.watched() else os.terminal_size((100, 30))
-    return min(size.columns, 200), max(min(size.lines - 12, size.columns // 5, 24), 6)
+    high = max(min(size.lines - 12, size.columns // 5, 24), 6)
+    return min(size.columns, 200), high if charts == 1 else max(min(size.lines // charts - 8, high), 8)

@@ -114,7 +114,7 @@ def _fixed(text: str) -> str:
 
 
 def _height(chart: Chart) -> int:
-    return HEIGHT + LINE * len(chart.curves) + 14
+    return HEIGHT + LINE * (len(chart.curves) + len(chart.notes())) + 14
 
 
 def _drawing(chart: Chart) -> str:
@@ -135,6 +135,8 @@ def _drawing(chart: Chart) -> str:
     for number, curve in enumerate(chart.curves):
         parts.append(_curve(curve, number, x_axis, y_axis))
         parts.append(_entry(curve, number))
+    for number, note in enumerate(chart.notes(), len(chart.curves)):
+        parts.append(f'<text x="{LEFT}" y="{HEIGHT + LINE * number + 8}" dy="4">{_text(elide(safe(note), 120))}</text>')
     return "".join(f"{part}\n" for part in parts if part)
 
 
@@ -154,7 +156,7 @@ def _curve(curve: Curve, number: int, x_axis: Axis, y_axis: Axis) -> str:
 def _entry(curve: Curve, number: int) -> str:
     """A line of the legend: a piece of the curve, its name, its last value."""
     y = HEIGHT + LINE * number + 8
-    last = "" if curve.last != curve.last else figures.number(curve.last, 5)
+    last = figures.number(curve.last, 5) if curve.points else ""
     return (
         f'<line x1="{LEFT}" x2="{LEFT + 22}" y1="{y}" y2="{y}" stroke="{_colour(number)}" stroke-width="2.5"'
         f'{_dashes(number)}/><text class="name" x="{LEFT + 32}" y="{y}" dy="4">{_text(elide(safe(curve.label), 100))}'
