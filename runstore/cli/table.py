@@ -42,7 +42,8 @@ class Column:
 
     def measure(self) -> int:
         """The width of the widest cell."""
-        return max(map(width, self.cells), default=0)
+        plain = "".join(self.cells).isascii()
+        return max(map(len if plain else width, self.cells), default=0)
 
     def floor(self) -> int:
         """The fewest cells it can stand in: numbers are never cut, texts and titles are."""
@@ -51,14 +52,15 @@ class Column:
 
 def of_values(title: str, values: Sequence[Any], weight: float = 0.0) -> Column:
     """A column of what a statement gave: exact where there is room; NULL where there is nothing."""
-    numeric = _numeric(values)
+    kinds = set(map(type, values)) - {type(None)}
+    numeric = bool(kinds) and kinds <= {int, float, Decimal}
     cells = [NULL if v is None else repr(v) if type(v) is float else safe(_shown(v)) for v in values]
     column = Column(safe(title), cells, numeric, weight=weight)
     if not style.watched():
         return column  # as wide as it is, without colours
-    if numeric and any(isinstance(value, float) for value in values):
+    if numeric and float in kinds:
         column.short = [NULL if v is None else cell for v, cell in zip(values, figures.column(values), strict=True)]
-    if any(values) and all(isinstance(value, datetime | None) for value in values):
+    if kinds == {datetime}:
         column.short, column.least = [cell[:_SECONDS] for cell in cells], _SECONDS
     missing = {row for row, value in enumerate(values) if value is None}
     if len(missing) == len(values):
@@ -74,8 +76,7 @@ def render(columns: Sequence[Column], total: int | None) -> tuple[list[str], lis
     head = GAP.join(pad(_title(c.title, c.width), c.width, c.right) for c in shown).rstrip()
     rule = ("-" if style.plain_letters() else "─") * _taken(shown)
     lines = [style.bold(head), style.dim(rule)]
-    count = max((len(c.cells) for c in shown), default=0)
-    lines += [GAP.join(_cell(c, row) for c in shown).rstrip() for row in range(count)]
+    lines += [GAP.join(row).rstrip() for row in zip(*map(_filled, shown), strict=True)]
     return lines, hidden
 
 
@@ -111,11 +112,6 @@ def left_out(hidden: Sequence[Column], how: str) -> str:
     return elide(f"{head}; {how}", room or len(head))
 
 
-def _numeric(values: Sequence[Any]) -> bool:
-    there = [value for value in values if value is not None]
-    return bool(there) and all(isinstance(v, int | float | Decimal) and not isinstance(v, bool) for v in there)
-
-
 def _shown(value: Any) -> str:
     text = output.flat(value)
     return text.removesuffix(".000000") if text.endswith(".000000") else text
@@ -143,9 +139,14 @@ def _shrink(columns: list[Column], floors: dict[int, int], total: int) -> None:
         widest.width -= step
 
 
-def _cell(column: Column, row: int) -> str:
-    cell = pad(elide(column.cells[row], column.width), column.width, column.right)
-    return column.paint(row, cell) if column.paint else cell
+def _filled(column: Column) -> Sequence[str]:
+    """A column's cells as wide as it is, in their colours."""
+    if column.measure() > column.width or not "".join(column.cells).isascii():
+        cells = [pad(elide(cell, column.width), column.width, column.right) for cell in column.cells]
+    else:
+        fill = str.rjust if column.right else str.ljust
+        cells = [fill(cell, column.width) for cell in column.cells]
+    return [column.paint(row, cell) for row, cell in enumerate(cells)] if column.paint else cells
 
 
 def _title(title: str, cells: int) -> str:
