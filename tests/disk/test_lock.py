@@ -1,0 +1,109 @@
+"""A writer is dead on proof only; exclusive jobs exclude each other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runstore.disk import lock
+from runstore.disk.capabilities import CAN
+
+HOLD = """
+import json, sys, pathlib
+from runstore.disk import lock
+held = lock.Liveness(pathlib.Path(sys.argv[1]))
+print(json.dumps(lock.me()), flush=True)
+sys.stdin.readline()
+"""
+
+
+def holder(path: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    import json
+
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    return child, json.loads(child.stdout.readline())
+
+
+def end(child: subprocess.Popen[str]) -> None:
+    child.kill()
+    child.communicate()
+
+
+def test_a_living_process_is_never_called_dead(tmp_path: Path) -> None:
+    child, identity = holder(tmp_path / "w.lock")
+    try:
+        assert lock.verdict(identity, tmp_path / "w.lock") != "dead"
+        if CAN.proc:
+            assert lock.verdict(identity, tmp_path / "w.lock") == "alive"
+    finally:
+        end(child)
+
+
+def test_a_killed_process_is_dead_by_proof_where_there_is_proof(tmp_path: Path) -> None:
+    child, identity = holder(tmp_path / "w.lock")
+    end(child)
+    assert lock.verdict(identity, tmp_path / "w.lock") == ("dead" if CAN.proc else "unknown")
+
+
+def test_this_process_is_alive() -> None:
+    assert lock.me()["pid"] == os.getpid()
+    if CAN.proc:
+        assert lock.verdict(lock.me(), Path("none")) == "alive"
+
+
+def test_another_process_under_the_same_pid_is_not_the_writer() -> None:
+    identity = {**lock.me(), "born": 1}
+    assert lock.verdict(identity, Path("none")) == ("dead" if CAN.proc else "unknown")
+
+
+def test_a_writer_of_another_host_is_unknown() -> None:
+    identity = {**lock.me(), "host": "elsewhere", "boot": "another"}
+    assert lock.verdict(identity, Path("none")) == "unknown"
+
+
+def test_a_writer_of_another_pid_namespace_is_judged_by_its_lock(tmp_path: Path) -> None:
+    child, identity = holder(tmp_path / "w.lock")
+    identity["pidns"] = 1
+    try:
+        assert lock.verdict(identity, tmp_path / "w.lock") == ("alive" if CAN.proc and CAN.flock else "unknown")
+    finally:
+        end(child)
+    assert lock.verdict(identity, tmp_path / "w.lock") == "unknown"
+
+
+def test_after_a_reboot_on_a_local_disk_the_writer_is_dead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = {**lock.me(), "boot": "the boot before"}
+    monkeypatch.setattr(lock, "is_local", lambda path: True)
+    assert lock.verdict(identity, tmp_path / "w.lock") == ("dead" if CAN.proc else "unknown")
+    monkeypatch.setattr(lock, "is_local", lambda path: False)
+    assert lock.verdict(identity, tmp_path / "w.lock") == "unknown"
+
+
+def test_a_heartbeat_is_the_age_of_the_lock_file(tmp_path: Path) -> None:
+    held = lock.Liveness(tmp_path / "w.lock")
+    assert lock.beating(tmp_path / "w.lock")
+    os.utime(tmp_path / "w.lock", (1, 1))
+    assert not lock.beating(tmp_path / "w.lock")
+    held.touch()
+    assert lock.beating(tmp_path / "w.lock")
+    held.release()
+    assert not (tmp_path / "w.lock").exists()
+
+
+def test_exclusive_jobs_exclude_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "locks" / "00.lock"
+    code = (
+        "import sys, pathlib\nfrom runstore.disk import lock\n"
+        "try:\n    with lock.exclusive(pathlib.Path(sys.argv[1]), 0): sys.exit(0)\nexcept lock.Busy: sys.exit(7)"
+    )
+    with lock.exclusive(path):
+        assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 7
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 0

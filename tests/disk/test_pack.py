@@ -1,0 +1,73 @@
+"""A pack holds many small artifacts; every one of its bytes is covered by a check."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runstore.disk import files, pack
+from runstore.errors import Damaged
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def framed(contents: list[bytes]) -> bytes:
+    return b"".join(pack.frame(digest(data), len(data)) + data + b"\n" for data in contents)
+
+
+def test_what_is_added_can_be_read_by_its_offset(tmp_path: Path) -> None:
+    one = pack.PackFile(tmp_path / "k")
+    contents = [b"first", b"", b"\n\0binary\n"]
+    offsets = [one.add(data, digest(data)) for data in contents]
+    one.sync()
+    for data, offset in zip(contents, offsets, strict=True):
+        assert pack.read(tmp_path / "k", offset, len(data), digest(data)) == data
+    assert one.sha256 == digest(files.read(tmp_path / "k"))
+    one.close()
+
+
+@given(st.lists(st.binary(max_size=40), max_size=5))
+def test_a_pack_is_readable_without_anything_else(contents: list[bytes]) -> None:
+    data = framed(contents)
+    assert [data[b.offset : b.offset + b.size] for b in pack.blobs(data, "k")] == contents
+
+
+@given(st.lists(st.binary(max_size=12), min_size=1, max_size=3), st.data())
+def test_any_flipped_byte_is_found(contents: list[bytes], data: st.DataObject) -> None:
+    whole = bytearray(framed(contents))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(Damaged):
+        list(pack.blobs(bytes(whole), "k"))
+
+
+def test_a_damaged_artifact_is_never_given(tmp_path: Path) -> None:
+    (tmp_path / "k").write_bytes(framed([b"data"])[:-2] + b"X\n")
+    offset = len(pack.frame(digest(b"data"), 4))
+    with pytest.raises(Damaged, match="SHA-256"):
+        pack.read(tmp_path / "k", offset, 4, digest(b"data"))
+
+
+def test_after_a_failed_write_the_pack_is_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = pack.PackFile(tmp_path / "k")
+    one.add(b"first", digest(b"first"))
+    real = files.write
+
+    def partly(fd: int, data: bytes) -> int:
+        real(fd, bytes(data)[:10])
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write", partly)
+        with pytest.raises(OSError, match="full"):
+            one.add(b"second", digest(b"second"))
+    one.add(b"third", digest(b"third"))
+    one.close()
+    assert files.read(tmp_path / "k") == framed([b"first", b"third"])
