@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,10 +36,27 @@ def connect() -> DuckDBPyConnection:
 
 @functools.lru_cache(maxsize=1)
 def _database() -> DuckDBPyConnection:
-    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    spill = os.path.join(tempfile.gettempdir(), f"runstore-{os.getpid()}")  # made when memory is short, else never
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false", "temp_directory": spill})
     database.execute("SET GLOBAL TimeZone = 'UTC'")
     database.execute("SET GLOBAL python_enable_replacements = false")  # a table is a view of ours, no caller's variable
+    _watch_forks()
     return database
+
+
+@functools.lru_cache(maxsize=1)
+def _watch_forks() -> None:
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forget)
+
+
+def _forget() -> None:
+    """In a forked child: the database has lost its threads, and closing it would wait for them for ever."""
+    import ctypes
+
+    if _database.cache_info().currsize:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_database()))
+        _database.cache_clear()
 
 
 def quoted(text: str) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +60,27 @@ def test_a_refusal_is_one_line_without_the_drawing() -> None:
     assert "\n" not in str(refused.value)
     assert "nope" in str(refused.value)
     assert "^" not in str(refused.value)
+
+
+FORK = """
+import os, sys
+from runstore.query import connect
+def ask():
+    return connect.connect().execute("SELECT sum(i) FROM range(3000000) t(i)").fetchall()
+first, kept = ask(), connect.connect().sql("SELECT 1")
+pid = os.fork()
+assert ask() == first
+assert not pid or os.waitpid(pid, 0)[1] == 0
+"""
+
+
+def test_a_forked_child_asks_and_ends_like_any_process() -> None:
+    program = FORK if hasattr(os, "fork") else ""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=60)
+
+
+def test_nothing_is_spilled_into_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ((place,),) = connect.connect().execute("SELECT current_setting('temp_directory')").fetchall()
+    assert Path(place).is_absolute()
+    assert not Path(place).is_relative_to(tmp_path)
