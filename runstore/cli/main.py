@@ -71,6 +71,8 @@ class Commands(click.Group):
             _let_go(sys.stdout)
             return OK
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is told in one line
+            if _interrupted(problem):
+                return INTERRUPTED
             if options.debugging(root):
                 traceback.print_exception(problem, file=sys.stderr)
             return _tell(problem)
@@ -87,6 +89,12 @@ def cli() -> None:
 def main() -> NoReturn:
     """The program ``runstore``."""
     cli.main()
+
+
+def _interrupted(problem: Exception) -> bool:
+    """Whether this is what DuckDB makes of a Ctrl-C while it is at work."""
+    text = str(problem)
+    return text.startswith("INTERRUPT Error") or (type(problem) is RuntimeError and text == "Query interrupted")
 
 
 def _tell(problem: Exception) -> int:
@@ -108,8 +116,6 @@ def _tell(problem: Exception) -> int:
         text = text.partition("\n\nLINE ")[0]
     else:
         text = f"unexpected {type(problem).__name__}: {text}; `runstore --debug ...` shows where"
-    if "INTERRUPT" in text:  # Ctrl-C while DuckDB was at work
-        return INTERRUPTED
     _line(text)
     return code
 

@@ -127,7 +127,9 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
 
 
 def _head(facts: dict[str, Any]) -> list[str]:
-    title = style.bold(safe(facts["name"])) if facts["name"] else style.bold(safe(facts["run_id"])[:8])
+    status = style.status(facts["status"])
+    name = safe(facts["name"]) if facts["name"] else safe(facts["run_id"])[:8]
+    title = style.bold(_cut(name, width(style.unpainted(status)) + 2))
     ended = facts["ended"] or (figures.utc_now() if facts["status"] == "Running" else None)
     rows = [
         ("id", facts["run_id"]),
@@ -142,7 +144,7 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("host", None if facts["user"] else facts["host"]),
     ]
     body = [f"{style.dim(pad(name, 12))}{_cut(safe(value), 12)}" for name, value in rows if value not in (None, "")]
-    return [f"{style.status(facts['status'])}  {title}", "", *body]
+    return [f"{status}  {title}", "", *body]
 
 
 def _trouble(facts: dict[str, Any]) -> list[str]:

@@ -166,6 +166,17 @@ def test_ctrl_c_exits_130_without_a_word(ws: runstore.Workspace) -> None:
     assert (follower.returncode, out, err) == (130, b"", b"")
 
 
+def test_ctrl_c_while_the_engine_is_at_work_exits_130_too(ws: runstore.Workspace) -> None:
+    program = (
+        "import os, signal, threading; from runstore.cli.main import main\n"
+        "threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start(); main()"
+    )
+    endless = "select count(*) from range(100000000000) a, range(1000) b"
+    command = [sys.executable, "-c", program, "sql", endless, "-w", str(ws.path)]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def _sleeps(pid: int) -> bool:
     """Whether the process has come as far as loading the engine and waits."""
     try:

@@ -69,6 +69,12 @@ def test_no_line_is_wider_than_the_terminal(
     assert max(map(width, call("show", rich).stdout.splitlines())) <= columns
 
 
+def test_a_long_name_takes_one_line(ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]) -> None:
+    runstore.start_run("mnist", name="x" * 200, workspace=ws).complete()
+    terminal(80)
+    assert width(call("show").stdout.splitlines()[0]) == 80
+
+
 def test_points_that_could_not_be_kept_are_told_before_all_else(
     ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
