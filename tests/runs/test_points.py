@@ -1,0 +1,110 @@
+"""From the arguments of log() to one line."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runstore.errors import InvalidValue
+from runstore.format import lines, values
+from runstore.runs.hot import MISSING
+from runstore.runs.points import Points
+
+
+class Kept:
+    """Stands where the closures stand: keeps what is put."""
+
+    def __init__(self) -> None:
+        self.put_lines: list[tuple[bytes, int]] = []
+
+    def put(self, line: bytes, count: int) -> None:
+        self.put_lines.append((line, count))
+
+    def now(self) -> int:
+        return 7
+
+    def items(self) -> list[list[Any]]:
+        return [orjson.loads(line) for line, _ in self.put_lines]
+
+
+def points() -> tuple[Points, Kept]:
+    one, kept = Points(lambda name, text: None), Kept()
+    one.hot = kept  # type: ignore[assignment]
+    return one, kept
+
+
+numbers = st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.text())
+
+
+@given(st.dictionaries(st.text(min_size=1), numbers, min_size=1), st.integers(-(2**63), 2**63 - 1))
+def test_a_dict_becomes_one_line_that_says_every_value_exactly(many: dict[str, Any], step: int) -> None:
+    one, kept = points()
+    one.log(many, MISSING, "", step)
+    ((line, count),) = kept.put_lines
+    name, body, at, _ = orjson.loads(line)
+    assert (name, at, count) == (None, step, len(many))
+    back = {key: values.from_json(value) for key, value in body.items()}
+    assert {k: repr(v) for k, v in back.items()} == {k: repr(v) for k, v in many.items()}
+    assert lines.count(line) == len(many)
+
+
+@given(numbers)
+def test_a_single_value_is_said_exactly(value: Any) -> None:
+    one, kept = points()
+    one.log("n", value, "", 3)
+    ((_, said, _, _),) = kept.items()
+    assert repr(values.from_json(said)) == repr(value)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_one_value_that_is_not_finite_among_many_is_not_lost(bad: float) -> None:
+    one, kept = points()
+    one.log({f"m{i}": float(i) for i in range(50)} | {"bad": bad}, MISSING, "", 1)
+    assert repr(float(kept.items()[0][1]["bad"]["f"])) == repr(bad)
+
+
+def test_infinities_that_cancel_are_not_taken_for_finite() -> None:
+    one, kept = points()
+    one.log({"a": math.inf, "b": -math.inf}, MISSING, "", 1)
+    assert kept.items()[0][1] == {"a": {"f": "inf"}, "b": {"f": "-inf"}}
+
+
+def test_finite_values_whose_sum_overflows_are_kept() -> None:
+    one, kept = points()
+    one.log({"a": 1.7e308, "b": 1.7e308}, MISSING, "", 1)
+    assert kept.items()[0][1] == {"a": 1.7e308, "b": 1.7e308}
+
+
+def test_an_empty_dict_logs_nothing() -> None:
+    one, kept = points()
+    one.log({}, MISSING, "", 1)
+    assert kept.put_lines == []
+
+
+def test_an_index_is_only_taken_by_what_was_stored() -> None:
+    one, kept = points()
+    with pytest.raises(InvalidValue):
+        one.log({"a": object()}, MISSING, "", None)
+    one.log("a", 1.0, "", None)
+    assert kept.items()[0][2] == [0]
+
+
+def test_rows_and_points_of_one_name_count_apart() -> None:
+    one, kept = points()
+    one.log("a", 1.0, "", None)
+    one.row("a", {"x": 1}, None)
+    assert [item[2] for item in kept.items()] == [[0], [0]]
+
+
+def test_a_description_is_said_once() -> None:
+    said: list[tuple[str, str]] = []
+    one, kept = Points(lambda name, text: said.append((name, text))), Kept()
+    one.hot = kept  # type: ignore[assignment]
+    for _ in range(3):
+        one.log("a", 1.0, "the loss", 1)
+    assert said == [("a", "the loss")]

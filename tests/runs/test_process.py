@@ -1,0 +1,50 @@
+"""What a process does to its open runs when it ends or forks. (Whole processes: tests/crash.)"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runstore.runs import process, state
+from runstore.runs.workspace import Workspace
+
+START = """
+import os, sys
+from runstore.runs.workspace import Workspace
+run = Workspace(sys.argv[1]).experiment("e").start_logging(run_id="r")
+run.log("a", 1.0, step=0)
+"""
+
+
+def status(tmp_path: Path, ending: str) -> tuple[str, str | None]:
+    subprocess.run([sys.executable, "-c", START + ending, str(tmp_path / "w")], check=False, capture_output=True)
+    run = Workspace(tmp_path / "w").experiment("e").workspace
+    (directory,) = [path for shard in (run.path / "runs").iterdir() for path in shard.iterdir()]
+    folded = state.fold(directory)
+    return folded.status, folded.error
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [
+        ("", ("Completed", None)),
+        ("sys.exit(0)", ("Completed", None)),
+        ("sys.exit(3)", ("Failed", "SystemExit: 3")),
+        ("raise ValueError('bad')", ("Failed", "ValueError: bad")),
+        ("try:\n    sys.exit(3)\nexcept SystemExit:\n    pass", ("Completed", None)),
+    ],
+)
+def test_the_status_says_how_the_process_ended(tmp_path: Path, ending: str, expected: tuple[str, str | None]) -> None:
+    assert status(tmp_path, ending) == expected
+
+
+def test_an_exception_is_told_in_its_own_words() -> None:
+    assert process.describe(ValueError("bad")) == "ValueError: bad"
+    assert process.describe(KeyboardInterrupt()) == "KeyboardInterrupt"
+
+
+def test_a_run_that_has_ended_is_left_alone_at_exit(tmp_path: Path) -> None:
+    assert status(tmp_path, "run.cancel()\nraise ValueError('later')") == ("Canceled", None)
