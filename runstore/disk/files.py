@@ -12,6 +12,7 @@ import mmap
 import os
 import sys
 import time
+from io import FileIO
 from pathlib import Path
 
 from runstore.disk.capabilities import CAN
@@ -31,6 +32,15 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file of any size, in hex."""
     with open(path, "rb", buffering=0) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def opened(path: Path) -> FileIO:
+    """A file open for reading. Its bytes stay readable where it is unlinked meanwhile.
+
+    Raises:
+        FileNotFoundError: it is gone.
+    """
+    return open(path, "rb", buffering=0)
 
 
 def create(path: Path, append: bool = False) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from runstore.disk import files
@@ -27,17 +30,49 @@ def read(inventory: Inventory) -> list[tuple[Path, Journal]]:
     Raises:
         FileNotFoundError: a journal was sealed since the inventory was made; list again.
     """
-    found = [(path, verified(path)) for path in sorted(inventory.live_points(), key=order)]
-    for path, one in found:
-        if not one.believable and not _confirmed(inventory, path, one):
-            one.spans = []
-    taken = {writer: list(pieces) for writer, pieces in inventory.sealed.items()}
-    for path, one in reversed(found):  # a later journal repeats what its forerunner could not make durable
-        writer = names.parse(path.name).writer  # type: ignore[union-attr]
-        own = held(one)
-        trim(one, taken.get(writer, []))
-        taken[writer] = ranges.join([*taken.get(writer, []), *own])
-    return [(path, one) for path, one in found if one.spans or one.damage or one.torn]
+    with opened(inventory) as found:
+        return list(found)
+
+
+@contextmanager
+def opened(inventory: Inventory) -> Iterator[Iterator[tuple[Path, Journal]]]:
+    """As ``read``, but only one writer's journals are in memory at once.
+
+    All are opened before the first is read, so that it doesn't matter which of them is sealed meanwhile.
+
+    Raises:
+        FileNotFoundError: a journal was sealed since the inventory was made; list again.
+    """
+    paths = sorted(inventory.live_points(), key=order)
+    with ExitStack() as stack:
+        sources = [(path, _source(path, stack, len(paths))) for path in paths]
+        yield _read(inventory, sources)
+
+
+def _source(path: Path, stack: ExitStack, count: int) -> Callable[[], bytes]:
+    """What gives a file's bytes later, open already; where there are very many, read already."""
+    if count > _OPEN:
+        data = files.read(path)
+        return lambda: data
+    return stack.enter_context(files.opened(path)).readall
+
+
+_OPEN = 200
+_Sources = Sequence[tuple[Path, Callable[[], bytes]]]
+
+
+def _read(inventory: Inventory, sources: _Sources) -> Iterator[tuple[Path, Journal]]:
+    for writer, group in itertools.groupby(sources, key=lambda source: order(source[0])[0]):
+        found = [(path, judged(path, content())) for path, content in group]
+        for path, one in found:
+            if not one.believable and not _confirmed(inventory, path, one):
+                one.spans = []
+        taken = inventory.sealed.get(writer, [])
+        for _, one in reversed(found):  # a later journal repeats what its forerunner could not make durable
+            own = held(one)
+            trim(one, taken)
+            taken = ranges.join([*taken, *own])
+        yield from ((path, one) for path, one in found if one.spans or one.damage or one.torn)
 
 
 def verified(path: Path) -> Journal:
@@ -46,7 +81,11 @@ def verified(path: Path) -> Journal:
     Raises:
         FileNotFoundError: it is gone.
     """
-    data = files.read(path)
+    return judged(path, files.read(path))
+
+
+def judged(path: Path, data: bytes) -> Journal:
+    """Verify the bytes of one points journal, its header against its name included."""
     try:
         found = journal.read(data, path.name)
     except FormatTooNew as problem:

@@ -7,8 +7,10 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from functools import cached_property
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -19,6 +21,9 @@ from runstore.format.journal import Journal
 from runstore.query import listing, live, views
 from runstore.query.connect import DuckDBPyConnection
 from runstore.runs.state import RunState
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _Found = TypeVar("_Found")
 _GLANCE = 1 << 16
@@ -55,17 +60,25 @@ class Points:
     def live(self) -> frozenset[str]:
         """The ids of runs with points in journals; these are now in ``live_points`` and ``live_rows``."""
         ids: set[str] = set()
-        journals = self._journals(ids)
-        for first in journals:
-            live.load(self._connection, itertools.chain([first], journals), self.names)
+        if any(run.inventory.points for run in self.runs):
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(1) as pool:
+                journals = _ahead(self._journals(ids), pool)
+                for first in journals:
+                    live.load(self._connection, itertools.chain([first], journals), self.names)
         return frozenset(ids)
 
     def _journals(self, ids: set[str]) -> Iterator[Journal]:
         """Every journal with points, one after another; ``ids`` gathers whose they are."""
-        for run_id in list(self._runs):
-            for journal in self._read(run_id, self._tail):
-                ids.add(run_id)
-                yield journal
+        for run_id in [run.run_id for run in self.runs if run.inventory.points]:
+            with ExitStack() as stack:
+                for path, journal in self._read(run_id, _opened, stack):
+                    for finding in journal.damage:
+                        _warn(run_id, f"{path.name}: {finding.what}, at byte {finding.offset}; left out")
+                    if journal.spans:
+                        ids.add(run_id)
+                        yield journal
 
     def sql(self, kind: str, only: Collection[str] | None = None) -> str:
         """A SELECT of everything of a kind ("points" or "rows"), of all runs or of some ids."""
@@ -78,7 +91,7 @@ class Points:
             return f"SELECT * FROM live_{kind}"
         return f"{sealed} UNION ALL {views.later_rows(sealed) if kind == 'rows' else 'SELECT * FROM live_points'}"
 
-    def _read(self, run_id: str, read: Callable[..., _Found], *more: str) -> _Found:
+    def _read(self, run_id: str, read: Callable[..., _Found], *more: object) -> _Found:
         for _ in range(_TRIES):
             try:
                 return read(self._runs[run_id], *more)
@@ -86,20 +99,24 @@ class Points:
                 self._runs[run_id] = listing.again(self._runs[run_id])
         raise StoreError(f"run {run_id}: its files change too fast to be read; ask again")
 
-    def _tail(self, run: RunState) -> list[Journal]:
-        journals = []
-        for path, journal in tail.read(run.inventory) if run.inventory.points else ():
-            for finding in journal.damage:
-                _warn(run, f"{path.name}: {finding.what}, at byte {finding.offset}; left out")
-            if journal.spans:
-                journals.append(journal)
-        return journals
-
     def _verified(self, run: RunState, kind: str) -> list[Segment]:
         key = run.run_id, kind
         if key not in self._segments:
             self._segments[key] = [s for s in run.inventory.segments(kind) if _good(run, s)]
         return self._segments[key]
+
+
+def _ahead(items: Iterator[Journal], pool: Executor) -> Iterator[Journal]:
+    """The same, each got in another thread while the one before is worked on: reading and checksums leave it free."""
+    following = pool.submit(next, items, None)
+    while (item := following.result()) is not None:
+        following = pool.submit(next, items, None)
+        yield item
+
+
+def _opened(run: RunState, stack: ExitStack) -> Iterator[tuple[Path, Journal]]:
+    """The run's journals, open from now on."""
+    return stack.enter_context(tail.opened(run.inventory))
 
 
 def mentions(run: RunState, metric: str, thorough: bool) -> bool:
@@ -132,10 +149,10 @@ def _good(run: RunState, found: Segment) -> bool:
     except FileNotFoundError:
         raise
     except (Damaged, OSError) as problem:
-        _warn(run, f"{problem}; left out")
+        _warn(run.run_id, f"{problem}; left out")
         return False
     return True
 
 
-def _warn(run: RunState, text: str) -> None:
-    warnings.warn(f"run {run.run_id}: {text}", stacklevel=2)
+def _warn(run_id: str, text: str) -> None:
+    warnings.warn(f"run {run_id}: {text}", stacklevel=2)

@@ -123,8 +123,18 @@ def test_a_journal_that_is_sealed_meanwhile_is_found_in_its_segment(
 ) -> None:
     expected = held(ws)
     run.complete()
-    monkeypatch.setattr(tail, "read", once(tail.read, lambda: sealing.seal(ws.path, run.path)))
+    monkeypatch.setattr(tail, "opened", once(tail.opened, lambda: sealing.seal(ws.path, run.path)))
     assert held(ws) == expected
+
+
+def test_a_journal_that_is_sealed_while_others_are_read_is_read_all_the_same(
+    ws: runstore.Workspace, run: runstore.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = held(ws)
+    run.complete()
+    monkeypatch.setattr(tail, "judged", once(tail.judged, lambda: sealing.seal(ws.path, run.path)))
+    assert held(ws) == expected
+    assert not list(run.path.glob("p-*"))
 
 
 def test_a_segment_that_vanished_is_looked_for_once_more(
@@ -141,10 +151,10 @@ def test_a_segment_that_vanished_is_looked_for_once_more(
 def test_files_that_go_on_vanishing_are_an_error_of_one_line(
     ws: runstore.Workspace, run: runstore.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(inventory: object) -> list[Any]:
+    def gone(path: Path) -> Any:
         raise FileNotFoundError(2, "gone")
 
-    monkeypatch.setattr(tail, "read", gone)
+    monkeypatch.setattr(files, "opened", gone)
     with pytest.raises(StoreError, match=r"run r: .* ask again"):
         held(ws)
     run.cancel()
