@@ -11,6 +11,7 @@ from runstore.cli.svg import LIGHT
 from runstore.cli.text import elide, safe
 from runstore.errors import RunstoreError
 
+_MOST = 8e307  # matplotlib can't draw values whose difference is no double any more
 _DASHES = ("-", "--", ":", "-.")
 
 
@@ -38,7 +39,7 @@ def _draw(axes: Any, chart: Chart) -> None:
         last = f"  {figures.number(curve.last, 5)}" if curve.points else ""
         axes.plot(
             curve.xs,
-            curve.ys,
+            [min(max(y, -_MOST), _MOST) for y in curve.ys],
             color=LIGHT[number % len(LIGHT)],
             linestyle=_DASHES[number // len(LIGHT) % len(_DASHES)],
             linewidth=1.2,
@@ -49,13 +50,24 @@ def _draw(axes: Any, chart: Chart) -> None:
     axes.set_title(_text(elide(safe(chart.metric), 90)), loc="left", fontsize=11, fontweight="bold")
     below = "\n".join(safe(line) for line in (chart.x_title, *chart.notes()))
     axes.set_xlabel(_text(below), loc="right", fontsize=9, color="#59636e")
-    if chart.log:
-        axes.set_yscale("log")
+    _scale(axes, chart)
     axes.grid(axis="y", color="#e6e9ed", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(labelsize=9, labelcolor="#59636e", left=False)
     axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), frameon=False, fontsize=9, borderaxespad=0)
+
+
+def _scale(axes: Any, chart: Chart) -> None:
+    """The same axes and marks that the other pictures have."""
+    x_axis, y_axis = chart.axes(room=0.04)
+    if chart.log:
+        axes.set_yscale("log")
+    for along, shown, marks in (("x", x_axis, x_axis.marks(8, chart.whole)), ("y", y_axis, y_axis.marks(6))):
+        getattr(axes, f"set_{along}lim")(max(shown.low, -_MOST), min(shown.high, _MOST))
+        values = [value for value, _ in marks]
+        getattr(axes, f"set_{along}ticks")(values, [text for _, text in marks])
+        getattr(axes, f"set_{along}ticks")([], minor=True)
 
 
 def _text(text: str) -> str:

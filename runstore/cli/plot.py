@@ -127,8 +127,9 @@ def _these(runs: Sequence[Run]) -> str:
 def _drawable(charts: list[Chart], runs: Sequence[Run]) -> list[Chart]:
     for chart in charts:
         if chart.empty():
-            what = "no points above 0" if chart.hidden else "no numbers"
-            raise RunstoreError(f"{_these(runs)} {what} in a metric {chart.metric!r}; `runstore show` lists metrics")
+            what = "points above 0" if chart.hidden else "numbers"
+            what += f" beside a {chart.x!r} of the same step" if chart.apart else ""
+            raise RunstoreError(f"{_these(runs)} no {what} in a metric {chart.metric!r}; `runstore show` lists metrics")
     return charts
 
 

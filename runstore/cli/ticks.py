@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_GREATEST = sys.float_info.max
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -22,15 +24,18 @@ class Axis:
         if self.log:
             low, high = math.log10(self.low), math.log10(self.high)
             return (math.log10(value) - low) / (high - low)
-        return (value - self.low) / (self.high - self.low)
+        span = self.high - self.low
+        if span == math.inf:  # halves of what is as far apart as doubles can be still have a difference
+            return (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        return (value - self.low) / span
 
     def widened(self, room: float) -> Axis:
         """The same axis with some room at both ends."""
         if self.log:
             factor = (self.high / self.low) ** room
             return Axis(self.low / factor, self.high * factor, True)
-        more = (self.high - self.low) * room
-        return Axis(self.low - more, self.high + more)
+        more = (self.high / 2 - self.low / 2) * room * 2
+        return Axis(max(self.low - more, -_GREATEST), min(self.high + more, _GREATEST))
 
     def marks(self, most: int, whole: bool = False) -> list[tuple[float, str]]:
         """Round values on the axis, about ``most`` of them, with their text. ``whole``: integers only."""
@@ -51,11 +56,13 @@ def axis(low: float, high: float, log: bool = False) -> Axis:
 def linear(low: float, high: float, most: int, whole: bool = False) -> list[float]:
     """The multiples of a round number between low and high: as many as there can be, but not more than ``most``."""
     span = high - low
-    if not 0 < span < math.inf:
+    if span == math.inf:
+        return [2 * value for value in linear(low / 2, high / 2, most, whole)]
+    if not span > 0:
         return [low]
     rough = span / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in _STEPS if s * power >= rough * (1 - 1e-9))
+    step = min(next(s * power for s in _STEPS if s * power >= rough * (1 - 1e-9)), _GREATEST)
     if whole:
         step = max(round(step), 1.0)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

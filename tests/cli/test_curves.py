@@ -103,3 +103,36 @@ def test_metrics_that_most_runs_have_come_first(ws: runstore.Workspace) -> None:
         logged(ws, ["a"], "note"),
     ]
     assert curves.metrics(ws, runs) == ["usual", "rare"]
+
+
+def test_a_metric_along_x_is_that_of_the_same_step(ws: runstore.Workspace) -> None:
+    with runstore.start_run("e", workspace=ws) as run:
+        for step, (x, y) in enumerate([(3.0, 30.0), (math.nan, 1.0), (1.0, 10.0)]):
+            run.log({"it's x": x, "y": y}, step=step)
+        run.log("y", 5.0, step=7)
+    chart = curves.chart(ws, [run], "y", "it's x", 100)
+    assert (chart.curves[0].xs, chart.curves[0].ys, chart.apart) == ([1.0, 3.0], [10.0, 30.0], 2)
+    assert chart.x_title == "it's x"
+
+
+def test_a_metric_may_run_along_itself(ws: runstore.Workspace) -> None:
+    run = logged(ws, [2.0, 1.0, math.inf])
+    (curve,) = curves.chart(ws, [run], "loss", "loss", 10).curves
+    assert (curve.xs, curve.ys) == ([1.0, 2.0], [1.0, 2.0])
+
+
+def test_one_spike_among_many_points_is_drawn(ws: runstore.Workspace) -> None:
+    with runstore.start_run("e", workspace=ws) as run:
+        for step in range(20_000):
+            run.log("loss", 99.0 if step == 12_345 else 1.0, step=step)
+    (curve,) = curves.chart(ws, [run], "loss", STEP, 80).curves
+    assert (12345.0, 99.0) in zip(curve.xs, curve.ys, strict=True)
+    assert len(curve.xs) <= 4 * 81
+
+
+def test_values_as_far_apart_as_there_are_can_be_placed(ws: runstore.Workspace) -> None:
+    run = logged(ws, [-1.7e308, 0.0, 1.7e308, 5e-324])
+    chart = curves.chart(ws, [run], "loss", STEP, 10)
+    places = [chart.axes()[1].place(y) for y in chart.curves[0].ys]
+    assert 0.0 <= min(places) < 0.1
+    assert 0.9 < max(places) <= 1.0

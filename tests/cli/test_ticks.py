@@ -70,3 +70,9 @@ def test_a_widened_axis_has_room_at_both_ends() -> None:
     wide = ticks.axis(1.0, 100.0, log=True).widened(0.5)
     assert (wide.low, wide.high) == pytest.approx((0.1, 1000.0))
     assert math.isclose(wide.place(10.0), 0.5)
+
+
+def test_values_as_far_apart_as_there_are_have_places_and_marks() -> None:
+    axis = ticks.axis(-1.7e308, 1.7e308).widened(0.05)
+    assert 0 <= axis.place(-1.7e308) < axis.place(0.0) < axis.place(1.7e308) <= 1
+    assert all("0" in [text for _, text in axis.marks(most)] for most in range(2, 9))
