@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+import time
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
@@ -20,6 +23,7 @@ from runstore.errors import RunstoreError
 
 COMMANDS = ("init", "demo", "runs", "show", "compare", "plot", "sql", "logs", "check", "compact")
 WARNINGS = 10
+PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -88,7 +92,23 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """The program ``runstore``."""
+    _end_on_interrupt()
     cli.main()
+
+
+def _end_on_interrupt() -> None:
+    """A Ctrl-C that isn't heard within a moment (DuckDB misses some) ends the program all the same."""
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+
+    def wait() -> None:
+        while os.read(heard, 1) != bytes([signal.SIGINT]):
+            pass
+        time.sleep(PATIENCE)
+        os._exit(INTERRUPTED)
+
+    threading.Thread(target=wait, daemon=True, name="runstore-interrupt").start()
 
 
 def _interrupted(problem: Exception) -> bool:
