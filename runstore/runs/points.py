@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from threading import RLock
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 import orjson
@@ -20,8 +21,7 @@ class Points:
         self.hot: Hot
         self._describe = describe
         self._described: dict[str, str] = {}
-        self._indexes: dict[str, int] = {}
-        self._indexing = RLock()  # a signal handler may log while its own thread is inside
+        self._indexes = _indexes()
 
     def log(self, name: Any, value: Any, description: str, step: Any) -> None:
         """Log one value, or a dict of them as one line. See ``Run.log``."""
@@ -36,13 +36,8 @@ class Points:
         plain, step = _exact(name, value), values.step(step)
         if description:
             self._note(name, description)
-        if step is None:
-            with self._indexing:
-                index = self._indexes.get(name, 0)
-                self.hot.put(lines.point(name, plain, [index], self.hot.now()), 1)
-                self._indexes[name] = index + 1
-        else:
-            self.hot.put(lines.point(name, plain, step, self.hot.now()), 1)
+        at = [next(self._indexes[name])] if step is None else step
+        self.hot.put(lines.point(name, plain, at, self.hot.now()), 1)
 
     def row(self, name: str, data: Mapping[str, Any], step: Any, description: str = "") -> None:
         """Log one row of a table."""
@@ -50,45 +45,38 @@ class Points:
         body, step = values.document(data, f"row {name!r}"), values.step(step)
         if description:
             self._note(name, description)
-        if step is None:
-            self._indexed([f"\0row\0{name}"], lambda index: lines.row(name, body, index, self.hot.now()))
-        else:
-            self.hot.put(lines.row(name, body, step, self.hot.now()), 1)
+        at = [next(self._indexes[f"\0row\0{name}"])] if step is None else step
+        self.hot.put(lines.row(name, body, at, self.hot.now()), 1)
 
     def follow(self, other: Points) -> None:
         """In a forked child: a ``log`` that was kept from before the fork goes on with the child's writer."""
-        self.hot, self._indexes, self._indexing = other.hot, other._indexes, other._indexing
+        self.hot, self._indexes = other.hot, other._indexes
 
     def forget(self) -> None:
-        """In a forked child: the parent's indexes are not this process's, and its lock may be held for ever."""
-        self._indexes, self._indexing = {}, RLock()
+        """In a forked child: the parent's indexes are not this process's."""
+        self._indexes = _indexes()
 
     def _many(self, many: Mapping[Any, Any], step: Any) -> None:
-        step = values.step(step)
+        step, exact = values.step(step), many if _plain(many) else _checked(many)
+        if not exact:
+            return
+        at = [next(counter) for counter in map(self._indexes.__getitem__, exact)] if step is None else step
         try:
-            self._store(many if _plain(many) else _checked(many), step)
+            line = lines.points(exact, at, self.hot.now())
         except orjson.JSONEncodeError:  # a name that is no text, or text that is no Unicode
-            self._store(_checked(many), step)
-
-    def _store(self, exact: Mapping[str, Any], step: int | None) -> None:
-        if step is None and exact:
-            self._indexed(tuple(exact), lambda indexes: lines.points(exact, indexes, self.hot.now()))
-        elif exact:
-            self.hot.put(lines.points(exact, step, self.hot.now()), len(exact))
-
-    def _indexed(self, names: Sequence[str], line: Callable[[list[int]], bytes]) -> None:
-        """Store a line whose points get the next index of their names."""
-        indexes = self._indexes
-        with self._indexing:
-            own = [indexes.get(name, 0) for name in names]
-            self.hot.put(line(own), len(own))
-            for name, index in zip(names, own, strict=True):
-                indexes[name] = index + 1
+            exact = _checked(many)
+            line = lines.points(exact, at[: len(exact)] if isinstance(at, list) else at, self.hot.now())
+        self.hot.put(line, len(exact))
 
     def _note(self, name: str, description: str) -> None:
         if self._described.get(name) != description:
             self._described[name] = description
             self._describe(name, values.text(description, "description"))
+
+
+def _indexes() -> defaultdict[str, count[int]]:
+    """The next index of each name. Taking one is a single step, for threads and for signal handlers alike."""
+    return defaultdict(count)
 
 
 def _plain(many: Mapping[Any, Any]) -> bool:

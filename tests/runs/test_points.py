@@ -94,6 +94,39 @@ def test_an_index_is_only_taken_by_what_was_stored() -> None:
     assert kept.items()[0][2] == [0]
 
 
+@pytest.mark.parametrize("outer", ["point", "many", "row"])
+def test_who_logs_from_a_signal_handler_takes_an_index_of_its_own(outer: str) -> None:
+    one, kept = points()
+    inside: list[bool] = []
+    put = kept.put
+
+    def interrupted(line: bytes, count: int) -> None:
+        if not inside:
+            inside.append(True)
+            one.log("a", 2.0, "", None)
+            one.log({"a": 2.0}, MISSING, "", None)
+            one.row("a", {"x": 2}, None)
+        put(line, count)
+
+    kept.put = interrupted  # type: ignore[method-assign]
+    if outer == "row":
+        one.row("a", {"x": 1}, None)
+    else:
+        one.log("a" if outer == "point" else {"a": 1.0}, 1.0 if outer == "point" else MISSING, "", None)
+    rows = [step for _, value, step, _ in kept.items() if isinstance(value, dict) and "row" in value]
+    others = [step for _, value, step, _ in kept.items() if not (isinstance(value, dict) and "row" in value)]
+    assert sorted(rows) == [[index] for index in range(len(rows))]
+    assert sorted(others) == [[index] for index in range(len(others))]
+
+
+def test_names_that_become_one_by_escaping_take_one_number() -> None:
+    one, kept = points()
+    with pytest.warns(UserWarning, match="surrogate"):
+        one.log({"\ud800": 1.0, "\\ud800": 2.0}, MISSING, "", None)
+    ((line, count),) = kept.put_lines
+    assert count == lines.count(line) == len(orjson.loads(line)[2]) == 1
+
+
 def test_rows_and_points_of_one_name_count_apart() -> None:
     one, kept = points()
     one.log("a", 1.0, "", None)
