@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,15 +59,28 @@ def file_system(path: Path) -> str:
         return ""
     try:
         device = os.stat(path).st_dev
-        wanted = f"{os.major(device)}:{os.minor(device)}"
         with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
-            for line in mounts:
-                fields = line.split()
-                if fields[2] == wanted:
-                    return fields[fields.index("-", 6) + 1]
+            return _mounted(mounts, f"{os.major(device)}:{os.minor(device)}", os.path.realpath(path))
     except (OSError, ValueError, IndexError):
-        pass
-    return ""
+        return ""
+
+
+def _mounted(mounts: Iterable[str], device: str, path: str) -> str:
+    """The type of the mounted file system with that device; a btrfs subvolume has one of its own, so its place counts.
+
+    Raises:
+        ValueError, IndexError: a line is not as proc(5) says.
+    """
+    nearest, kind = 0, ""
+    for line in mounts:
+        fields = line.split()
+        here = fields[fields.index("-", 6) + 1]
+        if fields[2] == device:
+            return here
+        point = fields[4].replace("\\040", " ").rstrip("/") + "/"
+        if f"{path}/".startswith(point) and len(point) >= nearest:
+            nearest, kind = len(point), here
+    return kind if kind == "btrfs" else ""
 
 
 def can_map(path: Path) -> bool:
