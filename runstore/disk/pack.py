@@ -6,8 +6,10 @@ between them by having exactly one right form.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +41,7 @@ class PackFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = 0
+        self.failed = False  # a sync has failed
         self._hash = hashlib.sha256()
         self.fd = files.create(path, append=True)
 
@@ -50,10 +53,13 @@ class PackFile:
         """
         head = frame(sha256, len(data))
         piece = b"".join((head, data, b"\n"))
+        if files.size(self.fd) != self.size:  # a piece that a failed write left and that could not be cut then
+            files.truncate(self.fd, self.size)
         try:
             files.write_all(self.fd, piece)
         except OSError:
-            files.truncate(self.fd, self.size)
+            with suppress(OSError):
+                files.truncate(self.fd, self.size)
             raise
         self._hash.update(piece)
         offset = self.size + len(head)
@@ -66,8 +72,18 @@ class PackFile:
         return self._hash.hexdigest()
 
     def sync(self) -> None:
-        """Make everything added survive the machine."""
-        files.sync(self.fd)
+        """Make everything added survive the machine.
+
+        Raises:
+            OSError: it can't, or it couldn't once: then no later success is to be believed.
+        """
+        if self.failed:
+            raise OSError(errno.EIO, "a sync of it has failed before", str(self.path))
+        try:
+            files.sync(self.fd)
+        except OSError:
+            self.failed = True
+            raise
 
     def close(self) -> None:
         """Let go of the file."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from runstore.disk import files, pack
 from runstore.errors import Damaged
+from tests.disk.faulty import Disk
 
 
 def digest(data: bytes) -> str:
@@ -71,3 +72,29 @@ def test_after_a_failed_write_the_pack_is_as_before(tmp_path: Path, monkeypatch:
     one.add(b"third", digest(b"third"))
     one.close()
     assert files.read(tmp_path / "k") == framed([b"first", b"third"])
+
+
+def test_a_piece_that_could_not_be_cut_is_cut_before_the_next(tmp_path: Path, disk: Disk) -> None:
+    one = pack.PackFile(tmp_path / "k")
+    one.add(b"first", digest(b"first"))
+    disk.take_part(errno.ENOSPC)
+    disk.refuse(errno.EIO, "truncate", times=2)
+    with pytest.raises(OSError, match="No space"):
+        one.add(b"second", digest(b"second"))
+    disk.heal("write")
+    with pytest.raises(OSError, match="Input/output"):
+        one.add(b"third", digest(b"third"))
+    offset = one.add(b"fourth", digest(b"fourth"))
+    assert pack.read(tmp_path / "k", offset, 6, digest(b"fourth")) == b"fourth"
+    one.close()
+    assert files.read(tmp_path / "k") == framed([b"first", b"fourth"])
+
+
+def test_a_failed_sync_is_never_believed_the_second_time(tmp_path: Path, disk: Disk) -> None:
+    one = pack.PackFile(tmp_path / "k")
+    one.add(b"first", digest(b"first"))
+    disk.refuse(errno.EIO, "sync", times=1)
+    for _ in range(2):
+        with pytest.raises(OSError):
+            one.sync()
+    one.close()
