@@ -29,11 +29,11 @@ def add(workspace: Path, writer: Writer, name: str, source: object, kind: str, s
     """
     stream = _open(name, source)
     try:
-        head = stream.read(SMALL)
+        head = _read(name, stream, SMALL)
         if len(head) < SMALL:
             fact = _small(writer, head)
         else:
-            fact = _large(workspace, head, stream)
+            fact = _large(workspace, name, head, stream)
     except OSError as problem:
         raise NotWritable(f"artifact {name!r} could not be stored ({problem}); free space and upload again") from None
     finally:
@@ -56,14 +56,29 @@ def _open(name: str, source: object) -> BinaryIO:
     raise InvalidValue(f"artifact {name!r}: give a path or a binary file, not {type(source).__name__}")
 
 
+def _read(name: str, stream: BinaryIO, size: int) -> bytes:
+    """So many bytes, fewer only at the end: pipes, sockets and unbuffered files give a piece at a time."""
+    pieces, left = list[bytes](), size
+    while left:
+        try:
+            piece = stream.read(left)
+        except OSError as problem:
+            raise StoreError(f"artifact {name!r}: can't be read ({problem.strerror}); upload it again") from None
+        if not isinstance(piece, bytes | bytearray | memoryview):
+            raise InvalidValue(f"artifact {name!r}: its file object must be opened in binary mode, and block")
+        if not piece:
+            break
+        pieces.append(bytes(piece))
+        left -= len(piece)
+    return b"".join(pieces)
+
+
 def _small(writer: Writer, data: bytes) -> dict[str, Any]:
-    if not isinstance(data, bytes):
-        raise InvalidValue("an artifact's file object must be opened in binary mode")
     sha256 = hashlib.sha256(data).hexdigest()
     return {"sha256": sha256, "size": len(data), "pack": writer.keep(data, sha256)}
 
 
-def _large(workspace: Path, head: bytes, stream: BinaryIO) -> dict[str, Any]:
+def _large(workspace: Path, name: str, head: bytes, stream: BinaryIO) -> dict[str, Any]:
     """Copy through a temporary file; the same bytes are stored once in the workspace."""
     directory = workspace / names.BLOBS
     files.make_dirs(directory)
@@ -76,7 +91,7 @@ def _large(workspace: Path, head: bytes, stream: BinaryIO) -> dict[str, Any]:
             files.write_all(fd, piece)
             digest.update(piece)
             size += len(piece)
-            piece = stream.read(_PIECE)
+            piece = _read(name, stream, _PIECE)
         files.sync(fd)
         files.close(fd)
         fd = -1

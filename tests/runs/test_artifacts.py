@@ -68,6 +68,46 @@ def test_what_is_no_binary_file_is_refused(run: Run) -> None:
         add(run, "a", "/nowhere/at/all")
 
 
+@pytest.mark.parametrize("size", [0, 10, pack.SMALL - 1, pack.SMALL, pack.SMALL + 1, 3 * pack.SMALL])
+def test_what_comes_in_pieces_is_stored_whole(run: Run, size: int) -> None:
+    class Pipe(io.RawIOBase):
+        left = data = os.urandom(size)
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, into: Any) -> int:
+            piece, self.left = self.left[: min(len(into), 1000)], self.left[min(len(into), 1000) :]
+            into[: len(piece)] = piece
+            return len(piece)
+
+    pipe = Pipe()
+    fact = add(run, "a", pipe)
+    assert (fact["size"], fact["sha256"]) == (size, hashlib.sha256(pipe.data).hexdigest())
+
+
+@pytest.mark.parametrize("length", [10, pack.SMALL, 3 * pack.SMALL])
+def test_text_of_any_length_is_refused_and_leaves_nothing(run: Run, length: int) -> None:
+    with pytest.raises(InvalidValue, match="binary"):
+        add(run, "a", io.StringIO("x" * length))
+    assert files.listing(run.experiment.workspace.path / names.BLOBS) == []
+
+
+@pytest.mark.parametrize("good", [0, pack.SMALL + 10])
+def test_a_file_that_fails_while_it_is_read_is_not_blamed_on_the_workspace(run: Run, good: int) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size)
+            if not data:
+                raise OSError(5, "Input/output error")
+            return data
+
+    with pytest.raises(StoreError, match="can't be read") as raised:
+        add(run, "a", Failing(b"x" * good))
+    assert not isinstance(raised.value, NotWritable)
+    assert files.listing(run.experiment.workspace.path / names.BLOBS) == []
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/abs", "a\0b", "c:\\x", "con"])
 def test_a_hostile_name_is_only_data(run: Run, name: str) -> None:
     assert add(run, name, io.BytesIO(b"x"))["name"] == name
