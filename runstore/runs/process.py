@@ -50,7 +50,9 @@ def describe(error: BaseException) -> str:
     """An exception as one line: type and text."""
     import traceback  # not before it is needed: logging starts in milliseconds
 
-    return traceback.format_exception_only(error)[-1].strip()
+    told = traceback.TracebackException(type(error), error, None)
+    told.__notes__ = None  # type: ignore[attr-defined,unused-ignore]
+    return " ".join([*told.format_exception_only()][-1].split())
 
 
 def end_all() -> None:

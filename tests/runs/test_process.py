@@ -46,5 +46,19 @@ def test_an_exception_is_told_in_its_own_words() -> None:
     assert process.describe(KeyboardInterrupt()) == "KeyboardInterrupt"
 
 
+def test_an_exception_is_told_in_one_line_without_its_notes() -> None:
+    error = ValueError("first\n  second")
+    error.add_note("a note")
+    assert process.describe(error) == "ValueError: first second"
+
+
+def test_an_exception_that_can_not_be_printed_is_told_all_the_same() -> None:
+    class Odd(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert "Odd" in process.describe(Odd())
+
+
 def test_a_run_that_has_ended_is_left_alone_at_exit(tmp_path: Path) -> None:
     assert status(tmp_path, "run.cancel()\nraise ValueError('later')") == ("Canceled", None)
