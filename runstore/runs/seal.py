@@ -69,7 +69,13 @@ def _work() -> None:
 
 
 def _start(workspace: Path, runs: list[str]) -> Callable[[], object]:
-    """Start one sealer; give the function that waits for it."""
+    """Start one sealer; give the function that waits for it.
+
+    Raises:
+        OSError: it can't start.
+    """
+    if getattr(sys, "frozen", False) or not sys.executable:
+        raise FileNotFoundError("no Python interpreter of its own")  # the executable is the user's program
     argv = [sys.executable, "-m", "runstore.query.sealer", str(workspace), *runs]
     return _spawn(argv) if CAN.spawn else _popen(argv)
 
@@ -77,7 +83,8 @@ def _start(workspace: Path, runs: list[str]) -> Callable[[], object]:
 def _environment() -> dict[str, str]:
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    # without the safe path a file in the current directory could stand in for any module
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"}
 
 
 def _spawn(argv: list[str]) -> Callable[[], object]:

@@ -76,6 +76,27 @@ def test_a_sealer_that_can_not_start_is_no_error(tmp_path: Path, monkeypatch: py
     settle()
 
 
+@pytest.mark.parametrize(("name", "value"), [("frozen", True), ("executable", ""), ("executable", None)])
+def test_a_program_without_an_interpreter_is_never_started_again(
+    requests: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    monkeypatch.setattr(sys, name, value, raising=False)
+    real(tmp_path, tmp_path / "r")
+    settle()
+    assert requests == []
+
+
+def test_no_file_of_the_current_directory_stands_in_for_a_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "random.py").write_text(f"open({str(tmp_path / 'used')!r}, 'w')")
+    for start in (seal._popen, *([seal._spawn] if seal.CAN.spawn else [])):
+        start([sys.executable, "-c", "import random"])()
+        assert not (tmp_path / "used").exists()
+
+
 def test_what_is_pending_at_exit_is_started_at_once(requests: list[list[str]], tmp_path: Path) -> None:
     with seal._lock:
         seal._pending[tmp_path] = {"r1", "r2"}
