@@ -32,8 +32,11 @@ def add(writer: Beating) -> None:
     with _lock:
         _writers.append(writer)
         if _thread is None:
-            _thread = Thread(target=_run, name="runstore-flusher", daemon=True)
-            _thread.start()
+            try:
+                _thread = Thread(target=_run, name="runstore-flusher", daemon=True)
+                _thread.start()
+            except RuntimeError:  # no thread to be had: points survive the process all the same, the next try may do
+                _thread = None
 
 
 def remove(writer: Beating) -> None:

@@ -59,6 +59,23 @@ def test_the_thread_ends_with_the_last_writer() -> None:
     assert not thread.is_alive()
 
 
+def test_where_no_thread_can_start_the_next_writer_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    one, two = Beats(), Beats()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        flusher.add(one)
+    assert running() == []
+    flusher.add(two)
+    flusher.wake()
+    assert one.seen.wait(5)
+    assert two.seen.wait(5)
+    flusher.remove(one)
+    flusher.remove(two)
+
+
 def test_trouble_with_one_writer_is_told_and_stops_no_other(capfd: pytest.CaptureFixture[str]) -> None:
     def trouble() -> None:
         raise RuntimeError("odd")
