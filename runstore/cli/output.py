@@ -147,13 +147,19 @@ def _umask() -> int:
 
 
 def _csv(stream: TextIO, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    shown = safe if style.watched(stream) else str  # a file gets the data as they are
+    shown = safe if style.watched(stream) else None  # a file gets the data as they are
 
-    def line(cells: Iterable[str]) -> str:
-        return (",".join(_quoted(shown(cell)) for cell in cells) or '""') + "\n"
+    def field(value: Any) -> str:
+        if type(value) is float or type(value) is int:
+            return repr(value)  # most fields are numbers, and these never need quotes
+        text = flat(value)
+        return _quoted(shown(text) if shown else text)
+
+    def line(cells: Iterable[Any]) -> str:
+        return (",".join(map(field, cells)) or '""') + "\n"
 
     stream.write(line(columns))
-    stream.writelines(line(map(flat, row)) for row in rows)
+    stream.writelines(map(line, rows))
 
 
 def _quoted(text: str) -> str:
