@@ -83,7 +83,9 @@ class Points:
     def sql(self, kind: str, only: Collection[str] | None = None) -> str:
         """A SELECT of everything of a kind ("points" or "rows"), of all runs or of some ids."""
         tail_ids = self.live if only is None else self.live.intersection(only)
-        found = [s for run_id in only or self._runs for s in self._read(run_id, self._verified, kind)]
+        found = [
+            s for run_id in (self._runs if only is None else only) for s in self._read(run_id, self._verified, kind)
+        ]
         sealed = views.sealed(kind, found)
         if not tail_ids:
             return sealed or views.nothing(kind)

@@ -247,11 +247,14 @@ def _writer_row(run: RunState, index: int) -> Row:
 def _summary_row(run_id: str, experiment: str, metric: str, summary: summaries.Summary) -> Row:
     row: Row = {"run_id": run_id, "experiment": experiment, "name": metric}
     row |= {key: summary[key] for key in ("count", "last_step", "nan_count", "inf_count")}
-    row |= {
-        key: fields.point(listing.value(summary[key])).get("value") for key in ("first", "last", "min", "max", "mean")
-    }
+    row |= {key: _number(summary[key]) for key in ("first", "last", "min", "max", "mean")}
     row["last_time"] = _micro(summary["last_time"])
     return row
+
+
+def _number(value: Any) -> object:
+    """The DOUBLE of a JSON value; None for text and None."""
+    return value if value is None or type(value) is float else fields.point(listing.value(value)).get("value")
 
 
 def _labels(run: RunState, labels: Mapping[str, tuple[Any, int]]) -> Iterator[Row]:

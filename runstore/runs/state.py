@@ -270,14 +270,16 @@ _TAKERS: dict[str, Take] = {
 
 def _name(run: RunState, found: Inventory) -> None:
     """Where no facts can be read, a seal record or a points journal still says whose directory this is."""
+    if run.run_id:
+        return
     heads = [(body["run"], body["experiment"]) for _, body in found.seals]
-    if not run.run_id and not heads:
-        for path in found.points:
-            header = _header(path)
-            heads.extend([(header["run"], header["experiment"])] if header else [])
-    if not run.run_id and heads:
-        run.run_id, run.experiment = heads[0]
-        run.damaged.append("no facts of this run can be read")
+    if not heads:
+        heads = [(header["run"], header["experiment"]) for path in found.points if (header := _header(path))]
+    for owner, experiment in heads:
+        if names.run_dir(owner)[-16:] == run.path.name:
+            run.run_id, run.experiment = owner, experiment
+            run.damaged.append("no facts of this run can be read")
+            return
 
 
 def _header(path: Path) -> dict[str, Any] | None:

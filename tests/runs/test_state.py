@@ -245,6 +245,12 @@ def test_a_run_without_readable_facts_still_has_its_name(path: Path) -> None:
     assert run.damaged
 
 
+def test_a_copy_under_another_name_is_no_run(path: Path) -> None:
+    build.put_points(path, build.some_points(0, 3), run_id="another")
+    build.put_seal(path, build.seal_body((build.WRITER, 0, 3), run="another"))
+    assert state.fold(path).run_id == ""
+
+
 def test_facts_of_another_run_are_not_taken(path: Path) -> None:
     put(path, start(), end())
     put(path, start(opener=False), params(lr=1), writer=build.OTHER, run_id="another")
