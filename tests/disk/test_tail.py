@@ -126,3 +126,27 @@ def test_facts_of_a_later_format_vouch_for_nothing(run: Path) -> None:
     newer = build.journal([lines.fact("start", 1, {})], lines.FACTS).replace(b'"runstore":1', b'"runstore":2')
     (run / "a1.jsonl").write_bytes(newer)
     assert steps(run) == []
+
+
+@pytest.mark.parametrize("at_once", [200, 1])
+def test_journals_once_opened_are_read_though_they_are_sealed_meanwhile(
+    run: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(tail, "_OPEN", at_once)
+    paths = [build.put_points(run, build.some_points(0, 3), writer=writer) for writer in (build.WRITER, build.OTHER)]
+    with tail.opened(inventory.scan(run)) as found:
+        first, _ = next(found)
+        for path in paths:
+            path.rename(run / f".{path.name}")
+        assert [first, *(path for path, _ in found)] == paths
+
+
+def test_only_one_writers_journals_are_in_memory_at_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for writer in (build.WRITER, build.OTHER):
+        build.put_points(run, build.some_points(0, 3), writer=writer)
+    judged: list[Path] = []
+    true = tail.judged
+    monkeypatch.setattr(tail, "judged", lambda path, data: (judged.append(path), true(path, data))[1])
+    with tail.opened(inventory.scan(run)) as found:
+        next(found)
+        assert len(judged) == 1
