@@ -274,10 +274,10 @@ def _tail(found: Journal, start: int, number: int) -> None:
         if line.startswith(b"["):
             try:
                 orjson.loads(line)
-            except orjson.JSONDecodeError:
-                found.damage.append(Finding(at, "a line that is no JSON"))
+                count += lines.count(line)
+            except (orjson.JSONDecodeError, LookupError, TypeError):
+                found.damage.append(Finding(at, "a line that is no JSON of its kind"))
                 break
-            count += lines.count(line)
         elif not (at == start and (line.startswith(lines.SUM) or start == 0)):
             found.damage.append(Finding(at, "a line of no known kind"))
             break

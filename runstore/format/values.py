@@ -77,7 +77,10 @@ def to_json(value: Scalar) -> object:
     if type(value) is float and not math.isfinite(value):
         return {"f": "nan" if value != value else "inf" if value > 0 else "-inf"}
     if type(value) is int and not INT_MIN <= value <= INT_MAX:
-        return {"i": str(value)}
+        try:
+            return {"i": str(value)}
+        except ValueError:  # Python itself refuses: sys.set_int_max_str_digits
+            raise InvalidValue(f"an integer of {value.bit_length():,} bits is too long; log its logarithm") from None
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runstore.errors import FormatTooNew
@@ -58,7 +58,7 @@ def test_an_incomplete_end_is_torn_and_costs_nothing_before_it(tail: bytes, torn
     ("tail", "what"),
     [
         (b"\0\0x\n", "NUL bytes with data"),
-        (b'["loss",0.5\n', "no JSON"),
+        (b'["loss",0.5\n', "no JSON of its kind"),
         (b"hello\n", "no known kind"),
         (b'{"sum":[0,1,2,3,"00000000"]}\n', "can't be read"),
     ],
@@ -106,6 +106,22 @@ def test_no_flipped_bit_of_a_closed_journal_is_missed(at: int, bit: int) -> None
 def test_no_bytes_at_all_make_it_raise(data: bytes) -> None:
     journal.read(data)
     journal.read(HEADER + data)
+
+
+PIECES = st.sampled_from(
+    [*OPEN.splitlines(keepends=True), *WIDE.splitlines(keepends=True), *CLOSED.splitlines(keepends=True)[-2:]]
+    + [b"[null,14,5]\n", b"[null,null,5]\n", b"[null]\n", b"[]\n", b"\0", b'{"sum":[', b'{"end":[', b"1e400,", b"\n"]
+    + [b'{"sum":{}}\n', b'{"sum":["a",1,2,3]}\n', b'{"end":[1e400,0,0,0,""]}\n', b'{"runstore":1}\n', b'{"runstore":[]}\n']
+) | st.binary(max_size=3)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=12), st.booleans())
+@example([b"[null,14,5]\n"], True)
+@example([b"[null]\n"], True)
+def test_no_pieces_of_journals_in_any_order_make_it_raise(pieces: list[bytes], begun: bool) -> None:
+    for part in journal.read_all(HEADER * begun + b"".join(pieces)):
+        assert all(isinstance(item, list) for item in part.items())
+        assert part.next >= 0 or part.damage
 
 
 @pytest.mark.parametrize(("data", "torn"), [(b"", 0), (HEADER[:20], 20), (b"\0" * 64, 0)])

@@ -81,6 +81,11 @@ def test_what_is_no_scalar_is_refused_with_its_type(value: object) -> None:
         values.scalar(value, "metric 'x'")
 
 
+def test_an_integer_longer_than_python_writes_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="bits is too long"):
+        values.to_json(values.scalar(10**5000))
+
+
 def test_a_lone_surrogate_is_stored_as_its_escape_with_a_warning() -> None:
     with pytest.warns(UserWarning, match="lone surrogate"):
         assert values.scalar("a\ud800") == "a\\ud800"
