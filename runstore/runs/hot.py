@@ -158,10 +158,12 @@ def written(general: General, later: Overflow, cursor: Cursor) -> Hot:
             return later(line, count)
         try:
             left -= 1
+            extra += count - 1  # before the write: a signal handler may raise right after it
             if left < 0 or write(fd, line) != len(line):
+                extra -= count - 1
                 return overflow(line, count)
-            extra += count - 1
         except OSError:
+            extra -= count - 1
             return overflow(line, count)
         finally:
             release()

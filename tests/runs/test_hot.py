@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from runstore.disk import files
 from runstore.runs import hot
 from runstore.runs.hot import Cursor, Hot
 
@@ -115,6 +116,36 @@ def test_an_error_of_the_write_overflows(tmp_path: Path) -> None:
     one.put(b"line\n", 1)
     one.log("a", 1.0, step=1)
     assert len(rare.over) == 2
+
+
+@pytest.mark.parametrize("trouble", ["no room", "refused", "short"])
+def test_a_line_that_could_not_be_written_takes_no_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    rare = Rare()
+    if trouble == "short":
+        monkeypatch.setattr(files, "write", lambda fd, data: len(data) - 1)
+    one = ready(rare, "written", tmp_path / "j", room=0 if trouble == "no room" else 10)
+    if trouble == "refused":
+        one.change(position=10**6)
+    one.put(b"many\n", 5)
+    assert rare.over == [(b"many\n", 5)]
+    assert one.get().extra == 0
+
+
+def test_a_line_written_when_a_signal_handler_raises_keeps_its_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(fd: int, data: bytes) -> int:
+        os.write(fd, data)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "write", interrupted)
+    one = ready(Rare(), "written", tmp_path / "j")
+    with pytest.raises(KeyboardInterrupt):
+        one.put(b"many\n", 5)
+    assert stored(one, tmp_path / "j") == b"many\n"
+    assert one.get().extra == 4
 
 
 def test_the_missing_value_says_so() -> None:
