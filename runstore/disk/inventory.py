@@ -47,19 +47,16 @@ class Inventory:
     temporaries: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
     damaged: list[tuple[str, str]] = field(default_factory=list)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Every name seen."""
-        lists = (self.journals, self.merged, self.points, self.packs, self.segment_files, self.ends)
-        return frozenset(path.name for paths in lists for path in paths)
+    names: frozenset[str] = frozenset()  # every name seen
 
     @cached_property
     def active(self) -> list[tuple[str, dict[str, Any]]]:
         """The seal records that no other record replaces; those whose files are all there first."""
         replaced = {name for _, body in self.seals for name in body["replaces"]}
         counting = [(name, body) for name, body in self.seals if name not in replaced]
-        return sorted(counting, key=lambda record: bool(named(record[1]) - self.names))
+        if len(counting) > 1:
+            counting.sort(key=lambda record: bool(named(record[1]) - self.names))
+        return counting
 
     @cached_property
     def sealed(self) -> dict[str, list[Range]]:
@@ -143,7 +140,9 @@ def scan(run_path: Path) -> Inventory:
         "lock": found.locks,
         "temporary": found.temporaries,
     }
-    for name in _names(run_path):
+    listed = _names(run_path)
+    found.names = frozenset(listed)
+    for name in listed:
         parsed = names.parse(name)
         if parsed is not None and parsed.kind == "seal":
             _seal(found, name)
@@ -155,7 +154,7 @@ def scan(run_path: Path) -> Inventory:
 
 def _missing(found: Inventory) -> list[str]:
     """The files that seal records in force name and that are not there."""
-    return sorted({file for _, body in found.active for file in named(body)} - found.names)
+    return sorted({file for _, body in found.active for file in named(body) if file not in found.names})
 
 
 def _seal(found: Inventory, name: str) -> None:

@@ -100,7 +100,7 @@ def read_all(data: bytes, where: str = "journal") -> list[Journal]:
     parts, start = [], 0
     while True:
         stop = data.find(b'\n{"runstore":', start)
-        parts.append(read(data[start : stop + 1] if stop >= 0 else data[start:], where))
+        parts.append(read(data[start : stop + 1] if stop >= 0 else data[start:] if start else data, where))
         if stop < 0:
             return parts
         start = stop + 1
@@ -132,22 +132,23 @@ def _closed(found: Journal) -> bool:
     data = found.data
     end = _before_nuls(data)
     at = data.rfind(b"\n", 0, max(end - 1, 0)) + 1
-    if not data.endswith(b"\n", 0, end) or not _closes(data, at, end):
+    fields = _closes(data, at, end) if data.endswith(b"\n", 0, end) else None
+    if fields is None:
         return False
     found.torn = len(data) - end
-    first, count = (_fields(data[at:end]) or [])[2:]
+    first, count = fields[2:]
     found.closed = True
     found.spans.append(Span(0, at, first, count))
     return True
 
 
-def _closes(data: bytes, at: int, end: int) -> bool:
-    """Whether the bytes [at, end), whatever the very last one is, are the right closing line."""
+def _closes(data: bytes, at: int, end: int) -> list[int] | None:
+    """The numbers of the closing line [at, end), whatever its very last byte is; None where it isn't the right one."""
     fields = _fields(data[at : end - 1]) if data.startswith(lines.END, at) else None
     if fields is None or fields[:2] != [0, at]:
-        return False
+        return None
     right = lines.checksum(lines.END, 0, at, fields[2], fields[3], _crc(data, 0, at))
-    return right[:-1] == data[at : end - 1]
+    return fields if right[:-1] == data[at : end - 1] else None
 
 
 def _crc(data: bytes, start: int, end: int) -> int:

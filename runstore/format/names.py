@@ -34,25 +34,28 @@ class FileName(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1)
-def _patterns() -> dict[str, re.Pattern[str]]:
-    """What each kind of name looks like; compiled where somebody reads a directory, which a new run does not."""
-    return {
-        "facts": re.compile(rf"a(?P<attempt>[0-9]+)(?:-(?P<writer>{_WRITER}))?\.jsonl"),
-        "merged": re.compile(r"facts-[0-9a-f]{24}\.jsonl"),
-        "points": re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl"),
-        "pack": re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack"),
-        "end": re.compile(r"a(?P<attempt>[0-9]+)\.end\.json"),
-        "seal": re.compile(r"seal-[0-9a-f]{24}\.json"),
-        "segment": re.compile(r"(?P<kind>points|rows)-[0-9a-f]{24}\.parquet"),
-        "lock": re.compile(r"[a-z0-9-]+\.lock"),
-        "temporary": re.compile(r"\..*\.tmp"),
-    }
+def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Kind, first letters, and what such a name looks like.
+
+    Compiled where somebody reads a directory, which a new run does not.
+    """
+    return [
+        ("facts", "a", re.compile(rf"a(?P<attempt>[0-9]+)(?:-(?P<writer>{_WRITER}))?\.jsonl")),
+        ("merged", "f", re.compile(r"facts-[0-9a-f]{24}\.jsonl")),
+        ("points", "p", re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl")),
+        ("pack", "k", re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack")),
+        ("end", "a", re.compile(r"a(?P<attempt>[0-9]+)\.end\.json")),
+        ("seal", "s", re.compile(r"seal-[0-9a-f]{24}\.json")),
+        ("segment", "pr", re.compile(r"(?P<kind>points|rows)-[0-9a-f]{24}\.parquet")),
+        ("lock", "0123456789abcdefghijklmnopqrstuvwxyz-", re.compile(r"[a-z0-9-]+\.lock")),
+        ("temporary", ".", re.compile(r"\..*\.tmp")),
+    ]
 
 
 def parse(text: str) -> FileName | None:
     """Tell what a file in a run's directory is; None for a name no runstore writes."""
-    for kind, pattern in _patterns().items():
-        match = pattern.fullmatch(text)
+    for kind, beginnings, pattern in _patterns():
+        match = pattern.fullmatch(text) if text[:1] in beginnings else None
         if match:
             parts = match.groupdict()
             return FileName(
