@@ -73,7 +73,10 @@ def runs(
     by = []
     for one in [sort] if isinstance(sort, str) else sort or []:
         expression, down = order(one, names.expression)
-        by.append(f"{expression} {'DESC' if down or (down is None and desc) else 'ASC'} NULLS LAST")
+        if down or (down is None and desc):  # DuckDB has NaN above every number; a run that diverged is not the best one
+            by += [f"coalesce(({expression})::VARCHAR = 'nan', false)", f"{expression} DESC NULLS LAST"]
+        else:
+            by.append(f"{expression} ASC NULLS LAST")
     query = f"SELECT {', '.join(chosen)} FROM runs"
     query += f" WHERE {' AND '.join(conditions)}" if conditions else ""
     query += f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}"

@@ -184,3 +184,14 @@ def test_asking_never_loads_pyarrow(sweep: runstore.Workspace) -> None:
     code += "ws.sql('select * from metrics, rows').fetchall(); ws.get_run('r0').get_metrics()\n"
     code += "assert 'pyarrow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code, str(sweep.path)], check=True)
+
+
+def test_a_run_that_diverged_is_sorted_last_either_way(tmp_path: Path) -> None:
+    ws = runstore.Workspace(tmp_path / "diverged")
+    for value in (0.5, float("nan"), 2.0):
+        with runstore.start_run("e", workspace=ws) as run:
+            run.log("score", value, step=0)
+    for desc, expected in ((True, [2.0, 0.5]), (False, [0.5, 2.0])):
+        found = [row[0] for row in ws.runs(sort="score", desc=desc, columns=["score"]).fetchall()]
+        assert found[:2] == expected
+        assert found[2] != found[2]
