@@ -182,11 +182,11 @@ def _names(directory: Path) -> list[str]:
     directory has been at rest, list until two listings agree: the second would show the record.
     """
     changed = _changed(directory)
-    listed = [entry.name for entry in files.listing(directory)]
+    listed = files.names_in(directory)
     if changed == _changed(directory) and not -SETTLED_SECONDS < time.time() - changed / 1e9 < SETTLED_SECONDS:
         return listed
     for _ in range(50):
-        again = [entry.name for entry in files.listing(directory)]
+        again = files.names_in(directory)
         if again == listed:
             break
         listed = again

@@ -50,6 +50,21 @@ class Run(runs.Run):
         return history.metrics(self.experiment.workspace.path, self.id)
 
     @property
+    def name(self) -> str | None:
+        """The name given at the start, for people."""
+        return self._folded().name
+
+    @property
+    def parent_id(self) -> str | None:
+        """The id of the run this one is below."""
+        return self._folded().parent_id
+
+    @property
+    def error(self) -> str | None:
+        """Why the run failed, where it did and said so."""
+        return self._folded().error
+
+    @property
     def params(self) -> dict[str, Any]:
         """The params by dotted name (``optimizer.name``); a later attempt's over an earlier one's."""
         from runstore.query import listing

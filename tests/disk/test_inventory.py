@@ -127,20 +127,20 @@ def test_a_listing_torn_by_a_sealer_is_made_again(run: Path, monkeypatch: pytest
     journal = build.put_points(run, build.some_points(0, 5))
     record = build.put_seal(run, build.seal_body((WRITER, 0, 4)))
     journal.unlink()
-    true, calls = files.listing, []
+    true, calls = files.names_in, []
 
-    def torn(directory: Path) -> list[os.DirEntry[str]]:
+    def torn(directory: Path) -> list[str]:
         calls.append(directory)
-        return [e for e in true(directory) if len(calls) > 1 or e.name != record.name]
+        return [name for name in true(directory) if len(calls) > 1 or name != record.name]
 
-    monkeypatch.setattr(files, "listing", torn)
+    monkeypatch.setattr(files, "names_in", torn)
     assert inventory.scan(run).sealed == {WRITER: [(0, 4)]}
 
 
 def test_a_directory_at_rest_is_listed_once(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.utime(run, (1, 1))
-    true, calls = files.listing, []
-    monkeypatch.setattr(files, "listing", lambda directory: (calls.append(directory), true(directory))[1])
+    true, calls = files.names_in, []
+    monkeypatch.setattr(files, "names_in", lambda directory: (calls.append(directory), true(directory))[1])
     inventory.scan(run)
     assert len(calls) == 1
 

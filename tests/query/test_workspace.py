@@ -195,3 +195,12 @@ def test_a_run_that_diverged_is_sorted_last_either_way(tmp_path: Path) -> None:
         found = [row[0] for row in ws.runs(sort="score", desc=desc, columns=["score"]).fetchall()]
         assert found[:2] == expected
         assert found[2] != found[2]
+
+
+def test_a_run_tells_its_name_its_parent_and_its_error(tmp_path: Path) -> None:
+    parent = runstore.start_run("e", "sweep", workspace=tmp_path / "named")
+    child = parent.child_run("first")
+    child.fail("out of memory")
+    parent.complete()
+    assert (parent.name, parent.parent_id, parent.error) == ("sweep", None, None)
+    assert (child.name, child.parent_id, child.error) == ("first", parent.id, "out of memory")
