@@ -73,7 +73,7 @@ def runs(
     by = []
     for one in [sort] if isinstance(sort, str) else sort or []:
         expression, down = order(one, names.expression)
-        if down or (down is None and desc):  # DuckDB has NaN above every number; a run that diverged is not the best one
+        if down or (down is None and desc):  # DuckDB has NaN above every number; a run that diverged is not the best
             by += [f"coalesce(({expression})::VARCHAR = 'nan', false)", f"{expression} DESC NULLS LAST"]
         else:
             by.append(f"{expression} ASC NULLS LAST")
