@@ -7,6 +7,7 @@ offsets; what a line is, who counts and when to sync is decided above.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import zlib
 from contextlib import suppress
@@ -43,6 +44,8 @@ class AppendFile:
         self.range_crc = 0  # of the bytes [checked, summed)
         self.summed = 0
         self.newlines = 0  # in [checked, summed)
+        self.failed = False  # a sync has failed
+        self.whole = 0  # the size with the closing line, once that is stored
         try:
             if mapped:
                 self._map(0, max(FIRST_WINDOW, _pages(len(head))))
@@ -138,19 +141,32 @@ class AppendFile:
         self.checked, self.range_crc, self.newlines = at, 0, 0
 
     def sync(self) -> None:
-        """Make what is stored survive the machine."""
-        files.sync(self.fd)
+        """Make what is stored survive the machine.
+
+        Raises:
+            OSError: it can't, or it couldn't once: then no later success is to be believed.
+        """
+        if self.failed:
+            raise OSError(errno.EIO, "a sync of it has failed before", str(self.path))
+        try:
+            files.sync(self.fd)
+        except OSError:
+            self.failed = True
+            raise
 
     def close(self, size: int) -> None:
-        """Cut the allocation to the bytes used, sync, and let go of the file."""
-        try:
-            if self.window is not None:
-                self.window.close()
-                self.window = None
-                files.truncate(self.fd, size)
-            files.sync(self.fd)
-        finally:
-            self.abandon()
+        """Cut the allocation to the bytes used, sync, and let go of the file.
+
+        Raises:
+            OSError: the file system refuses; the file stays open, so that it can be read back.
+        """
+        if self.window is not None:
+            self.window.close()
+            self.window = None
+        if self.mapped:
+            files.truncate(self.fd, size)
+        self.sync()
+        self.abandon()
 
     def abandon(self) -> None:
         """Let go of the file as it is (after a failure, or in a forked child)."""

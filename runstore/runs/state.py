@@ -6,6 +6,7 @@ Facts only, never points, so that listing stays cheap. Nothing here writes. Dama
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -300,11 +301,12 @@ def _count(run: RunState, found: Inventory) -> None:
             ended.add(part.writer)
             part.dropped = max(part.dropped, part.end.get("dropped", 0))
     if len(ended) < len(run.writers) or not ended:
-        told = set(ended)
-        for path in reversed(found.points):  # the newest of each writer that died with its header whole
+        looked: Counter[str] = Counter()
+        for path in reversed(found.points):  # the newest may have died with its header, or hold a late copy
             name = names.parse(path.name)
-            if name and name.writer not in told and (number := tally.next_number(path)):
-                told.add(name.writer)
+            if name and name.writer not in ended and looked[name.writer] < 3:
+                number = tally.next_number(path)
+                looked[name.writer] += number > 0
                 reached[name.writer] = max(reached.get(name.writer, 0), number)
     for part in run.writers:
         part.points = reached[part.writer]

@@ -7,20 +7,19 @@ first sequence number; what can't be kept at all is counted exactly and logging 
 
 from __future__ import annotations
 
-import os
-import sys
+import errno
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from runstore.disk import files
 from runstore.disk.append import AHEAD, PIECE, AppendFile
 from runstore.errors import Damaged
 from runstore.format import lines
+from runstore.runs.closing import Closed, Detached, Left, Place, unsynced
+from runstore.runs.faults import Faults
 from runstore.runs.hot import Cursor, General, Hot, Overflow, mapped, written
 
 ROTATE = 8 << 20  # bytes after which a points journal is closed and the next one begun
@@ -29,42 +28,7 @@ STUCK = 2.0  # seconds after which a lock can only be held by this very thread
 RETRY = 0.05  # seconds between two tries while the file system refuses
 WAITING = 10_000  # facts that may wait for room
 UNFINISHED = 32  # closed journals that may wait for their last checking line
-
-
-class Place(NamedTuple):
-    """Where the next journal of a stream lies and how it begins."""
-
-    path: Callable[[int], Path]
-    header: Callable[[int, int], bytes]
-    mapped: bool
-    rotate: bool
-    reserve: int = 0  # bytes of the last window kept for what must not be lost: how the run ended
-
-
-class Faults:
-    """Exact account of what the file system refused."""
-
-    def __init__(self) -> None:
-        self.dropped = 0
-        self.told = 0  # of dropped, how many are recorded in the facts
-        self.reason = ""
-        self.retry_at = 0.0
-        self.warned = False
-        self.sync_retry_at = 0.0
-        self.sync_pause = 1.0
-
-
-class Detached(NamedTuple):
-    """A journal that the fast path has left and that wants its closing line."""
-
-    file: AppendFile
-    position: int
-    first: int
-    end: int  # sequence number after its last item
-    number: int
-
-
-Closed = Callable[[Detached, int], None]
+FULL = (errno.ENOSPC, errno.EDQUOT)  # a checking line finds no room; another journal would find none either
 
 
 class Stream:
@@ -79,17 +43,18 @@ class Stream:
         wake: Callable[[], None],
         closed: Closed = lambda detached, size: None,
     ) -> None:
-        self.place, self.label, self.wake, self.closed = place, label, wake, closed
+        self.place, self.wake = place, wake
         self.file: AppendFile | None = None
         self.number = -1
+        self.last = -1  # the highest number that a journal of this stream has
         self.first = 0  # sequence number at the start of the current journal
         self.checked_seq = 0  # sequence number at the start of the range not checked yet
         self.checked_extra = 0
         self.synced = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
-        self.faults = Faults()
-        self.finished: deque[Detached] = deque()
+        self.faults = Faults(label)
         self.waiting: deque[tuple[bytes, int]] = deque()  # lines that came while their thread was inside
         self.summing = Lock()
+        self.left = Left(place, self.faults, self.summing, self._number, closed)
         make = mapped if place.mapped else written
         self.hot: Hot = make(general, self._later, Cursor(self._overflow, Lock(), offset=offset))
 
@@ -102,14 +67,14 @@ class Stream:
             return
         try:
             self._make_room(line)
-        except OSError as problem:
+        except (OSError, Damaged) as problem:
             self._lose(line, count)
             self._refused(problem)
             return
         self.hot.change(extra=self.hot.get().extra + count - 1)
         if faults.retry_at:
             faults.retry_at = 0.0
-            self._say(f"logging again; {faults.dropped:,} points could not be kept")
+            faults.say(f"logging again; {faults.dropped:,} points could not be kept")
             self.wake()
 
     def _lose(self, line: bytes, count: int) -> None:
@@ -122,8 +87,8 @@ class Stream:
     def _make_room(self, line: bytes) -> None:
         """Store a line for which the fast path has no room."""
         file = self.file or self._open(self.first)
-        if self.place.rotate and self._size() >= ROTATE and len(self.finished) < UNFINISHED:
-            with suppress(OSError):  # no new file to be had (descriptors, quota): go on in this one
+        if self.place.rotate and self._size() >= ROTATE and len(self.left.journals) < UNFINISHED:
+            with suppress(OSError, Damaged):  # no new file to be had (descriptors, quota): go on in this one
                 file = self._rotate(file)
         if file.window is None:
             file.store(0, line)
@@ -149,12 +114,19 @@ class Stream:
 
     def _open(self, first: int) -> AppendFile:
         """Begin the next journal with sequence number ``first``."""
-        number = self.number + 1
+        number = self.last + 1
         file = AppendFile(self.place.path(number), self.place.mapped, self.place.header(number, first))
         self.file, self.number, self.first, self.checked_seq = file, number, first, first
+        self.last = number
         self.checked_extra, self.synced = self.hot.get().extra, (0, first)
         self._aim(file, file.start)
         return file
+
+    def _number(self) -> int:
+        """Take the next number for a journal beside the fast path."""
+        with self.locked():
+            self.last += 1
+            return self.last
 
     def _size(self) -> int:
         return self.file.size(self.hot.get().position) if self.file else 0
@@ -166,7 +138,7 @@ class Stream:
         except OSError:
             self.file = file
             raise
-        self.finished.append(detached)
+        self.left.journals.append(detached)
         self.wake()
         return new
 
@@ -178,27 +150,16 @@ class Stream:
         with self.summing:
             file.sum_up(file.summed, size)
         end = self.checked_seq + file.newlines - 1 + cursor.extra - self.checked_extra
-        return Detached(file, cursor.position, self.first, end, self.number)
+        return Detached(file, cursor.position, self.first, end, self.number, self.synced)
 
-    def _refused(self, problem: OSError) -> None:
-        faults = self.faults
-        faults.retry_at = time.monotonic() + RETRY
-        faults.reason = os.strerror(problem.errno) if problem.errno else str(problem)
+    def _refused(self, problem: Exception) -> None:
+        self.faults.retry_at = time.monotonic() + RETRY
         if self.file is not None and self.file.window is None:
             self.hot.change(limit=-1)  # every line comes here until the file is whole again
-        if not faults.warned:
-            faults.warned = True
-            self._say(
-                f"can't write to {self.place.path(max(self.number, 0)).parent} ({faults.reason}); "
-                "training goes on, points are counted and lost until there is room"
-            )
+        self.faults.refuse(problem, self.place.path(max(self.number, 0)).parent)
 
     def _later(self, line: bytes, count: int) -> None:
         self.waiting.append((line, count))
-
-    def _say(self, what: str) -> None:
-        with suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write(f"runstore: {self.label}: {what}\n")
 
     def begin(self) -> None:
         """Open the first journal now.
@@ -280,6 +241,7 @@ class Stream:
 
     def sync(self) -> bool:
         """Check, then make everything so far survive the machine; False where the file system refuses."""
+        file = None
         try:
             state = self.check()
             if state is None:
@@ -289,61 +251,49 @@ class Stream:
                 return True
             file.sync()
         except (OSError, Damaged) as problem:
+            if file is not None and file is not self.file:
+                return False  # left meanwhile: what it lost is copied when it is closed
             return self._rescue(problem)
         if self.file is file:
             self.synced = size, seq
+        self.faults.settled()
         return True
 
     def _rescue(self, problem: Exception) -> bool:
-        """Copy what was never synced to the next journal and go on there.
-
-        A failed fsync is final for its file: a second one reports success over pages that are gone.
-        """
-        faults = self.faults
-        if time.monotonic() < faults.sync_retry_at:
-            return False
-        faults.sync_retry_at = time.monotonic() + faults.sync_pause
-        faults.sync_pause = min(faults.sync_pause * 2, 60.0)
+        """Copy what was never synced to the next journal and go on there; False where that can't be or need not be."""
         with self.locked() as taken:
             file = self.file
             if file is None or not taken:
                 return False
+            full = not file.failed and getattr(problem, "errno", None) in FULL
+            if full or self.faults.early():
+                return False
             start, seq = self.synced
-            extra = self.hot.get().extra
+            cursor = self.hot.get()
             before = self.checked_extra, self.checked_seq, self.first, self.number
             try:
-                data = files.read_at(file.fd, start, self._size())
-                kept = b"".join(line for line in data.splitlines(keepends=True) if line.startswith(b"["))
+                kept = unsynced(file, start, self._size())
                 new = self._open(seq)
                 self._aim(new, new.store(new.start, kept))
-            except OSError as second:
-                if self.file is not file and self.file is not None:
-                    self.file.abandon()
-                self.file = file
+            except (OSError, Damaged) as second:
+                self._return_to(file, cursor)
                 self.checked_extra, self.checked_seq, self.first, self.number = before
-                self._refused(second)
+                self.synced = start, seq
+                self.faults.doubt(second)
                 return False
-            self.checked_extra = extra - sum(lines.count(line) - 1 for line in kept.splitlines())
+            self.checked_extra = cursor.extra - sum(lines.count(line) - 1 for line in kept.splitlines())
             file.abandon()
-        self._say(f"the disk failed under a journal ({problem}); went on in the next one, nothing logged is lost")
+        self.faults.say("the disk failed under a journal; what it had not confirmed is in the next one", once="failed")
         return self.sync()
 
-    def finish(self) -> None:
-        """Give every journal that was left its closing line.
-
-        Raises:
-            OSError: the file system refuses; what could not be closed stays for another try.
-        """
-        while self.finished:
-            detached = self.finished[0]
-            file, size = detached.file, detached.file.size(detached.position)
-            with self.summing:
-                file.sum_up(file.summed, size)
-            line = lines.checksum(lines.END, 0, size, detached.first, detached.end - detached.first, file.crc)
-            size = file.size(file.store(detached.position, line))
-            file.close(size)
-            self.finished.popleft()
-            self.closed(detached, size)
+    def _return_to(self, file: AppendFile, cursor: Cursor) -> None:
+        """Take the journal again in whose place no other could be begun."""
+        other, self.file = self.file, file
+        self.hot.set(cursor)
+        if other is not None and other is not file:
+            with suppress(OSError):
+                other.abandon()
+                files.unlink(other.path)
 
     def end(self, overflow: Overflow, last: bytes = b"") -> int:
         """Store a last line and close the journal; later calls go to ``overflow``. Gives the next sequence number."""
@@ -356,15 +306,13 @@ class Stream:
             if taken:
                 if self.file is not None:
                     with suppress(OSError, Damaged):
-                        self.finished.append(self._detach(self.file))
-                        seq = self.finished[-1].end
+                        self.left.journals.append(self._detach(self.file))
+                        seq = self.left.journals[-1].end
                 self.hot.change(overflow=overflow, window=None, limit=-1)
                 self.file = None
-        with suppress(OSError, Damaged):
-            self.finish()
-        for detached in self.finished:  # no room for the closing line: read as unclosed, sealed all the same
-            with suppress(OSError):
-                detached.file.abandon()
+        self.faults.settled()  # the last chance is not too early
+        if not self.left.finish():
+            self.left.give_up()
         return seq
 
     def _drain(self) -> None:
@@ -375,10 +323,9 @@ class Stream:
         """In a forked child: let go of the parent's files without touching them."""
         self.hot.change(overflow=overflow, lock=Lock(), window=None, limit=-1)
         self.summing = Lock()
-        for file in [self.file, *(detached.file for detached in self.finished)]:
-            if file is not None:
-                with suppress(OSError, BufferError):
-                    file.abandon()
+        self.left.abandon()
+        if self.file is not None:
+            with suppress(OSError, BufferError):
+                self.file.abandon()
         self.file = None
-        self.finished.clear()
         self.waiting.clear()

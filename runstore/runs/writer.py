@@ -14,9 +14,10 @@ from runstore.disk import files, lock
 from runstore.disk.pack import FULL, PackFile
 from runstore.errors import StoreError
 from runstore.format import lines, names
+from runstore.runs.closing import Detached, Place
 from runstore.runs.hot import Overflow
 from runstore.runs.points import Points
-from runstore.runs.stream import Detached, Place, Stream
+from runstore.runs.stream import Stream
 
 SEAL_AT = 8  # closed journals (64 MiB) sealed at once while the run goes on: few, large segments, few child processes
 
@@ -60,7 +61,7 @@ class Writer:
         self._unsealed = 0
         self._pack: PackFile | None = None
         self._pack_number = 0
-        self._durable = False
+        self._named: tuple[int, int, int, bool] | None = None  # the newest files whose names are durable
         self._beat_at = 0.0
         self._ending = RLock()
         self.ended = False
@@ -103,9 +104,8 @@ class Writer:
     def flush(self) -> bool:
         """Make everything logged so far survive the machine; False where the file system refuses."""
         with self._ending:
-            with suppress(OSError):
-                self.stream.finish()
-            good = self.stream.sync()
+            good = self.stream.left.finish()
+            good = self.stream.sync() and good
             if self._pack is not None:
                 try:
                     self._pack.sync()
@@ -113,14 +113,21 @@ class Writer:
                     good = False
             self._tell_dropped()
             good = self.facts.sync() and good
-            if good and not self._durable:
-                try:
-                    for directory in (self.directory, self.directory.parent, self.directory.parent.parent):
-                        files.sync_dir(directory)
-                    self._durable = True
-                except OSError:
-                    good = False
-            return good
+            return self._names_synced() and good
+
+    def _names_synced(self) -> bool:
+        """Make the names of the writer's files durable too; False where the file system refuses."""
+        files_now = self.stream.last, self.facts.last, self._pack_number, self._pack is None
+        if self._named == files_now:
+            return True
+        above = (self.directory.parent, self.directory.parent.parent) if self._named is None else ()
+        try:
+            for directory in (self.directory, *above):
+                files.sync_dir(directory)
+        except OSError:
+            return False
+        self._named = files_now
+        return True
 
     def beat(self) -> None:
         """What the flusher does every second: heartbeat, clock, and a flush."""

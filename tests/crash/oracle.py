@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from runstore.disk import inventory, tail
 from runstore.format import names, values
-from runstore.format.journal import Journal
 from runstore.query import summaries
 from runstore.query.workspace import Workspace
 from runstore.runs import state
@@ -19,30 +20,39 @@ Writer = tuple[int, str]  # attempt, id
 Points = dict[Writer, list[tuple[int, str, Any, Any]]]  # sequence number, name, step, value with its type
 
 
-def journals(run_path: Path) -> dict[Writer, list[Journal]]:
-    """The points journals of a run by writer: nothing is damaged, no number is there twice or missing."""
+def items(run_path: Path, whole: bool = True) -> dict[Writer, list[tuple[int, list[Any]]]]:
+    """The items in the journals of a run with their sequence numbers, by writer: nothing is damaged, no number is there
+    twice, and none is missing where the journals are ``whole``.
+    """
     found = inventory.scan(run_path)
     assert found.damaged == [] and found.unknown == []
-    by_writer: dict[Writer, list[Journal]] = defaultdict(list)
+    pieces: dict[Writer, list[tuple[int, int, bytes]]] = defaultdict(list)
     for one in tail.journals(found):
         assert one.damage == [], [str(finding) for finding in one.damage]
-        if one.header:
-            by_writer[one.header["attempt"], one.header["writer"]].append(one)
-    for writer, own in by_writer.items():
-        reached = 0
-        for span in (span for one in own for span in one.spans):
-            assert span.first == reached, f"writer {writer}: {span.first} follows {reached}"
-            reached += span.count
+        for span in one.spans:
+            writer = one.header["attempt"], one.header["writer"]
+            pieces[writer].append((span.first, span.count, one.data[span.start : span.end]))
+    by_writer: dict[Writer, list[tuple[int, list[Any]]]] = {}
+    for writer, own in pieces.items():
+        reached, listed = 0, by_writer.setdefault(writer, [])
+        for first, count, data in sorted(own):
+            assert first == reached or (not whole and first > reached), f"writer {writer}: {first} follows {reached}"
+            seq = first
+            for item in (orjson.loads(line) for line in data.splitlines() if line.startswith(b"[")):
+                listed.append((seq, item))
+                seq += len(item[1]) if item[0] is None else 1
+            assert seq == first + count
+            reached = seq
     return by_writer
 
 
 def made(run_path: Path) -> dict[Writer, dict[int, int]]:
-    """How many calls of each thread each writer made: they are the first so many, in order, exact, times rising."""
+    """How many calls of each thread each writer made: they are the first so many, in order, exact."""
     found: dict[Writer, dict[int, int]] = {}
-    for writer, own in journals(run_path).items():
+    for writer, own in items(run_path).items():
         number: dict[int, int] = defaultdict(int)
         indexes: dict[str, int] = defaultdict(int)
-        for item in (item for one in own for item in one.items()):
+        for _, item in own:
             _index(item, indexes)
             first = item[0] or next(iter(item[1]))
             thread = int(first[1 : first.index(".")])
@@ -79,21 +89,18 @@ def _index(item: list[Any], indexes: dict[str, int]) -> None:
     item[2] = None
 
 
-def decoded(run_path: Path) -> Points:
+def decoded(run_path: Path, whole: bool = True) -> Points:
     """Every point (no rows) in the journals of a run, by the plain reader."""
     found: Points = {}
-    for writer, own in journals(run_path).items():
+    for writer, own in items(run_path, whole).items():
         points = found[writer] = []
-        seq = 0
-        for name, value, step, _ in (item for one in own for item in one.items()):
+        for seq, (name, value, step, _) in own:
             if isinstance(value, dict) and "row" in value:
-                seq += 1
                 continue
             many = value if name is None else {name: value}
             for place, (one_name, one) in enumerate(many.items()):
                 at = step[place] if isinstance(step, list) else step
-                points.append((seq, one_name, at, repr(values.from_json(one))))
-                seq += 1
+                points.append((seq + place, one_name, at, repr(values.from_json(one))))
     return found
 
 

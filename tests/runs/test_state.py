@@ -220,6 +220,14 @@ def test_points_are_counted_where_a_process_died_while_it_began_a_journal(path: 
     assert state.fold(path).points == 47
 
 
+def test_points_are_counted_where_the_newest_journal_is_a_late_copy_of_an_older_one(path: Path) -> None:
+    put(path, start(), closed=False)
+    build.put_points(path, build.some_points(0, 40), number=0, first=0, closed=False)
+    build.put_points(path, build.some_points(40, 47), number=1, first=40, closed=False)
+    build.put_points(path, build.some_points(20, 40), number=2, first=20)
+    assert state.fold(path).points == 47
+
+
 def test_artifacts_keep_their_writer_and_time(path: Path) -> None:
     body = {"name": "m", "sha256": "00", "size": 1, "media_type": "x", "kind": "file", "step": 3, "pack": [0, 9]}
     put(path, start(), ["artifact", body], end())
