@@ -73,7 +73,8 @@ def test_a_running_run_asks_for_sealing_eight_journals_at_a_time(
     asked: list[Path] = []
     one = opened(tmp_path, asked)
     while one.stream.number < 2 * module.SEAL_AT:
-        one.stream.hot.log("a", 1.0, step=0)
+        for step in range(60):
+            one.stream.hot.log("a", 1.0, step=step)
         one.flush()
     assert len(asked) == 2
     one.end("Completed", None, True, gone)
