@@ -20,6 +20,7 @@ from runstore import __version__
 from runstore.cli import options
 from runstore.cli.text import safe
 from runstore.errors import RunstoreError
+from runstore.runs import process
 
 COMMANDS = ("init", "demo", "runs", "show", "compare", "plot", "sql", "logs", "check", "compact")
 WARNINGS = 10
@@ -93,7 +94,20 @@ def cli() -> None:
 def main() -> NoReturn:
     """The program ``runstore``."""
     _end_on_interrupt()
-    cli.main()
+    try:
+        cli.main()
+    except SystemExit as end:
+        _leave(end)
+
+
+def _leave(end: SystemExit) -> NoReturn:
+    """End at once: reading leaves nothing to tidy up, and taking DuckDB down takes longer than many a question."""
+    if process.has_logged() or not isinstance(end.code, int):
+        raise end
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(end.code)
 
 
 def _end_on_interrupt() -> None:

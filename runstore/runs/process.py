@@ -41,6 +41,11 @@ def watch(run: Open) -> None:
     _open_runs.add(run)
 
 
+def has_logged() -> bool:
+    """Whether any run was ever open in this process, so that its end is to be waited for."""
+    return _installed
+
+
 def unwatch(run: Open) -> None:
     """The run has ended."""
     _open_runs.discard(run)

@@ -62,3 +62,11 @@ def test_an_exception_that_can_not_be_printed_is_told_all_the_same() -> None:
 
 def test_a_run_that_has_ended_is_left_alone_at_exit(tmp_path: Path) -> None:
     assert status(tmp_path, "run.cancel()\nraise ValueError('later')") == ("Canceled", None)
+
+
+def test_a_process_that_only_reads_has_not_logged(tmp_path: Path) -> None:
+    script = "from runstore.runs import process\nprint(process.has_logged())\n{}\nprint(process.has_logged())"
+    start = "from runstore.runs.workspace import Workspace as W; W({!r}).experiment('e').start_logging()"
+    code = script.format(start.format(str(tmp_path / "w")))
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True"]
