@@ -52,12 +52,12 @@ def unwatch(run: Open) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """An exception as one line: type and text."""
+    """An exception as type and text, without its notes."""
     import traceback  # not before it is needed: logging starts in milliseconds
 
     told = traceback.TracebackException(type(error), error, None)
     told.__notes__ = None  # type: ignore[attr-defined,unused-ignore]
-    return " ".join([*told.format_exception_only()][-1].split())
+    return [*told.format_exception_only()][-1].strip()
 
 
 def end_all() -> None:

@@ -46,10 +46,10 @@ def test_an_exception_is_told_in_its_own_words() -> None:
     assert process.describe(KeyboardInterrupt()) == "KeyboardInterrupt"
 
 
-def test_an_exception_is_told_in_one_line_without_its_notes() -> None:
+def test_an_exception_is_told_without_its_notes() -> None:
     error = ValueError("first\n  second")
     error.add_note("a note")
-    assert process.describe(error) == "ValueError: first second"
+    assert process.describe(error) == "ValueError: first\n  second"
 
 
 def test_an_exception_that_can_not_be_printed_is_told_all_the_same() -> None:
