@@ -222,7 +222,7 @@ def test_statuses_follow_how_a_run_ends(run: Run) -> None:
     other.fail(ValueError("bad\nthing"))
     third.cancel()
     assert (run.status, other.status, third.status) == ("Completed", "Failed", "Canceled")
-    assert state.fold(other.path).error == "ValueError: bad thing"
+    assert state.fold(other.path).error == "ValueError: bad\nthing"
 
 
 def test_a_with_block_completes_or_fails_and_raises_on(run: Run) -> None:
