@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, precondition, rule
 
 import runstore
+from runstore.disk.capabilities import CAN
 from runstore.query import check, compaction, sealing
 from runstore.runs import seal
 
@@ -81,6 +82,7 @@ class Store(RuleBasedStateMachine):
     def flush(self, run: runstore.Run) -> None:
         run.flush()
 
+    @precondition(lambda self: CAN.fork)
     @rule(run=open_runs, points=POINTS)
     def child_logs_and_dies(self, run: runstore.Run, points: list[tuple[str, Any, int | None]]) -> None:
         pid = os.fork()

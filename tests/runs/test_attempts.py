@@ -65,6 +65,9 @@ def test_a_dead_run_is_resumed_as_the_next_attempt(experiment: Experiment) -> No
         experiment.start_logging(run_id="r").log("a", 1.0, step=0)
         os._exit(0)  # as if killed: nothing gets a chance to end
     os.waitpid(pid, 0)
+    for entry in os.scandir(experiment.workspace.path / names.run_dir("r")):
+        if entry.name.endswith(".lock"):
+            os.utime(entry.path, (1, 1))  # where nothing proves the death, silence has to do
     run = experiment.start_logging(run_id="r")
     run.complete()
     assert [attempt.number for attempt in state.fold(run.path).attempts] == [1, 2]
