@@ -49,7 +49,7 @@ class Experiment:
         from runstore.errors import Damaged
 
         with suppress(Damaged):  # two processes made it at the same instant: the first one counts
-            files.publish(directory, name, data, durable=False)
+            files.publish(directory, name, data)
 
     def __repr__(self) -> str:
         return f"Experiment(name={self.name!r}, workspace={str(self.workspace.path)!r})"

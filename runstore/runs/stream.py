@@ -300,7 +300,8 @@ class Stream:
         self._drain()
         if last:
             self.store(last)
-        self._sum_up_most()
+        with suppress(OSError, Damaged):
+            self._sum_up_most()
         seq = self.checked_seq
         with self.locked() as taken:
             if taken:
