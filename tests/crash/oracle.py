@@ -12,6 +12,8 @@ import orjson
 from runstore.disk import inventory, tail
 from runstore.format import names, values
 from runstore.query import summaries
+from runstore.query.check import DAMAGE
+from runstore.query.check import check as check_all
 from runstore.query.workspace import Workspace
 from runstore.runs import state
 from tests.crash import calls
@@ -124,3 +126,8 @@ def agree(workspace: Path, run_ids: Iterable[str]) -> dict[str, Points]:
         run_id: {w: p for w, p in points.items() if p} for run_id, points in expected.items()
     }
     return expected
+
+
+def sound(workspace: Path) -> None:
+    """``check`` finds no damage anywhere."""
+    assert [finding for finding in check_all(workspace) if finding.severity == DAMAGE] == []

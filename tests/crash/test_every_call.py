@@ -35,6 +35,7 @@ def test_death_at_any_file_call_of_a_session_loses_nothing(
             break
     assert (state.fold(path).status, shared[0]) == ("Completed", CALLS)
     assert number > FEW
+    oracle.sound(workspace)
 
 
 @each_way_and_moment
@@ -59,6 +60,7 @@ def test_death_at_any_file_call_of_a_resumed_session_loses_nothing_of_either_att
             break
     assert (state.fold(path).status, shared[0]) == ("Completed", CALLS)
     assert number > FEW
+    oracle.sound(workspace)
 
 
 @each_way_and_moment

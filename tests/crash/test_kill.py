@@ -51,6 +51,7 @@ def test_no_acknowledged_point_is_lost_twice_or_changed(
     expected = oracle.agree(workspace, seeds[:ASKED])
     for seed in seeds[:ASKED]:
         sealing.seal(workspace, workspace / names.run_dir(seed))
+    oracle.sound(workspace)
     asked = oracle.asked(workspace, seeds[:ASKED])
     assert asked == {seed: {w: p for w, p in points.items() if p} for seed, points in expected.items()}
 

@@ -43,3 +43,4 @@ def test_killing_the_sealer_changes_no_answer(templates: dict[str, Template], sh
         found = inventory.scan(workspace / names.run_dir(run_id))
         assert (found.points, found.damaged) == ([], [])
         assert found.segments("points")
+    oracle.sound(workspace)
