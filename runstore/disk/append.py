@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import mmap
 import zlib
-from contextlib import suppress
 from pathlib import Path
 
 from runstore.disk import files
@@ -89,16 +88,11 @@ class AppendFile:
         """Put a line at ``position`` of the window (written files: at the end); give the position after it.
 
         Raises:
-            OSError: no room. A written file may keep a piece of the line: ``mend`` cuts it.
+            OSError: no room. A written file may keep a piece of the line: ``size`` and the next ``store`` cut it.
         """
         if self.window is None:
             self.mend()
-            try:
-                files.write_all(self.fd, line)
-            except OSError:
-                with suppress(OSError):
-                    self.mend()  # whoever takes the file's size next takes it for whole lines
-                raise
+            files.write_all(self.fd, line)
             return position
         end = position + len(line)
         if end > len(self.window):
@@ -106,25 +100,32 @@ class AppendFile:
         self.window[position:end] = line
         return end
 
-    def mend(self) -> None:
-        """Cut the piece that a failed write of this writer's own left after the last whole line."""
+    def mend(self) -> int:
+        """Cut the piece that a failed write of this writer's own left after the last whole line; the size then."""
         size = files.size(self.fd)
-        if size and files.read_at(self.fd, size - 1, size) != b"\n":
-            start, at = size, -1
-            while start and at < 0:
-                end, start = start, max(0, start - PIECE)
-                at = files.read_at(self.fd, start, end).rfind(b"\n")
-            files.truncate(self.fd, start + at + 1)
+        if not size or files.read_at(self.fd, size - 1, size) in (b"\n", b"\0"):
+            return size  # NULs are no piece of a line: the file system has given up what was there
+        start, at = size, -1
+        while start and at < 0:
+            end, start = start, max(0, start - PIECE)
+            at = files.read_at(self.fd, start, end).rfind(b"\n")
+        files.truncate(self.fd, start + at + 1)
+        return start + at + 1
 
     def size(self, position: int) -> int:
-        """How many bytes are in use, given the position in the window."""
-        return self.base + position if self.mapped else files.size(self.fd)
+        """How many bytes are in use, given the position in the window.
+
+        Raises:
+            OSError: a piece of a line is there and can't be cut.
+        """
+        return self.base + position if self.mapped else self.mend()
 
     def sum_up(self, start: int, end: int) -> None:
-        """Take the bytes [start, end) into the running checksums.
+        """Take the bytes [start, end) into the running checksums; a failure keeps what was taken.
 
         Raises:
             OSError: they can't be read back.
+            Damaged: they are not there.
         """
         while start < end:
             piece = files.read_at(self.fd, start, min(start + PIECE, end))
@@ -134,7 +135,7 @@ class AppendFile:
             self.range_crc = zlib.crc32(piece, self.range_crc)
             self.newlines += piece.count(b"\n")
             start += len(piece)
-        self.summed = end
+            self.summed = start
 
     def begin_range(self, at: int) -> None:
         """Start the next checked range at the checking line that begins at ``at``."""

@@ -66,7 +66,17 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def read_at(fd: int, start: int, end: int) -> bytes:
-    """The bytes [start, end) of an open file."""
+    """The bytes [start, end) of an open file; fewer only where the file ends before."""
+    data = _read_once(fd, start, end)
+    while data and start + len(data) < end:
+        more = _read_once(fd, start + len(data), end)
+        if not more:
+            break
+        data += more
+    return data
+
+
+def _read_once(fd: int, start: int, end: int) -> bytes:
     if hasattr(os, "pread"):
         return os.pread(fd, end - start, start)
     os.lseek(fd, start, os.SEEK_SET)  # O_APPEND writers don't mind where the offset is

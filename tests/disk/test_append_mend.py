@@ -37,6 +37,14 @@ def test_a_write_that_fails_half_way_leaves_whole_lines(file: AppendFile, monkey
     file.abandon()
 
 
+def test_nuls_are_no_piece_of_a_line(file: AppendFile) -> None:
+    file.store(0, b"[1]\n")
+    files.write_all(file.fd, bytes(100))
+    assert file.mend() == len(HEAD) + 104
+    assert files.read(file.path) == HEAD + b"[1]\n" + bytes(100)
+    file.abandon()
+
+
 @pytest.mark.parametrize("length", [1, 100, append.PIECE - 1, append.PIECE, 3 * append.PIECE + 7])
 def test_a_torn_piece_of_any_length_is_cut_to_the_line_before_it(file: AppendFile, length: int) -> None:
     file.store(0, b"[1]\n")
