@@ -18,6 +18,7 @@ from runstore.disk.append import AppendFile
 from runstore.errors import Damaged
 from runstore.format import lines
 from runstore.runs.faults import Faults
+from runstore.runs.hot import patiently
 
 
 class Place(NamedTuple):
@@ -59,9 +60,19 @@ class Left:
         """
         self._place, self._faults, self._summing, self._number, self._closed = place, faults, summing, number, closed
         self.journals: list[Detached] = []
+        self._busy = False
 
     def finish(self) -> bool:
         """Close every journal and make it durable; False where the file system refuses for now."""
+        if self._busy:
+            return False  # a signal handler ends the run while its own thread is here
+        self._busy = True
+        try:
+            return self._finish()
+        finally:
+            self._busy = False
+
+    def _finish(self) -> bool:
         good = True
         for detached in list(self.journals):
             try:
@@ -81,6 +92,8 @@ class Left:
 
     def give_up(self) -> None:
         """Let go of what can't be closed; it is read as unclosed and sealed all the same."""
+        if self._busy:
+            return  # its own thread goes on with them
         unsafe = 0
         for detached in self.journals:
             try:
@@ -129,7 +142,9 @@ class Left:
         file = detached.file
         if not file.whole:
             size = file.size(detached.position)
-            with self._summing:
+            with patiently(self._summing) as taken:
+                if not taken:
+                    raise OSError(errno.EBUSY, "this very thread is summing it up")
                 file.sum_up(file.summed, size)
             line = lines.checksum(lines.END, 0, size, detached.first, detached.end - detached.first, file.crc)
             file.whole = file.size(file.store(detached.position, line))
@@ -163,4 +178,4 @@ def unsynced(file: AppendFile, start: int, size: int) -> bytes:
     data = files.read_at(file.fd, start, size)
     if len(data) != size - start or b"\0" in data:
         raise Damaged(f"{file.path}: the file system has given up what was written to it")
-    return b"".join(line for line in data.splitlines(keepends=True) if line.startswith(b"["))
+    return b"".join(line for line in data.splitlines(keepends=True) if line.startswith(b"[") and line.endswith(b"\n"))

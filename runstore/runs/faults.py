@@ -14,9 +14,14 @@ PAUSE, LONGEST_PAUSE = 1.0, 10.0  # seconds between two tries to copy what the d
 class Faults:
     """The faults that one stream of journals has met."""
 
-    def __init__(self, label: str) -> None:
-        """Nothing has happened yet; ``label`` says in messages whose stream it is."""
-        self.label = label
+    def __init__(self, label: str, fate: str = "points are counted and lost") -> None:
+        """Nothing has happened yet.
+
+        Args:
+            label: whose stream it is, in messages.
+            fate: what becomes of what finds no room.
+        """
+        self.label, self.fate = label, fate
         self.dropped = 0
         self.told = 0  # of dropped, how many are recorded in the facts
         self.reason = ""
@@ -41,8 +46,7 @@ class Faults:
         """Take note that points can't be kept, and say it once."""
         self.reason = _reason(problem)
         self.say(
-            f"can't write to {where} ({self.reason}); "
-            "training goes on, points are counted and lost until there is room",
+            f"can't write to {where} ({self.reason}); training goes on, {self.fate} until there is room",
             once="refused",
         )
 

@@ -7,7 +7,8 @@ which is also why the two ``log`` functions repeat their checks instead of calli
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from mmap import mmap
 from threading import Lock
 from time import monotonic_ns
@@ -20,6 +21,7 @@ from runstore.disk import files
 INFINITY = float("inf")
 TOP_STEP = 2**63
 PATIENCE = 0.5  # a signal handler may log while its own thread is inside: wait no longer, store a moment later
+STUCK = 2.0  # seconds after which a lock can only be held by this very thread
 
 
 class Missing:
@@ -73,7 +75,7 @@ class Hot:
         self.set(self.get()._replace(**fields))
 
 
-def mapped(general: General, later: Overflow, cursor: Cursor) -> Hot:
+def mapped(general: General, later: Overflow, broken: Callable[[], None], cursor: Cursor) -> Hot:
     """Closures that store into a mapped window."""
     overflow, window, position, limit, extra, offset = cursor.overflow, cursor.window, 0, -1, 0, cursor.offset
     lock, acquire, release = cursor.lock, cursor.lock.acquire, cursor.lock.release
@@ -89,8 +91,12 @@ def mapped(general: General, later: Overflow, cursor: Cursor) -> Hot:
             line = dumps([name, value, step, monotonic_ns() + offset], None, newline)
         except TypeError:
             return general(name, value, description, step)
-        if not (acquire(False) or acquire(True, PATIENCE)):
-            return later(line, 1)
+        try:
+            if not (acquire(False) or acquire(True, PATIENCE)):
+                return later(line, 1)
+        except BaseException:
+            broken()
+            raise
         try:
             end = position + len(line)
             if end > limit:
@@ -102,8 +108,12 @@ def mapped(general: General, later: Overflow, cursor: Cursor) -> Hot:
 
     def put(line: bytes, count: int) -> None:
         nonlocal position, extra
-        if not (acquire(False) or acquire(True, PATIENCE)):
-            return later(line, count)
+        try:
+            if not (acquire(False) or acquire(True, PATIENCE)):
+                return later(line, count)
+        except BaseException:
+            broken()
+            raise
         try:
             end = position + len(line)
             if end > limit:
@@ -125,7 +135,7 @@ def mapped(general: General, later: Overflow, cursor: Cursor) -> Hot:
     return Hot(log, put, lambda: monotonic_ns() + offset, cursor_now, put_cursor)
 
 
-def written(general: General, later: Overflow, cursor: Cursor) -> Hot:
+def written(general: General, later: Overflow, broken: Callable[[], None], cursor: Cursor) -> Hot:
     """Closures that write to an O_APPEND file."""
     overflow, fd, left, extra, offset = cursor.overflow, -1, -1, 0, cursor.offset
     lock, acquire, release = cursor.lock, cursor.lock.acquire, cursor.lock.release
@@ -141,8 +151,12 @@ def written(general: General, later: Overflow, cursor: Cursor) -> Hot:
             line = dumps([name, value, step, monotonic_ns() + offset], None, newline)
         except TypeError:
             return general(name, value, description, step)
-        if not (acquire(False) or acquire(True, PATIENCE)):
-            return later(line, 1)
+        try:
+            if not (acquire(False) or acquire(True, PATIENCE)):
+                return later(line, 1)
+        except BaseException:
+            broken()
+            raise
         try:
             left -= 1
             if left < 0 or write(fd, line) != len(line):
@@ -154,8 +168,12 @@ def written(general: General, later: Overflow, cursor: Cursor) -> Hot:
 
     def put(line: bytes, count: int) -> None:
         nonlocal left, extra
-        if not (acquire(False) or acquire(True, PATIENCE)):
-            return later(line, count)
+        try:
+            if not (acquire(False) or acquire(True, PATIENCE)):
+                return later(line, count)
+        except BaseException:
+            broken()
+            raise
         try:
             left -= 1
             extra += count - 1  # before the write: a signal handler may raise right after it
@@ -177,3 +195,14 @@ def written(general: General, later: Overflow, cursor: Cursor) -> Hot:
         return Cursor(overflow, lock, None, fd, left, extra, offset)
 
     return Hot(log, put, lambda: monotonic_ns() + offset, cursor_now, put_cursor)
+
+
+@contextmanager
+def patiently(lock: Lock) -> Iterator[bool]:
+    """Hold a lock; False where it can only be this very thread that holds it."""
+    taken = lock.acquire(timeout=STUCK)
+    try:
+        yield taken
+    finally:
+        if taken:
+            lock.release()

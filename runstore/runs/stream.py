@@ -10,8 +10,8 @@ from __future__ import annotations
 import errno
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from threading import Lock
 
 from runstore.disk import files
@@ -20,15 +20,14 @@ from runstore.errors import Damaged
 from runstore.format import lines
 from runstore.runs.closing import Closed, Detached, Left, Place, unsynced
 from runstore.runs.faults import Faults
-from runstore.runs.hot import Cursor, General, Hot, Overflow, mapped, written
+from runstore.runs.hot import PATIENCE, Cursor, General, Hot, Overflow, mapped, patiently, written
 
 ROTATE = 8 << 20  # bytes after which a points journal is closed and the next one begun
 LOOK = 4096  # lines written between two looks at a written journal's size
-STUCK = 2.0  # seconds after which a lock can only be held by this very thread
 RETRY = 0.05  # seconds between two tries while the file system refuses
 WAITING = 10_000  # facts that may wait for room
 UNFINISHED = 32  # closed journals that may wait for their last checking line
-FULL = (errno.ENOSPC, errno.EDQUOT)  # a checking line finds no room; another journal would find none either
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EBUSY)  # says nothing against the file: the next check may do
 
 
 class Stream:
@@ -51,12 +50,12 @@ class Stream:
         self.checked_seq = 0  # sequence number at the start of the range not checked yet
         self.checked_extra = 0
         self.synced = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
-        self.faults = Faults(label)
+        self.faults = Faults(label) if place.rotate else Faults(label, "params, tags, artifacts ... wait")
         self.waiting: deque[tuple[bytes, int]] = deque()  # lines that came while their thread was inside
         self.summing = Lock()
         self.left = Left(place, self.faults, self.summing, self._number, closed)
         make = mapped if place.mapped else written
-        self.hot: Hot = make(general, self._later, Cursor(self._overflow, Lock(), offset=offset))
+        self.hot: Hot = make(general, self._later, self._broken, Cursor(self._overflow, Lock(), offset=offset))
 
     # ---- the rare side of the fast path; the cursor's lock is held
 
@@ -66,23 +65,45 @@ class Stream:
             self._lose(line, count)
             return
         try:
+            self._drain()
             self._make_room(line)
         except (OSError, Damaged) as problem:
             self._lose(line, count)
-            self._refused(problem)
+            faults.retry_at = time.monotonic() + RETRY
+            faults.refuse(problem, self.place.path(max(self.number, 0)).parent)
             return
-        self.hot.change(extra=self.hot.get().extra + count - 1)
+        self._took(count)
         if faults.retry_at:
             faults.retry_at = 0.0
-            faults.say(f"logging again; {faults.dropped:,} points could not be kept")
+            faults.say("logging again" + (f"; {faults.dropped:,} points could not be kept" if faults.dropped else ""))
             self.wake()
 
+    def _took(self, count: int) -> None:
+        self.hot.change(extra=self.hot.get().extra + count - 1)
+
+    def _drain(self) -> None:
+        """Store the lines that wait, in their order.
+
+        Raises:
+            OSError: no room; the rest waits on.
+        """
+        while self.waiting:
+            line, count = self.waiting.popleft()
+            try:
+                self._make_room(line)
+            except (OSError, Damaged):
+                self.waiting.appendleft((line, count))
+                raise
+            self._took(count)
+
     def _lose(self, line: bytes, count: int) -> None:
-        """Count points that can't be kept; facts are few and wait for room."""
+        """Count points that can't be kept; facts are few and wait for room, and later ones behind them."""
         if self.place.rotate or len(self.waiting) >= WAITING:
             self.faults.dropped += count
         else:
             self.waiting.append((line, count))
+        if not (self.place.rotate and self.place.mapped):
+            self.hot.change(limit=-1)  # the next comes here: a piece of this one may have to be cut before it
 
     def _make_room(self, line: bytes) -> None:
         """Store a line for which the fast path has no room."""
@@ -91,34 +112,49 @@ class Stream:
             with suppress(OSError, Damaged):  # no new file to be had (descriptors, quota): go on in this one
                 file = self._rotate(file)
         if file.window is None:
-            file.store(0, line)
-            self.hot.change(position=file.fd, limit=LOOK)
+            self._put(file, 0, line)
             return
         cursor = self.hot.get()
         end = cursor.position + len(line)
         if end + self.place.reserve <= len(file.window):
             start = cursor.position // AHEAD * AHEAD
             files.populate(file.window, start, min(2 * AHEAD, len(file.window) - start))
-            self._aim(file, file.store(cursor.position, line))
+            self._put(file, cursor.position, line)
         else:
             self._aim(file, file.extend(cursor.position, line))
             self.wake()
 
+    def _put(self, file: AppendFile, position: int, line: bytes) -> None:
+        try:
+            self._aim(file, file.store(position, line))
+        except OSError:
+            if file.window is None:
+                self.hot.change(limit=-1)  # a piece may be there: every line comes here until it is cut
+            raise
+
     def _aim(self, file: AppendFile, position: int) -> None:
         """Point the fast path at the file's window from ``position`` on, as far as its pages are there."""
+        behind = self.waiting and not self.place.rotate  # facts keep their order
         if file.window is None:
-            self.hot.change(position=file.fd, limit=LOOK)
+            self.hot.change(position=file.fd, limit=-1 if behind else LOOK)
             return
         limit = min((position // AHEAD + 1) * AHEAD, len(file.window) - self.place.reserve)
-        self.hot.change(window=file.window, position=position, limit=limit)
+        self.hot.change(window=file.window, position=position, limit=-1 if behind else limit)
 
-    def _open(self, first: int) -> AppendFile:
-        """Begin the next journal with sequence number ``first``."""
-        number = self.last + 1
-        file = AppendFile(self.place.path(number), self.place.mapped, self.place.header(number, first))
-        self.file, self.number, self.first, self.checked_seq = file, number, first, first
-        self.last = number
-        self.checked_extra, self.synced = self.hot.get().extra, (0, first)
+    def _open(self, first: int, kept: bytes = b"") -> AppendFile:
+        """Begin the next journal with sequence number ``first``, and with lines that are in another one too."""
+        place = self.place
+        while True:
+            number = self.last + 1
+            try:
+                file = AppendFile(place.path(number), place.mapped, place.header(number, first) + kept)
+                break
+            except FileExistsError:
+                if not place.rotate:
+                    raise
+                self.last = number  # left by a try of this very writer that could not even be undone
+        self.file, self.number, self.last, self.first, self.checked_seq = file, number, number, first, first
+        self.checked_extra, self.synced = self.hot.get().extra - extra(kept), (0, first)
         self._aim(file, file.start)
         return file
 
@@ -133,33 +169,27 @@ class Stream:
 
     def _rotate(self, file: AppendFile) -> AppendFile:
         detached = self._detach(file)
-        try:
-            new = self._open(detached.end)
-        except OSError:
-            self.file = file
-            raise
+        new = self._open(detached.end)
         self.left.journals.append(detached)
         self.wake()
         return new
 
     def _detach(self, file: AppendFile) -> Detached:
-        if file.window is None:
-            file.mend()  # the fast path's last write may have been a short one
         cursor = self.hot.get()
-        size = file.size(cursor.position)
-        with self.summing:
-            file.sum_up(file.summed, size)
+        self._sum_up(file, file.size(cursor.position))
         end = self.checked_seq + file.newlines - 1 + cursor.extra - self.checked_extra
         return Detached(file, cursor.position, self.first, end, self.number, self.synced)
 
-    def _refused(self, problem: Exception) -> None:
-        self.faults.retry_at = time.monotonic() + RETRY
-        if self.file is not None and self.file.window is None:
-            self.hot.change(limit=-1)  # every line comes here until the file is whole again
-        self.faults.refuse(problem, self.place.path(max(self.number, 0)).parent)
-
     def _later(self, line: bytes, count: int) -> None:
         self.waiting.append((line, count))
+
+    def _broken(self) -> None:
+        """A signal handler raised while the lock was being taken: if nobody gives it back, go on with another."""
+        lock = self.hot.get().lock
+        if lock.acquire(timeout=PATIENCE):
+            lock.release()
+        else:
+            self.hot.change(lock=Lock())
 
     def begin(self) -> None:
         """Open the first journal now.
@@ -178,29 +208,28 @@ class Stream:
 
     # ---- the flusher's side, or the caller's in flush() and at the end
 
-    @contextmanager
-    def locked(self) -> Iterator[bool]:
+    def locked(self) -> AbstractContextManager[bool]:
         """Take the cursor's lock; False where this very thread is inside it (a signal handler ends the run)."""
-        lock = self.hot.get().lock
-        taken = lock.acquire(timeout=STUCK)
-        try:
-            yield taken
-        finally:
-            if taken:
-                lock.release()
+        return patiently(self.hot.get().lock)
 
-    def store(self, line: bytes) -> bool:
-        """Store a line that must not be lost, in the reserve if need be; whether it could be kept."""
+    def store(self, line: bytes, leave: int = 0) -> bool:
+        """Store a line that must not be lost, in the reserve if need be; whether it could be kept.
+
+        Args:
+            line: of one fact.
+            leave: bytes of the reserve that what is more important may still need.
+        """
         with self.locked() as taken:
             if not taken:
                 return False
             try:
+                self._drain()
                 self._make_room(line)
-            except OSError:
-                file, cursor = self.file, self.hot.get()
-                if file is None or file.window is None or cursor.position + len(line) > len(file.window):
+            except (OSError, Damaged):
+                file, end = self.file, self.hot.get().position + len(line)
+                if file is None or file.window is None or end + leave > len(file.window):
                     return False
-                self._aim(file, file.store(cursor.position, line))
+                self._put(file, end - len(line), line)
         return True
 
     def check(self) -> tuple[AppendFile, int, int] | None:
@@ -209,20 +238,19 @@ class Stream:
         Raises:
             OSError: the bytes can't be read back or the line can't be stored; nothing changed.
         """
-        self._drain()
+        self._store_waiting()
         self._sum_up_most()
         with self.locked() as taken:
             file = self.file
             if file is None or not taken:
                 return None
             cursor, size = self.hot.get(), self._size()
-            with self.summing:
-                file.sum_up(file.summed, size)
+            self._sum_up(file, size)
             count = file.newlines - 1 + cursor.extra - self.checked_extra
             if file.newlines > 1:
                 crc = file.range_crc
                 line = lines.checksum(lines.SUM, file.checked, size, self.checked_seq, count, crc)
-                self._aim(file, file.store(cursor.position, line))
+                self._put(file, cursor.position, line)
                 file.begin_range(size)
                 self.checked_seq += count
                 self.checked_extra = cursor.extra
@@ -231,17 +259,36 @@ class Stream:
     def _sum_up_most(self) -> None:
         """Sum up in pieces without holding up the caller, until little is left."""
         while True:
-            with self.locked():
+            with self.locked() as taken:
+                if self.file is None or not taken:
+                    return
                 file, size = self.file, self._size()
-            if file is None or size - file.summed <= PIECE:
+            if size - file.summed <= PIECE:
                 return
-            with self.summing:
-                if file.fd >= 0 and file.summed < size:
-                    file.sum_up(file.summed, min(size, file.summed + PIECE))
+            self._sum_up(file, min(size, file.summed + PIECE))
+
+    def _sum_up(self, file: AppendFile, end: int) -> None:
+        """Take the file's bytes up to ``end`` into its checksums.
+
+        Raises:
+            OSError: they can't be read back, or this very thread is at it (a signal handler ends the run).
+        """
+        with patiently(self.summing) as taken:
+            if not taken:
+                raise OSError(errno.EBUSY, "the journal is being summed up")
+            if file.fd >= 0:
+                file.sum_up(file.summed, end)
+
+    def _store_waiting(self) -> None:
+        if self.waiting:
+            with self.locked() as taken:
+                if taken:
+                    with suppress(OSError, Damaged):
+                        self._drain()
 
     def sync(self) -> bool:
         """Check, then make everything so far survive the machine; False where the file system refuses."""
-        file = None
+        file, before = None, self.file
         try:
             state = self.check()
             if state is None:
@@ -253,72 +300,64 @@ class Stream:
         except (OSError, Damaged) as problem:
             if file is not None and file is not self.file:
                 return False  # left meanwhile: what it lost is copied when it is closed
-            return self._rescue(problem)
+            if before is None or before.failed or getattr(problem, "errno", None) not in PASSING:
+                return self._rescue()
+            with suppress(OSError):
+                before.sync()  # no room for the checking line: the points are safe without it
+            return False
         if self.file is file:
             self.synced = size, seq
         self.faults.settled()
         return True
 
-    def _rescue(self, problem: Exception) -> bool:
-        """Copy what was never synced to the next journal and go on there; False where that can't be or need not be."""
+    def _rescue(self) -> bool:
+        """Copy what was never synced to the next journal and go on there; False where that can't be now."""
         with self.locked() as taken:
             file = self.file
             if file is None or not taken:
                 return False
-            full = not file.failed and getattr(problem, "errno", None) in FULL
-            if full or self.faults.early():
+            if self.faults.early():
                 return False
             start, seq = self.synced
-            cursor = self.hot.get()
-            before = self.checked_extra, self.checked_seq, self.first, self.number
             try:
-                kept = unsynced(file, start, self._size())
-                new = self._open(seq)
-                self._aim(new, new.store(new.start, kept))
+                self._open(seq, unsynced(file, start, self._size()))
             except (OSError, Damaged) as second:
-                self._return_to(file, cursor)
-                self.checked_extra, self.checked_seq, self.first, self.number = before
-                self.synced = start, seq
                 self.faults.doubt(second)
                 return False
-            self.checked_extra = cursor.extra - sum(lines.count(line) - 1 for line in kept.splitlines())
-            file.abandon()
+            with suppress(OSError):
+                file.abandon()
         self.faults.say("the disk failed under a journal; what it had not confirmed is in the next one", once="failed")
         return self.sync()
 
-    def _return_to(self, file: AppendFile, cursor: Cursor) -> None:
-        """Take the journal again in whose place no other could be begun."""
-        other, self.file = self.file, file
-        self.hot.set(cursor)
-        if other is not None and other is not file:
-            with suppress(OSError):
-                other.abandon()
-                files.unlink(other.path)
-
-    def end(self, overflow: Overflow, last: bytes = b"") -> int:
-        """Store a last line and close the journal; later calls go to ``overflow``. Gives the next sequence number."""
-        self._drain()
-        if last:
-            self.store(last)
+    def end(self, overflow: Overflow) -> int:
+        """Close the journal; later calls go to ``overflow``. Gives the next sequence number."""
+        self._store_waiting()
         with suppress(OSError, Damaged):
             self._sum_up_most()
         seq = self.checked_seq
         with self.locked() as taken:
             if taken:
                 if self.file is not None:
-                    with suppress(OSError, Damaged):
-                        self.left.journals.append(self._detach(self.file))
-                        seq = self.left.journals[-1].end
+                    seq = self._leave(self.file)
                 self.hot.change(overflow=overflow, window=None, limit=-1)
                 self.file = None
+                self.faults.dropped += sum(count for _, count in self.waiting)
+                self.waiting.clear()
         self.faults.settled()  # the last chance is not too early
         if not self.left.finish():
             self.left.give_up()
         return seq
 
-    def _drain(self) -> None:
-        for _ in range(len(self.waiting)):
-            self.hot.put(*self.waiting.popleft())
+    def _leave(self, file: AppendFile) -> int:
+        """Have the last journal closed; the next sequence number, as far as it can be told."""
+        try:
+            self.left.journals.append(self._detach(file))
+        except (OSError, Damaged):
+            for let_go in (file.sync, file.abandon):
+                with suppress(OSError):
+                    let_go()
+            return self.checked_seq
+        return self.left.journals[-1].end
 
     def abandon(self, overflow: Overflow) -> None:
         """In a forked child: let go of the parent's files without touching them."""
@@ -330,3 +369,8 @@ class Stream:
                 self.file.abandon()
         self.file = None
         self.waiting.clear()
+
+
+def extra(kept: bytes) -> int:
+    """How many sequence numbers lines of items take beyond one a line."""
+    return sum(lines.count(line) - 1 for line in kept.splitlines() if line.startswith(b"[null,"))

@@ -19,6 +19,7 @@ from runstore.runs.hot import Overflow
 from runstore.runs.points import Points
 from runstore.runs.stream import Stream
 
+RESERVE = 4096  # bytes of the facts journal kept for how the run ended
 SEAL_AT = 8  # closed journals (64 MiB) sealed at once while the run goes on: few, large segments, few child processes
 
 
@@ -61,6 +62,7 @@ class Writer:
         self._unsealed = 0
         self._pack: PackFile | None = None
         self._pack_number = 0
+        self._doubtful = False  # a pack may have lost pages
         self._named: tuple[int, int, int, bool] | None = None  # the newest files whose names are durable
         self._beat_at = 0.0
         self._ending = RLock()
@@ -73,7 +75,7 @@ class Writer:
         )  # fmt: skip
         self.points.hot = self.stream.hot
         self.facts = Stream(
-            Place(self._facts_path, self._facts_header, mapped, rotate=False, reserve=4096),
+            Place(self._facts_path, self._facts_header, mapped, rotate=False, reserve=RESERVE),
             self.points.log, self._offset, label, wake,
         )  # fmt: skip
         self.facts.begin()
@@ -81,6 +83,8 @@ class Writer:
             self.liveness = lock.Liveness(directory / names.lock(identity.writer))
         except OSError:
             self.facts.abandon(_gone)
+            with suppress(OSError):  # the attempt never began: nobody shall join it
+                files.unlink(self._facts_path(0))
             raise
 
     def record(self, kind: str, body: Any) -> None:
@@ -94,7 +98,7 @@ class Writer:
             OSError: the file system refuses.
         """
         with self._ending:
-            if self._pack is not None and self._pack.size >= FULL:
+            if self._pack is not None and (self._pack.size >= FULL or self._pack.failed):
                 self._close_pack()
             if self._pack is None:
                 path = self.directory / names.pack(self.identity.writer, self._pack_number)
@@ -104,16 +108,22 @@ class Writer:
     def flush(self) -> bool:
         """Make everything logged so far survive the machine; False where the file system refuses."""
         with self._ending:
+            if self.ended:
+                return True
             good = self.stream.left.finish()
             good = self.stream.sync() and good
-            if self._pack is not None:
-                try:
-                    self._pack.sync()
-                except OSError:
-                    good = False
-            self._tell_dropped()
+            good = self._sync_pack() and good
+            self._tell_dropped(leave=RESERVE // 2)
             good = self.facts.sync() and good
             return self._names_synced() and good
+
+    def _sync_pack(self) -> bool:
+        if self._pack is not None:
+            try:
+                self._pack.sync()
+            except OSError:
+                self._doubtful = True
+        return not self._doubtful
 
     def _names_synced(self) -> bool:
         """Make the names of the writer's files durable too; False where the file system refuses."""
@@ -150,9 +160,8 @@ class Writer:
             self.ended = True
             seq = self.stream.end(closed)
             if self._pack is not None:
-                with suppress(OSError):
-                    self._close_pack()
-            self._tell_dropped()
+                self._close_pack()
+            self._tell_dropped(leave=RESERVE // 4)
             body = {
                 "status": status,
                 "error": error,
@@ -161,13 +170,21 @@ class Writer:
                 "journals": self.stream.number + 1,
                 "dropped": self.stream.faults.dropped,
             }
-            self.facts.end(closed, lines.fact("end", self.facts.hot.now(), body))
+            self._last_word(body)
+            self.facts.end(closed)
+            if self.facts.faults.dropped:
+                self.facts.faults.say(f"{self.facts.faults.dropped:,} params, tags, artifacts ... could not be kept")
             with suppress(OSError):
                 files.sync_dir(self.directory)
             self.liveness.release()
             if self.stream.number >= 0:
                 self._sealable(self.directory)
             return self.stream.faults.dropped
+
+    def _last_word(self, body: dict[str, Any]) -> None:
+        now = self.facts.hot.now()
+        if not self.facts.store(lines.fact("end", now, body)) and body["error"]:
+            self.facts.store(lines.fact("end", now, {**body, "error": body["error"][:200]}))  # the disk is full
 
     def abandon(self, overflow: Overflow, facts_overflow: Overflow) -> None:
         """In a forked child: let go of the parent's files; later calls go to ``overflow``."""
@@ -183,19 +200,22 @@ class Writer:
         self.ended = True
 
     def _close_pack(self) -> None:
+        """Leave the pack. What its disk did not confirm is not vouched for as a whole."""
         pack = self._pack
         assert pack is not None
-        pack.sync()
-        self.record("pack", {"number": self._pack_number, "size": pack.size, "sha256": pack.sha256})
-        pack.close()
+        self._sync_pack()
+        if not pack.failed:
+            self.record("pack", {"number": self._pack_number, "size": pack.size, "sha256": pack.sha256})
         self._pack, self._pack_number = None, self._pack_number + 1
+        with suppress(OSError):
+            pack.close()
 
-    def _tell_dropped(self) -> None:
+    def _tell_dropped(self, leave: int) -> None:
         faults = self.stream.faults
         lost = faults.dropped - faults.told
         if lost:
             body = {"points": lost, "reason": faults.reason}
-            if self.facts.store(lines.fact("dropped", self.facts.hot.now(), body)):
+            if self.facts.store(lines.fact("dropped", self.facts.hot.now(), body), leave):
                 faults.told += lost
 
     def _points_closed(self, detached: Detached, size: int) -> None:

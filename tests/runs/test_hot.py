@@ -23,11 +23,14 @@ class Rare:
         self.general: list[tuple[Any, ...]] = []
         self.over: list[tuple[bytes, int]] = []
         self.late: list[tuple[bytes, int]] = []
+        self.broken: list[int] = []
 
     def make(self, kind: str) -> Hot:
         cursor = Cursor(lambda line, count: self.over.append((line, count)), threading.Lock())
         build = hot.mapped if kind == "mapped" else hot.written
-        return build(lambda *a: self.general.append(a), lambda *a: self.late.append(a), cursor)
+        return build(
+            lambda *a: self.general.append(a), lambda *a: self.late.append(a), lambda: self.broken.append(1), cursor
+        )
 
 
 def ready(rare: Rare, kind: str, path: Path, room: int = 4096) -> Hot:
@@ -99,6 +102,37 @@ def test_who_can_not_get_the_lock_stores_a_moment_later(
         one.put(b"line\n", 1)
         one.log("a", 1.0, step=1)
     assert [count for _, count in rare.late] == [1, 1]
+
+
+@KINDS
+@pytest.mark.parametrize("call", ["log", "put"])
+def test_that_a_signal_handler_raised_while_the_lock_was_taken_is_told(kind: str, tmp_path: Path, call: str) -> None:
+    class Taken:
+        """What a lock looks like to whom Ctrl-C hits in the instant after it was taken."""
+
+        def acquire(self, *_: object) -> bool:
+            raise KeyboardInterrupt
+
+        def release(self) -> None:
+            raise AssertionError("it is not known to be held")
+
+    rare = Rare()
+    one = ready(rare, kind, tmp_path / "j")
+    one.change(lock=Taken())
+    with pytest.raises(KeyboardInterrupt):
+        one.log("a", 1.0, step=1) if call == "log" else one.put(b"line\n", 1)
+    assert rare.broken == [1]
+
+
+def test_a_lock_is_had_patiently_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hot, "STUCK", 0.01)
+    lock = threading.Lock()
+    with hot.patiently(lock) as taken:
+        assert taken
+        with hot.patiently(lock) as again:
+            assert not again
+        assert lock.locked()
+    assert not lock.locked()
 
 
 @KINDS
