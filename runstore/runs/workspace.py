@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from runstore.disk import files
-from runstore.errors import Damaged, FormatTooNew, NotAWorkspace, NotWritable
+from runstore.errors import Damaged, FormatTooNew, NotAWorkspace, NotWritable, RunstoreError
 from runstore.format import VERSION, documents, names
 from runstore.runs.experiment import Experiment
 from runstore.runs.run import Run
@@ -72,16 +72,10 @@ class Workspace:
         self.path = (Path(path) if path is not None else find()).absolute()
         self.disabled = disabled()
         document = self.path / names.WORKSPACE
-        try:
-            data = files.read(document)
-        except (FileNotFoundError, NotADirectoryError):
-            self.id = ""
-            if self.disabled:
-                return
-            self._make(create)
-            data = files.read(document)
-        except PermissionError as problem:
-            raise NotWritable(f"{document}: can't be read ({problem.strerror}); check its owner") from None
+        self.id = ""
+        data = self._document(document, create)
+        if data is None:
+            return
         body = documents.parse(data, str(document))
         if body["runstore"] > VERSION:
             raise FormatTooNew(
@@ -92,6 +86,23 @@ class Workspace:
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
 
+    def _document(self, document: Path, create: bool) -> bytes | None:
+        """What says that this is a workspace, made if need be; None where nothing is to be made."""
+        try:
+            return files.read(document)
+        except (FileNotFoundError, NotADirectoryError):
+            if self.disabled:
+                return None
+        except OSError as problem:
+            raise NotWritable(f"{document}: can't be read ({problem.strerror}); mend that first") from None
+        try:
+            self._make(create)
+            return files.read(document)
+        except RunstoreError:
+            raise
+        except OSError as problem:
+            raise NotWritable(f"{self.path}: can't make a workspace ({problem.strerror}); name another path") from None
+
     def _make(self, create: bool) -> None:
         path = self.path
         if path.exists() and not (path.is_dir() and (_empty(path) or _begun(path))):
@@ -99,16 +110,13 @@ class Workspace:
         if not create:
             raise NotAWorkspace(f"{path}: no workspace there; make one with `runstore init` or name another with -w")
         body = {"runstore": VERSION, "workspace": str(uuid.uuid4()), "created": time.time_ns()}
-        try:
-            files.make_dirs(path, durable=True)
-            with suppress(Damaged):  # another version's, made at the same instant: the first one counts
-                files.publish(path, names.README, _README.format(version=VERSION).encode(), durable=False)
-            for directory in (names.RUNS, names.EXPERIMENTS):
-                files.make_dirs(path / directory)
-            with suppress(Damaged):
-                files.publish(path, names.WORKSPACE, documents.render(body))
-        except OSError as problem:
-            raise NotWritable(f"{path}: can't make a workspace ({problem.strerror}); name another path") from None
+        files.make_dirs(path, durable=True)
+        with suppress(Damaged):  # another version's, made at the same instant: the first one counts
+            files.publish(path, names.README, _README.format(version=VERSION).encode(), durable=False)
+        for directory in (names.RUNS, names.EXPERIMENTS):
+            files.make_dirs(path / directory)
+        with suppress(Damaged):
+            files.publish(path, names.WORKSPACE, documents.render(body))
 
     def experiment(self, name: str) -> Experiment:
         """An experiment of this workspace, made where it doesn't exist."""

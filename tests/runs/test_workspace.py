@@ -128,6 +128,17 @@ def test_an_unwritable_place_is_one_line_that_says_where(tmp_path: Path) -> None
     assert "\n" not in str(caught.value)
 
 
+def test_a_workspace_that_can_not_be_read_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Workspace(tmp_path)
+
+    def exhausted(path: Path) -> bytes:
+        raise OSError(24, "Too many open files", str(path))
+
+    monkeypatch.setattr(files, "read", exhausted)
+    with pytest.raises(NotWritable, match=r"workspace\.json: can't be read \(Too many open files\)"):
+        Workspace(tmp_path)
+
+
 def test_disabled_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNSTORE_MODE", "disabled")
     run = Workspace(tmp_path / "w").experiment("e").start_logging(params={"lr": 1}, tags={"a": "b"})
