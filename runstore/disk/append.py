@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import mmap
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from runstore.disk import files
@@ -174,9 +175,10 @@ class AppendFile:
         if self.window is not None:
             self.window.close()
             self.window = None
-        if self.fd >= 0:
-            files.close(self.fd)
-            self.fd = -1
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            with suppress(OSError):  # it is closed all the same; what had to be durable was synced before
+                files.close(fd)
 
 
 def _pages(length: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,10 @@ class Liveness:
 
     def abandon(self) -> None:
         """Close the descriptor without unlocking what a parent process holds through it."""
-        if self._fd >= 0:
-            files.close(self._fd)
-            self._fd = -1
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with suppress(OSError):  # it is closed all the same
+                files.close(fd)
 
 
 def _lock(fd: int) -> None:
