@@ -182,9 +182,13 @@ class Writer:
             return self.stream.faults.dropped
 
     def _last_word(self, body: dict[str, Any]) -> None:
+        """Say how it ended: in a few words on a full disk, and once more to one that refuses for a moment."""
         now = self.facts.hot.now()
-        if not self.facts.store(lines.fact("end", now, body)) and body["error"]:
-            self.facts.store(lines.fact("end", now, {**body, "error": body["error"][:200]}))  # the disk is full
+        brief = [{**body, "error": body["error"][:200]}] if body["error"] else []
+        for pause in (0.0, 0.05, 0.1):
+            time.sleep(pause)
+            if any(self.facts.store(lines.fact("end", now, one)) for one in (body, *brief)):
+                return
 
     def abandon(self, overflow: Overflow, facts_overflow: Overflow) -> None:
         """In a forked child: let go of the parent's files; later calls go to ``overflow``."""
