@@ -19,15 +19,18 @@ Act = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
 
 
 @contextmanager
-def acting(number: int, act: Act) -> Iterator[list[str]]:
-    """Have ``act`` stand in for the call with that number, from 1 on. Gives the names of the calls made so far."""
+def acting(number: int, act: Act, times: int = 1) -> Iterator[list[str]]:
+    """Have ``act`` stand in for the call with that number, from 1 on, and for the next ones if it is several ``times``.
+
+    Gives the names of the calls made so far.
+    """
     made: list[str] = []
     real = {name: getattr(files, name) for name in CALLS}
 
     def wrap(name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
             made.append(name)
-            if len(made) == number:
+            if number <= len(made) < number + times:
                 return act(name, lambda *other: real[name](*(other or arguments), **named), arguments)
             return real[name](*arguments, **named)
 
@@ -56,3 +59,18 @@ def die_during(name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) 
             call()
     finally:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def refusing(code: int) -> Act:
+    """The system refuses the call; it takes half of the first write, as it does when a disk becomes full."""
+    taken: list[int] = []
+
+    def refuse(name: str, call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        if name == "write" and not taken and len(arguments[1]) > 1:
+            taken.append(call(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2]))
+            return taken[0]
+        if name == "close":
+            call()  # the descriptor is free, whatever close says
+        raise OSError(code, os.strerror(code))
+
+    return refuse

@@ -129,7 +129,8 @@ class Template:
         ours, theirs = socket.socketpair()
         ours.settimeout(PATIENCE)
         path = str(shared.path) if shared else None
-        request = [job.__module__, job.__qualname__, path, str(errors or os.devnull), arguments]
+        where = str(errors or os.environ.get("CHILD_ERRORS", os.devnull))
+        request = [job.__module__, job.__qualname__, path, where, arguments]
         with theirs:
             socket.send_fds(self._socket, [json.dumps(request, default=str).encode() + b"\n"], [theirs.fileno()])
         child = Child(self, int(self._talk.receive()), Talk(ours))
