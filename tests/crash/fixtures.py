@@ -17,12 +17,13 @@ LOADED = {"sealer": ["pyarrow.parquet"]}
 class Templates(dict[str, Template]):
     """Templates by way of writing, started when first asked for. "mapped" children have every capability there is."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *modules: str) -> None:
+        self._modules = modules
         kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNSTORE_")}
         self._environment = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT)}
 
     def __missing__(self, way: str) -> Template:
-        self[way] = Template({**self._environment, **WAYS[way]}, *LOADED.get(way, ()))
+        self[way] = Template({**self._environment, **WAYS[way]}, *LOADED.get(way, ()), *self._modules)
         return self[way]
 
 
