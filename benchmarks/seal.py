@@ -77,6 +77,7 @@ def at_rest(directory: str, points: int) -> dict[str, Any]:
     run.complete()
     place = run.path.relative_to(workspace).as_posix()
     sealed = _timed([sys.executable, "-m", "runstore.query.sealer", str(workspace), place])
+    swept = _timed([sys.executable, "-m", "runstore", "compact", "--grace", "0", "-w", str(workspace)])
     segments = list(run.path.glob("points-*.parquet"))
     size = sum(path.stat().st_size for path in segments)
     arrays, floor = workspace.parent / "arrays.arrow", workspace.parent / "floor.parquet"
@@ -85,7 +86,13 @@ def at_rest(directory: str, points: int) -> dict[str, Any]:
         raise RuntimeError(f"{rows} points sealed of {points}")
     plain = _timed(child.command("benchmarks.seal:parquet", arrays=arrays, path=floor))
     files = sorted(path.name.partition("-")[0] for path in run.path.iterdir() if path.suffix != ".lock")
-    found = {"seal_ms": sealed["ms"], "seal_peak_mib": sealed["peak_mib"], "bytes": size, "names": files}
+    found = {
+        "sweep_ms": swept["ms"],
+        "seal_ms": sealed["ms"],
+        "seal_peak_mib": sealed["peak_mib"],
+        "bytes": size,
+        "names": files,
+    }
     floors = {"floor_ms": plain["ms"], "floor_peak_mib": plain["peak_mib"], "floor_bytes": floor.stat().st_size}
     arrays.unlink()
     floor.unlink()
