@@ -10,6 +10,7 @@ import pytest
 
 from runstore.disk import append, files
 from runstore.errors import StoreError
+from runstore.query import sealing
 from runstore.runs import faults, flusher, process, seal, state, stream
 from runstore.runs import run as runs
 from runstore.runs.workspace import Workspace
@@ -53,11 +54,16 @@ def test_what_flush_confirmed_is_durable(
             disk.cut()
         run._writer.abandon(run._closed, run._closed)  # type: ignore[union-attr]
         process.unwatch(run)
-        points = [point for own in oracle.decoded(run.path, whole=False).values() for point in own]
+        found = oracle.decoded(run.path, whole=False)
+        points = [point for own in found.values() for point in own]
         assert points == [(i, "v", i, repr(i * 0.1)) for i, _, _, _ in points], seed
         assert [seq for seq, _, _, _ in points[:confirmed]] == list(range(confirmed)), seed
         assert state.fold(run.path).damaged == [] or not confirmed, seed
         assert confirmed > 0 or often > 0.1
+        if confirmed:
+            for _ in ("live", "sealed"):
+                assert oracle.asked(tmp_path / f"w{seed}", [run.id]) == {run.id: found}, seed
+                sealing.seal(tmp_path / f"w{seed}", run.path)
 
 
 @pytest.mark.usefixtures("small")
