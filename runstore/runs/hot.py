@@ -19,6 +19,7 @@ import orjson
 from runstore.disk import files
 
 INFINITY = float("inf")
+BELOW = -INFINITY  # made once: negating costs the fast path 15 ns
 TOP_STEP = 2**63
 PATIENCE = 0.5  # a signal handler may log while its own thread is inside: wait no longer, store a moment later
 STUCK = 2.0  # seconds after which a lock can only be held by this very thread
@@ -85,7 +86,7 @@ def mapped(general: General, later: Overflow, broken: Callable[[], None], cursor
         nonlocal position
         if not (type(value) is float and type(step) is int and type(name) is str and name and not description):
             return general(name, value, description, step)
-        if not (-INFINITY < value < INFINITY and step < TOP_STEP):
+        if not (BELOW < value < INFINITY and step < TOP_STEP):
             return general(name, value, description, step)
         try:
             line = dumps([name, value, step, monotonic_ns() + offset], None, newline)
@@ -145,7 +146,7 @@ def written(general: General, later: Overflow, broken: Callable[[], None], curso
         nonlocal left
         if not (type(value) is float and type(step) is int and type(name) is str and name and not description):
             return general(name, value, description, step)
-        if not (-INFINITY < value < INFINITY and step < TOP_STEP):
+        if not (BELOW < value < INFINITY and step < TOP_STEP):
             return general(name, value, description, step)
         try:
             line = dumps([name, value, step, monotonic_ns() + offset], None, newline)
