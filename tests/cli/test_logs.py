@@ -67,6 +67,6 @@ def test_a_level_leaves_out_what_is_below_it_and_what_has_none(ws: runstore.Work
 def test_following_shows_each_line_once(ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     run = runstore.start_run("mnist", workspace=ws)
     waits = iter([lambda: None, run.complete])
-    monkeypatch.setattr(logs.time, "sleep", lambda seconds: next(waits)())
+    monkeypatch.setattr(logs, "time", SimpleNamespace(sleep=lambda seconds: next(waits)()))
     done = call("logs", run.id, "-f", "--json")
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["epoch 1\x1b[2J", "slow", "bad"]

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -188,7 +189,7 @@ def test_following_ends_with_the_run_and_prints_the_last_picture(
             thread.join()
         slept.append(seconds)
 
-    monkeypatch.setattr(follow.time, "sleep", sleep)
+    monkeypatch.setattr(follow, "time", SimpleNamespace(sleep=sleep))
     done = call("plot", "-f", "-m", "loss")
     assert done.exit_code == 0
     assert slept

@@ -118,7 +118,7 @@ def test_following_goes_on_until_the_run_ends(
 ) -> None:
     run = runstore.start_run("mnist", workspace=ws)
     waits = iter([lambda: run.log("loss", 1.0), run.complete])
-    monkeypatch.setattr(follow.time, "sleep", lambda seconds: next(waits)())
+    monkeypatch.setattr(follow, "time", SimpleNamespace(sleep=lambda seconds: next(waits)()))
     done = call("show", run.id, "-f")
     assert done.stdout.startswith("Completed")
     assert "loss" in done.stdout
