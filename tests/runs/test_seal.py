@@ -16,12 +16,14 @@ real = seal.request
 
 
 @pytest.fixture(autouse=True)
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
-    """The argument lists of the sealers that would have been started."""
+def requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[list[str]]]:
+    """The argument lists of the sealers that would have been started here."""
+    settle()  # what earlier tests of this process asked for
     started: list[list[str]] = []
 
     def spawn(argv: list[str]) -> object:
-        started.append(argv)
+        if argv[3] == str(tmp_path):
+            started.append(argv)
         return lambda: None
 
     monkeypatch.setattr(seal, "_spawn", spawn)
@@ -31,7 +33,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
 
 
 def settle() -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while seal._thread is not None and time.monotonic() < deadline:
         time.sleep(0.005)
     assert seal._thread is None
