@@ -132,11 +132,9 @@ class AppendFile:
             piece = files.read_at(self.fd, start, min(start + PIECE, end))
             if not piece:
                 raise Damaged(f"{self.path}: shorter than what was written to it; somebody cut it")
-            self.crc = zlib.crc32(piece, self.crc)
-            self.range_crc = zlib.crc32(piece, self.range_crc)
-            self.newlines += piece.count(b"\n")
             start += len(piece)
-            self.summed = start
+            sums = zlib.crc32(piece, self.crc), zlib.crc32(piece, self.range_crc), self.newlines + piece.count(b"\n")
+            self.crc, self.range_crc, self.newlines, self.summed = *sums, start  # at once: a signal handler may raise
 
     def begin_range(self, at: int) -> None:
         """Start the next checked range at the checking line that begins at ``at``."""

@@ -53,16 +53,14 @@ def create(path: Path, append: bool = False) -> int:
     return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o666)
 
 
-def write(fd: int, data: bytes) -> int:
-    """Write once; how many bytes were taken."""
-    return os.write(fd, data)
+write = os.write  # how many bytes were taken; bare, so that no signal handler runs between the caller and the system
 
 
 def write_all(fd: int, data: bytes) -> None:
     """Write everything, however often the system takes only a part."""
     view = memoryview(data)
     while view:
-        view = view[write(fd, view) :]  # type: ignore[arg-type]
+        view = view[write(fd, view) :]
 
 
 def read_at(fd: int, start: int, end: int) -> bytes:

@@ -18,7 +18,7 @@ from runstore.disk.append import AppendFile
 from runstore.errors import Damaged
 from runstore.format import lines
 from runstore.runs.faults import Faults
-from runstore.runs.hot import patiently
+from runstore.runs.hot import free
 
 
 class Place(NamedTuple):
@@ -85,9 +85,10 @@ class Left:
                 self._faults.dropped += detached.end - detached.synced[1]
                 self._faults.refuse(problem, detached.file.path.parent)
                 detached.file.abandon()
+                self.journals.remove(detached)
             else:
+                self.journals.remove(detached)
                 self._closed(closed, size)
-            self.journals.remove(detached)
         return good
 
     def give_up(self) -> None:
@@ -142,9 +143,9 @@ class Left:
         file = detached.file
         if not file.whole:
             size = file.size(detached.position)
-            with patiently(self._summing) as taken:
-                if not taken:
-                    raise OSError(errno.EBUSY, "this very thread is summing it up")
+            if not free(self._summing):
+                raise OSError(errno.EBUSY, "this very thread is summing it up")
+            with self._summing:
                 file.sum_up(file.summed, size)
             line = lines.checksum(lines.END, 0, size, detached.first, detached.end - detached.first, file.crc)
             file.whole = file.size(file.store(detached.position, line))
@@ -178,4 +179,23 @@ def unsynced(file: AppendFile, start: int, size: int) -> bytes:
     data = files.read_at(file.fd, start, size)
     if len(data) != size - start or b"\0" in data:
         raise Damaged(f"{file.path}: the file system has given up what was written to it")
+    return _items(data)
+
+
+def held(file: AppendFile, start: int) -> bytes:
+    """The lines of items from byte ``start`` on, whatever the writer's own account says.
+
+    Raises:
+        OSError: they can't be read back.
+    """
+    data = files.read_at(file.fd, start, files.size(file.fd))
+    return _items(data.partition(b"\0")[0])
+
+
+def _items(data: bytes) -> bytes:
     return b"".join(line for line in data.splitlines(keepends=True) if line.startswith(b"[") and line.endswith(b"\n"))
+
+
+def extra(kept: bytes) -> int:
+    """How many sequence numbers lines of items take beyond one a line."""
+    return sum(lines.count(line) - 1 for line in kept.splitlines() if line.startswith(b"[null,"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from mmap import mmap
 from threading import Lock
-from time import monotonic_ns
+from time import monotonic_ns, sleep
 from typing import Any, NamedTuple
 
 import orjson
@@ -201,9 +201,18 @@ def written(general: General, later: Overflow, broken: Callable[[], None], curso
 @contextmanager
 def patiently(lock: Lock) -> Iterator[bool]:
     """Hold a lock; False where it can only be this very thread that holds it."""
-    taken = lock.acquire(timeout=STUCK)
-    try:
-        yield taken
-    finally:
-        if taken:
-            lock.release()
+    if not free(lock):
+        yield False
+        return
+    with lock:
+        yield True
+
+
+def free(lock: Lock, patience: float | None = None) -> bool:
+    """Wait till a lock is free, to take it by ``with``: unlike a call, that is one step for a signal handler."""
+    until = monotonic_ns() + (STUCK if patience is None else patience) * 1e9
+    while lock.locked():
+        if monotonic_ns() > until:
+            return False
+        sleep(0.0005)
+    return True

@@ -10,17 +10,17 @@ from __future__ import annotations
 import errno
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 
 from runstore.disk import files
 from runstore.disk.append import AHEAD, PIECE, AppendFile
 from runstore.errors import Damaged
 from runstore.format import lines
-from runstore.runs.closing import Closed, Detached, Left, Place, unsynced
+from runstore.runs.closing import Closed, Detached, Left, Place, extra, held, unsynced
 from runstore.runs.faults import Faults
-from runstore.runs.hot import PATIENCE, Cursor, General, Hot, Overflow, mapped, patiently, written
+from runstore.runs.hot import PATIENCE, Cursor, General, Hot, Overflow, free, mapped, patiently, written
 
 ROTATE = 8 << 20  # bytes after which a points journal is closed and the next one begun
 LOOK = 4096  # lines written between two looks at a written journal's size
@@ -50,6 +50,7 @@ class Stream:
         self.checked_seq = 0  # sequence number at the start of the range not checked yet
         self.checked_extra = 0
         self.synced = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
+        self.shaken = False  # all that was stored since then has to be counted anew
         self.faults = Faults(label) if place.rotate else Faults(label, "params, tags, artifacts ... wait")
         self.waiting: deque[tuple[bytes, int]] = deque()  # lines that came while their thread was inside
         self.summing = Lock()
@@ -60,6 +61,13 @@ class Stream:
     # ---- the rare side of the fast path; the cursor's lock is held
 
     def _overflow(self, line: bytes, count: int) -> None:
+        try:
+            self._store_or_lose(line, count)
+        except BaseException:
+            self._shake()
+            raise
+
+    def _store_or_lose(self, line: bytes, count: int) -> None:
         faults = self.faults
         if faults.retry_at and time.monotonic() < faults.retry_at:
             self._lose(line, count)
@@ -107,6 +115,8 @@ class Stream:
 
     def _make_room(self, line: bytes) -> None:
         """Store a line for which the fast path has no room."""
+        if self.shaken:
+            self._anew()
         file = self.file or self._open(self.first)
         if self.place.rotate and self._size() >= ROTATE and len(self.left.journals) < UNFINISHED:
             with suppress(OSError, Damaged):  # no new file to be had (descriptors, quota): go on in this one
@@ -153,10 +163,29 @@ class Stream:
                 if not place.rotate:
                     raise
                 self.last = number  # left by a try of this very writer that could not even be undone
+        taken = self.hot.get().extra - extra(kept)
         self.file, self.number, self.last, self.first, self.checked_seq = file, number, number, first, first
-        self.checked_extra, self.synced = self.hot.get().extra - extra(kept), (0, first)
+        self.checked_extra, self.synced = taken, (0, first)
         self._aim(file, file.start)
         return file
+
+    def _anew(self) -> None:
+        """Go on in the next journal, which repeats what was never synced of this one.
+
+        Raises:
+            OSError, Damaged: it can't be read back, or no other be begun; everything is as before.
+        """
+        file, (start, seq) = self.file, self.synced
+        if file is not None:
+            self._open(seq, held(file, start) if self.shaken else unsynced(file, start, self._size()))
+            with suppress(OSError):
+                file.abandon()
+        self.shaken = False
+
+    def _shake(self) -> None:
+        """A signal handler raised in the midst of something: what the file holds is true, the account of it is not."""
+        self.shaken = True
+        self.hot.change(limit=-1)
 
     def _number(self) -> int:
         """Take the next number for a journal beside the fast path."""
@@ -185,10 +214,7 @@ class Stream:
 
     def _broken(self) -> None:
         """A signal handler raised while the lock was being taken: if nobody gives it back, go on with another."""
-        lock = self.hot.get().lock
-        if lock.acquire(timeout=PATIENCE):
-            lock.release()
-        else:
+        if not free(self.hot.get().lock, PATIENCE):
             self.hot.change(lock=Lock())
 
     def begin(self) -> None:
@@ -208,17 +234,19 @@ class Stream:
 
     # ---- the flusher's side, or the caller's in flush() and at the end
 
-    def locked(self) -> AbstractContextManager[bool]:
+    @contextmanager
+    def locked(self) -> Iterator[bool]:
         """Take the cursor's lock; False where this very thread is inside it (a signal handler ends the run)."""
-        return patiently(self.hot.get().lock)
+        with patiently(self.hot.get().lock) as taken:
+            try:
+                yield taken
+            except BaseException as problem:
+                if taken and not isinstance(problem, OSError | Damaged):
+                    self._shake()
+                raise
 
     def store(self, line: bytes, leave: int = 0) -> bool:
-        """Store a line that must not be lost, in the reserve if need be; whether it could be kept.
-
-        Args:
-            line: of one fact.
-            leave: bytes of the reserve that what is more important may still need.
-        """
+        """Store one fact, in the reserve if need be, of which ``leave`` bytes stay; whether it could be kept."""
         with self.locked() as taken:
             if not taken:
                 return False
@@ -241,6 +269,8 @@ class Stream:
         self._store_waiting()
         self._sum_up_most()
         with self.locked() as taken:
+            if self.shaken and taken:
+                self._anew()
             file = self.file
             if file is None or not taken:
                 return None
@@ -260,7 +290,7 @@ class Stream:
         """Sum up in pieces without holding up the caller, until little is left."""
         while True:
             with self.locked() as taken:
-                if self.file is None or not taken:
+                if self.file is None or self.shaken or not taken:
                     return
                 file, size = self.file, self._size()
             if size - file.summed <= PIECE:
@@ -273,18 +303,16 @@ class Stream:
         Raises:
             OSError: they can't be read back, or this very thread is at it (a signal handler ends the run).
         """
-        with patiently(self.summing) as taken:
-            if not taken:
-                raise OSError(errno.EBUSY, "the journal is being summed up")
+        if not free(self.summing):
+            raise OSError(errno.EBUSY, "the journal is being summed up")
+        with self.summing:
             if file.fd >= 0:
                 file.sum_up(file.summed, end)
 
     def _store_waiting(self) -> None:
-        if self.waiting:
-            with self.locked() as taken:
-                if taken:
-                    with suppress(OSError, Damaged):
-                        self._drain()
+        with self.locked() as taken, suppress(OSError, Damaged):
+            if taken:
+                self._drain()
 
     def sync(self) -> bool:
         """Check, then make everything so far survive the machine; False where the file system refuses."""
@@ -313,19 +341,13 @@ class Stream:
     def _rescue(self) -> bool:
         """Copy what was never synced to the next journal and go on there; False where that can't be now."""
         with self.locked() as taken:
-            file = self.file
-            if file is None or not taken:
+            if self.file is None or not taken or self.faults.early():
                 return False
-            if self.faults.early():
-                return False
-            start, seq = self.synced
             try:
-                self._open(seq, unsynced(file, start, self._size()))
+                self._anew()
             except (OSError, Damaged) as second:
                 self.faults.doubt(second)
                 return False
-            with suppress(OSError):
-                file.abandon()
         self.faults.say("the disk failed under a journal; what it had not confirmed is in the next one", once="failed")
         return self.sync()
 
@@ -338,7 +360,7 @@ class Stream:
         with self.locked() as taken:
             if taken:
                 if self.file is not None:
-                    seq = self._leave(self.file)
+                    seq = self._leave()
                 self.hot.change(overflow=overflow, window=None, limit=-1)
                 self.file = None
                 self.faults.dropped += sum(count for _, count in self.waiting)
@@ -348,9 +370,14 @@ class Stream:
             self.left.give_up()
         return seq
 
-    def _leave(self, file: AppendFile) -> int:
+    def _leave(self) -> int:
         """Have the last journal closed; the next sequence number, as far as it can be told."""
+        file = self.file
+        assert file is not None
         try:
+            if self.shaken:
+                self._anew()
+                file = self.file or file
             self.left.journals.append(self._detach(file))
         except (OSError, Damaged):
             for let_go in (file.sync, file.abandon):
@@ -369,8 +396,3 @@ class Stream:
                 self.file.abandon()
         self.file = None
         self.waiting.clear()
-
-
-def extra(kept: bytes) -> int:
-    """How many sequence numbers lines of items take beyond one a line."""
-    return sum(lines.count(line) - 1 for line in kept.splitlines() if line.startswith(b"[null,"))

@@ -99,6 +99,20 @@ def test_giving_up_leaves_an_unclosed_journal_that_can_be_read(bench: Bench) -> 
     assert (found.closed, found.next, found.damage) == (False, 3, [])
 
 
+def test_what_a_journal_holds_ends_where_nothing_was_stored(bench: Bench) -> None:
+    (detached,) = bench.left.journals
+    files.write_all(detached.file.fd, bytes(100) + b"[9]\n")
+    assert closing.held(detached.file, 0).count(b"\n") == 3
+    bench.left.abandon()
+
+
+@pytest.mark.parametrize(
+    ("kept", "extra"), [(b"", 0), (b'["a",1.0,0,5]\n', 0), (b'[null,{"a":1,"b":2},0,5]\n[null,{"a":1},0,5]\n', 1)]
+)
+def test_extra_numbers_are_those_beyond_one_a_line(kept: bytes, extra: int) -> None:
+    assert closing.extra(kept) == extra
+
+
 def test_only_whole_lines_of_items_are_copied(bench: Bench) -> None:
     (detached,) = bench.left.journals
     data = closing.unsynced(detached.file, 0, detached.file.size(0))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runstore.disk import append
-from runstore.runs import stream
+from runstore.runs import hot, stream
 from tests.runs.streams import SMALL, WAYS, Bench
 
 
@@ -304,3 +307,44 @@ def test_a_signal_handler_that_ends_the_run_inside_a_flush_spoils_nothing(
     bench.stream.sync()
     assert inside
     assert bench.steps() == list(range(count))
+
+
+@pytest.mark.parametrize("rotate", [SMALL, 1 << 30])
+def test_ctrl_c_at_any_instant_loses_nothing_acknowledged_and_logging_goes_on(
+    tmp_path: Path, mapped: bool, monkeypatch: pytest.MonkeyPatch, rotate: int
+) -> None:
+    bench = Bench(tmp_path, mapped)  # on the bare disk: writing is one step
+
+    class CtrlC(Exception):
+        pass
+
+    def raise_it(number: int, frame: object) -> None:
+        if armed:
+            raise CtrlC
+
+    monkeypatch.setattr("runstore.runs.hot.PATIENCE", 0.01)
+    monkeypatch.setattr(stream, "PATIENCE", 0.01)
+    monkeypatch.setattr(stream, "ROTATE", rotate)
+    before = signal.signal(signal.SIGALRM, raise_it)
+    many = {f"m{number}": 0.5 for number in range(7)}
+    acknowledged: Counter[int] = Counter()
+    step = 0
+    for turn in range(100):
+        try:
+            armed = True
+            signal.setitimer(signal.ITIMER_REAL, 0.0001 + turn * 0.00001)
+            while True:
+                step += 1
+                count = 7 if step % 5 == 0 else 1
+                bench.log(many if count == 7 else "loss", hot.MISSING if count == 7 else 0.5, step=step)
+                acknowledged[step] = count
+        except CtrlC:
+            armed = False
+    signal.signal(signal.SIGALRM, before)
+
+    bench.stream.left.finish()
+    assert bench.stream.sync()
+    bench.end()
+    there = Counter(bench.steps())
+    assert {step: there[step] for step in acknowledged} == acknowledged
+    assert len(there) <= len(acknowledged) + 100
