@@ -90,11 +90,7 @@ class Stream:
         self.hot.change(extra=self.hot.get().extra + count - 1)
 
     def _drain(self) -> None:
-        """Store the lines that wait, in their order.
-
-        Raises:
-            OSError: no room; the rest waits on.
-        """
+        """Store the lines that wait, in their order; OSError where there is no room, the rest waits on."""
         while self.waiting:
             line, count = self.waiting.popleft()
             try:
@@ -218,11 +214,7 @@ class Stream:
             self.hot.change(lock=Lock())
 
     def begin(self) -> None:
-        """Open the first journal now.
-
-        Raises:
-            FileExistsError: somebody else has its name.
-        """
+        """Open the first journal now; FileExistsError where somebody else has its name."""
         with self.locked():
             self._open(self.first)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any, NamedTuple
 
 from runstore.disk import files, lock
@@ -15,7 +15,7 @@ from runstore.disk.pack import FULL, PackFile
 from runstore.errors import StoreError
 from runstore.format import lines, names
 from runstore.runs.closing import Detached, Place
-from runstore.runs.hot import Overflow
+from runstore.runs.hot import Overflow, free
 from runstore.runs.points import Points
 from runstore.runs.stream import Stream
 
@@ -65,7 +65,7 @@ class Writer:
         self._doubtful = False  # a pack may have lost pages
         self._named: tuple[int, int, int, bool] | None = None  # the newest files whose names are durable
         self._beat_at = 0.0
-        self._ending = RLock()
+        self._ending, self._depth = RLock(), 0
         self.ended = False
         label = f"run {identity.run_id}"
         self.points = Points(lambda name, text: self.record("description", {"name": name, "text": text}))
@@ -97,7 +97,7 @@ class Writer:
         Raises:
             OSError: the file system refuses.
         """
-        with self._ending:
+        with self._inside():
             if self._pack is not None and (self._pack.size >= FULL or self._pack.failed):
                 self._close_pack()
             if self._pack is None:
@@ -107,7 +107,7 @@ class Writer:
 
     def flush(self) -> bool:
         """Make everything logged so far survive the machine; False where the file system refuses."""
-        with self._ending:
+        with self._inside():
             if self.ended:
                 return True
             good = self.stream.left.finish()
@@ -155,7 +155,7 @@ class Writer:
     def end(self, status: str, error: str | None, explicit: bool, closed: Overflow) -> int:
         """Close everything and say how it ended; give how many points could not be kept."""
         with self._ending:
-            if self.ended:
+            if self.ended or (self._interrupted() and self._end_soon(status, error, explicit, closed)):
                 return self.stream.faults.dropped
             self.ended = True
             seq = self.stream.end(closed)
@@ -181,6 +181,27 @@ class Writer:
                 self._sealable(self.directory)
             return self.stream.faults.dropped
 
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        with self._ending:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    def _interrupted(self) -> bool:
+        """Whether a signal handler is here whose own thread is in the midst of something."""
+        return self._depth > 0 or not (free(self.stream.hot.get().lock) and free(self.facts.hot.get().lock))
+
+    def _end_soon(self, *how: Any) -> bool:
+        """End as soon as that thread has got out; False where no thread can wait for it."""
+        try:
+            Thread(target=self.end, args=how, name="runstore-ender").start()
+        except RuntimeError:
+            return False
+        return True
+
     def _last_word(self, body: dict[str, Any]) -> None:
         """Say how it ended: in a few words on a full disk, and once more to one that refuses for a moment."""
         now = self.facts.hot.now()
@@ -192,7 +213,7 @@ class Writer:
 
     def abandon(self, overflow: Overflow, facts_overflow: Overflow) -> None:
         """In a forked child: let go of the parent's files; later calls go to ``overflow``."""
-        self._ending = RLock()
+        self._ending, self._depth = RLock(), 0
         self.points.forget()
         self.stream.abandon(overflow)
         self.facts.abandon(facts_overflow)
