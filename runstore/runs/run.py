@@ -17,6 +17,7 @@ from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import documents, names, values
 from runstore.runs import attempts, flusher, process, seal
+from runstore.runs.forked import Forked
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
 
@@ -38,6 +39,7 @@ class Run:
         self.experiment = experiment
         self.id = run_id
         self._writer: Writer | None = None
+        self._forked: Forked | None = None
         self._start: dict[str, Any] = {}
         self._disabled = experiment.workspace.disabled
         self._mapped = False
@@ -241,7 +243,11 @@ class Run:
 
     def end_at_exit(self, error: str | None) -> None:
         """The process ends with the run still open: say how."""
-        if self._writer is not None:
+        if self._writer is None:
+            return
+        if self._writer.ended and self._forked is not None:
+            self._forked.give_up()
+        else:
             self._end(FAILED if error else COMPLETED, error, explicit=False)
 
     # ---- forks
@@ -251,28 +257,17 @@ class Run:
         writer = self._writer
         if writer is None:
             return
-        attempt = writer.identity.attempt
 
-        def rejoin() -> Writer:
-            if self._writer is None or self._writer is writer:
-                self._writer = None
-                self._use(self._joined(attempt))
-                writer.points.follow(self._live().points)
-            return self._live()
+        def join() -> Writer:
+            who = writer.identity  # a new name at each try: nothing left of one that failed is in the way
+            joined = self._new_writer(Identity.new(who.run_id, who.experiment, who.attempt, opener=False))
+            self._use(joined)
+            writer.points.follow(joined.points)  # for a ``log`` that was kept from before the fork
+            return joined
 
-        def log(*args: Any, **named: Any) -> None:
-            rejoin().stream.hot.log(*args, **named)
-
-        self.log = log  # type: ignore[method-assign]
-        writer.abandon(
-            lambda line, count: rejoin().stream.hot.put(line, count),
-            lambda line, count: rejoin().facts.hot.put(line, count),
-        )
-        self._rejoin = rejoin
-
-    def _joined(self, attempt: int) -> Writer:
-        who = Identity.new(self.id, self.experiment.name, attempt, opener=False)
-        return self._new_writer(who)
+        self._forked = Forked(f"run {self.id}", self.path, join, partial(process.watch, self))
+        self.log = self._forked.log  # type: ignore[method-assign]
+        writer.abandon(self._forked.put_point, self._forked.put_fact)
 
     # ---- shared
 
@@ -284,8 +279,8 @@ class Run:
         if self._writer is None:
             again = f"start_run({self.experiment.name!r}, run_id={self.id!r})"
             raise RunClosed(f"run {self.id} is not open for logging; {again} resumes it")
-        if self._writer.ended:
-            return self._rejoin()
+        if self._writer.ended and self._forked is not None:
+            return self._forked.writer()
         return self._writer
 
     def _closed(self, line: bytes, count: int) -> None:
