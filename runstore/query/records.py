@@ -157,7 +157,9 @@ def summarize(
     if not paths:
         return {}
     connection.execute(f"CREATE OR REPLACE TEMP VIEW sealed_points AS SELECT * FROM {parquet(paths)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source='sealed_points')}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source='SELECT * FROM sealed_points')}"
+    )
     curves = views.points_view("SELECT * FROM sealed_points", "begun")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW curves AS {curves}")
     ((several,),) = connection.execute("SELECT count(*) > 0 FROM begun").fetchall()
