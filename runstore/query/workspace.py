@@ -1,156 +1,31 @@
-"""The public classes: what runs/ does, and the questions. Asking loads DuckDB; logging never does."""
+"""The public Workspace, and ``start_run``. Asking loads DuckDB; logging never does."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from runstore.errors import RunNotFound
-from runstore.format import values
+from runstore.query.experiment import Experiment
+from runstore.query.run import Run
 from runstore.runs import experiment as experiments
-from runstore.runs import run as runs
+from runstore.runs import media
 from runstore.runs import workspace as workspaces
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
     from runstore.query.statement import Parameters
-    from runstore.runs.state import RunState
 
-
-class Run(runs.Run):
-    """A run of an experiment: log into it, end it, ask it.
-
-    Started by ``Experiment.start_logging`` or ``runstore.start_run``; from ``Workspace.get_run`` it reads only.
-    """
-
-    def history(self, names: str | Iterable[str] | None = None) -> DuckDBPyRelation:
-        """The run's points in the order of logging, without those that a later attempt overwrote.
-
-        Args:
-            names: one metric or several; None for all.
-
-        Returns:
-            A relation of name, step, time, value, kind, text, attempt, writer. ``text`` is exact where
-            ``value``, a DOUBLE, can't be.
-        """
-        from runstore.query import history
-
-        wanted = [names] if isinstance(names, str) else names
-        return history.history(self.experiment.workspace.path, self.id, wanted)
-
-    def get_metrics(self) -> dict[str, Any]:
-        """What was logged, exactly: name to the value, or to the list of values where there are several.
-
-        A table (``log_row``) is a dict of its columns, each a list.
-        """
-        from runstore.query import history
-
-        return history.metrics(self.experiment.workspace.path, self.id)
-
-    @property
-    def name(self) -> str | None:
-        """The name given at the start, for people."""
-        return self._folded().name
-
-    @property
-    def parent_id(self) -> str | None:
-        """The id of the run this one is below."""
-        return self._folded().parent_id
-
-    @property
-    def error(self) -> str | None:
-        """Why the run failed, where it did and said so."""
-        return self._folded().error
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """The params by dotted name (``optimizer.name``); a later attempt's over an earlier one's."""
-        from runstore.query import listing
-
-        return listing.params(self._folded())
-
-    @property
-    def tags(self) -> dict[str, Any]:
-        """The tags as they are now."""
-        return {key: values.from_json(value) for key, (value, _) in self._folded().tags.items()}
-
-    @property
-    def properties(self) -> dict[str, Any]:
-        """The properties."""
-        return {key: values.from_json(value) for key, (value, _) in self._folded().properties.items()}
-
-    def _folded(self) -> RunState:
-        from runstore.runs import state
-
-        return state.fold(self.path)
-
-
-class Experiment(experiments.Experiment):
-    """A named group of runs; made where it doesn't exist yet."""
-
-    if TYPE_CHECKING:
-        workspace: Workspace
-
-        def start_logging(
-            self,
-            name: str | None = None,
-            run_id: str | None = None,
-            *,
-            params: Mapping[str, Any] | None = None,
-            tags: Mapping[str, Any] | None = None,
-            parent_id: str | None = None,
-            attempt: int | None = None,
-            rank: int | None = None,
-        ) -> Run:
-            """See the class below."""
-            ...
-
-    @classmethod
-    def existing(cls, workspace: Workspace, name: str) -> Experiment:
-        """An experiment that some run is in: reading makes nothing."""
-        found = cls.__new__(cls)
-        found.workspace, found.name = workspace, name
-        return found
-
-    def get_runs(
-        self,
-        *,
-        type: str | None = None,
-        tags: Mapping[str, Any] | None = None,
-        properties: Mapping[str, Any] | None = None,
-        status: str | None = None,
-        include_children: bool = False,
-    ) -> Iterator[Run]:
-        """The experiment's runs, the newest start first.
-
-        Args:
-            type: only runs of this type.
-            tags: only runs with these tags.
-            properties: only runs with these properties.
-            status: only runs of this status.
-            include_children: also runs that have a parent.
-        """
-        from runstore.query import listing
-
-        found = [run for run in listing.runs(self.workspace.path) if run.experiment == self.name]
-        for run in sorted(found, key=lambda run: (run.started or 0, run.run_id), reverse=True):
-            if (
-                (include_children or run.parent_id is None)
-                and type in (None, run.type)
-                and status in (None, run.status)
-                and _has(run.tags, tags)
-                and _has(run.properties, properties)
-            ):
-                yield cast(Run, self.workspace.run_class(self, run.run_id))
+__all__ = ["Experiment", "Run", "Workspace", "start_run"]
 
 
 class Workspace(workspaces.Workspace):
     """A workspace on disk: its experiments and runs, and SQL over all of them."""
 
     experiment_class: ClassVar[type[experiments.Experiment]] = Experiment
-    run_class: ClassVar[type[runs.Run]] = Run
+    run_class: ClassVar[type[media.MediaRun]] = Run
 
     def sql(self, query: str, params: Parameters = None) -> DuckDBPyRelation:
         """Ask in SQL, as of now: sealed and live data in one set of views (``docs/sql.md``).
@@ -252,10 +127,6 @@ def start_run(
     return Experiment(where, experiment).start_logging(
         name, run_id, params=params, tags=tags, parent_id=parent_id, attempt=attempt, rank=rank
     )
-
-
-def _has(labels: Mapping[str, tuple[Any, int]], wanted: Mapping[str, Any] | None) -> bool:
-    return all(key in labels and values.from_json(labels[key][0]) == value for key, value in (wanted or {}).items())
 
 
 def _unclear(run_id: str, found: Sequence[str], path: os.PathLike[str]) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from runstore.disk import files
 from runstore.errors import NotWritable
 from runstore.format import documents, names, values
-from runstore.runs.run import Run
 
 if TYPE_CHECKING:
+    from runstore.runs.media import MediaRun
     from runstore.runs.workspace import Workspace
 
 
@@ -64,7 +64,7 @@ class Experiment:
         parent_id: str | None = None,
         attempt: int | None = None,
         rank: int | None = None,
-    ) -> Run:
+    ) -> MediaRun:
         """Start a run, or go on with one.
 
         Args:

@@ -131,38 +131,6 @@ class Run:
         leaves = [[name, values.leaf(value, f"param {name!r}")] for name, value in values.leaves(params)]
         self._record("params", leaves)
 
-    def tag(self, key: str, value: Any = None) -> None:
-        """Set one tag. Tags change; the newest value counts."""
-        self.set_tags({key: value})
-
-    def set_tags(self, tags: Mapping[str, Any]) -> None:
-        """Set several tags."""
-        self._record("tags", _labels(tags, "tag"))
-
-    def add_properties(self, properties: Mapping[str, Any]) -> None:
-        """Add properties. A property never changes: the first value counts."""
-        self._record("properties", _labels(properties, "property"))
-
-    def upload_file(self, name: str, path_or_stream: Any, *, step: Any = None) -> None:
-        """Store a file's bytes as an artifact.
-
-        Args:
-            name: the artifact's name, such as ``outputs/model.pkl``; data, never a path here.
-            path_or_stream: a path, or a binary file object.
-            step: to which step it belongs, if to any.
-
-        Raises:
-            StoreError: the file can't be read.
-            NotWritable: the workspace can't take it.
-        """
-        name, step = values.name(name, "artifact name"), values.step(step)
-        if not self._disabled:
-            from runstore.runs import artifacts
-
-            writer = self._live()
-            workspace = self.experiment.workspace.path
-            self._record("artifact", artifacts.add(workspace, writer, name, path_or_stream, "file", step))
-
     def child_run(self, name: str | None = None, run_id: str | None = None, **start: Any) -> Self:
         """Start a run below this one, in the same experiment."""
         return self.experiment.start_logging(name=name, run_id=run_id, parent_id=self.id, **start)  # type: ignore[return-value]
@@ -296,12 +264,3 @@ class Run:
 
 def _nothing(*_: Any, **__: Any) -> None:
     """What ``log`` is where runstore is disabled."""
-
-
-def _labels(labels: Mapping[str, Any], what: str) -> dict[str, object]:
-    if not isinstance(labels, Mapping):
-        raise UsageError(f"{what}s are given as a dict, not {type(labels).__name__}")
-    return {
-        values.name(key, f"{what} name"): values.to_json(values.scalar(value, f"{what} {key!r}"))
-        for key, value in labels.items()
-    }

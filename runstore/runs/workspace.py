@@ -13,7 +13,7 @@ from runstore.disk import files
 from runstore.errors import Damaged, FormatTooNew, NotAWorkspace, NotWritable, RunstoreError
 from runstore.format import VERSION, documents, names
 from runstore.runs.experiment import Experiment
-from runstore.runs.run import Run
+from runstore.runs.media import MediaRun
 
 DIRECTORY = ".runstore"
 _README = """# A runstore workspace
@@ -54,7 +54,7 @@ class Workspace:
     """A workspace on disk."""
 
     experiment_class: ClassVar[type[Experiment]] = Experiment
-    run_class: ClassVar[type[Run]] = Run
+    run_class: ClassVar[type[MediaRun]] = MediaRun
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, create: bool = True) -> None:
         """Open a workspace; make it only where the path is missing or an empty directory.
