@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from runstore.errors import Damaged, FormatTooNew
 from runstore.format import documents, journal, lines, names
 from runstore.format.journal import Journal
 from runstore.runs import tally
+from runstore.runs.facts import TAKERS
 
 RUNNING, COMPLETED, FAILED, CANCELED, NOT_RESPONDING = "Running", "Completed", "Failed", "Canceled", "NotResponding"
 LIVE = frozenset({RUNNING})
@@ -122,7 +123,7 @@ def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
     for time, writer, _, kind, body, number in _facts(run, found):
         part = writers.get(writer) or writers.setdefault(writer, WriterState(writer, number))
         attempt = attempts.get(number) or attempts.setdefault(number, AttemptState(number))
-        take = _TAKERS.get(kind)
+        take = TAKERS.get(kind)
         if take is not None:
             try:
                 take(run, part, attempt, time, body)
@@ -183,87 +184,6 @@ def _numbered(part: Journal) -> Iterable[Fact]:
         items = orjson.loads(b"[%b]" % b",".join([row for row in rows if row.startswith(b"[")]))
         for number, (kind, time, body) in enumerate(items, span.first):
             yield time, writer, number, kind, body, attempt
-
-
-# ---- one function for each kind of fact
-
-
-def _start(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    part.start, part.started, part.opener = body, time, bool(body.get("opener"))
-    part.rank, part.host, part.user, part.pid = body.get("rank"), body.get("host"), body.get("user"), body.get("pid")
-    if attempt.started is None or part.opener:
-        attempt.started = time
-    if run.started is None or time < run.started:
-        run.started, run.host, run.user = time, part.host, part.user
-    if part.opener:
-        run.name = body.get("name") or run.name
-        run.parent_id = body.get("parent") or run.parent_id
-        run.type = body.get("type") or run.type
-
-
-def _params(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: list[tuple[str, Any]]) -> None:
-    attempt.params.update(body)
-
-
-def _tags(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    run.tags.update((key, (value, time)) for key, value in body.items())
-
-
-def _untag(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: list[str]) -> None:
-    for key in body:
-        run.tags.pop(key, None)
-
-
-def _properties(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    for key, value in body.items():
-        run.properties.setdefault(key, (value, time))
-
-
-def _artifact(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    run.artifacts.append({**body, "time": time, "writer": part.writer})
-
-
-def _described(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, str]) -> None:
-    run.descriptions[body["name"]] = body["text"]
-
-
-def _points(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, int]) -> None:
-    part.points = max(part.points, body["first"] + body["count"])
-
-
-def _dropped(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    part.dropped += body["points"]
-
-
-def _warning(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: Any) -> None:
-    run.warnings += 1
-
-
-def _error(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: Any) -> None:
-    run.errors += 1
-
-
-def _end(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    if part.end is None:
-        part.end, part.ended, part.state, part.error = body, time, body["status"], body["error"]
-        part.points = max(part.points, body["points"])
-
-
-Take = Callable[[RunState, WriterState, AttemptState, int, Any], None]
-_TAKERS: dict[str, Take] = {
-    "start": _start,
-    "params": _params,
-    "tags": _tags,
-    "untag": _untag,
-    "properties": _properties,
-    "artifact": _artifact,
-    "description": _described,
-    "points": _points,
-    "dropped": _dropped,
-    "warning": _warning,
-    "error": _error,
-    "end": _end,
-}
 
 
 # ---- what follows from all of them
