@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,16 +12,26 @@ from runstore.disk import files
 from runstore.disk.pack import SMALL
 from runstore.errors import InvalidValue, NotWritable, StoreError
 from runstore.format import names
+from runstore.runs import sniff
 from runstore.runs.writer import Writer
 
 _PIECE = 1 << 20
 
 
-def add(workspace: Path, writer: Writer, name: str, source: object, kind: str, step: int | None) -> dict[str, Any]:
+def add(
+    workspace: Path,
+    writer: Writer,
+    name: str,
+    source: object,
+    kind: str,
+    step: int | None,
+    media_type: str | None = None,
+) -> dict[str, Any]:
     """Take a file in and give the fact that records it.
 
     Args:
-        source: a path, or a binary file object that is read to its end.
+        source: bytes, a path, or a binary file object that is read to its end.
+        media_type: None: what the bytes or the name say.
 
     Raises:
         InvalidValue: neither a path nor a readable file.
@@ -39,13 +50,12 @@ def add(workspace: Path, writer: Writer, name: str, source: object, kind: str, s
     finally:
         if stream is not source:
             stream.close()
-    import mimetypes  # reads the system's tables: only where there are artifacts
-
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return {"name": name, "media_type": media_type, "kind": kind, "step": step, **fact}
+    return {"name": name, "media_type": media_type or sniff.media_type(name, head), "kind": kind, "step": step, **fact}
 
 
 def _open(name: str, source: object) -> BinaryIO:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return io.BytesIO(source)
     if isinstance(source, str | os.PathLike):
         try:
             return open(source, "rb")
