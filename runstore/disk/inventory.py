@@ -38,6 +38,7 @@ class Inventory:
     journals: list[Path] = field(default_factory=list)
     merged: list[Path] = field(default_factory=list)
     points: list[Path] = field(default_factory=list)
+    sides: list[Path] = field(default_factory=list)  # journals of log records and system metrics
     packs: list[Path] = field(default_factory=list)
     seals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # without their summaries
     lasts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each seal record: metric, last value
@@ -89,12 +90,8 @@ class Inventory:
         found: dict[str, Any] = documents.parse(files.read(self.path / record), record)["summary"]
         return found
 
-    def live_points(self) -> list[Path]:
-        """The points journals that may hold something no sealed file does (``tail.journals`` trims exactly)."""
-        return self.points
-
     def segments(self, kind: str) -> list[Segment]:
-        """The sealed files of ``kind`` ("points" or "rows") that count, each number in one of them only.
+        """The sealed files of ``kind`` (of ``schemas.COLUMNS``) that count, each number in one of them only.
 
         Where two records cover one range, the one with the smaller name gives it.
         """
@@ -134,6 +131,7 @@ def scan(run_path: Path) -> Inventory:
         "facts": found.journals,
         "merged": found.merged,
         "points": found.points,
+        "side": found.sides,
         "pack": found.packs,
         "segment": found.segment_files,
         "end": found.ends,

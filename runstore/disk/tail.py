@@ -1,4 +1,4 @@
-"""The points that are not sealed yet: a run's points journals, read, verified, each number once."""
+"""What is not sealed yet: a run's points journals, or its side journals, read, verified, each number once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from runstore.disk import files
 from runstore.disk.inventory import Inventory
@@ -35,15 +36,19 @@ def read(inventory: Inventory) -> list[tuple[Path, Journal]]:
 
 
 @contextmanager
-def opened(inventory: Inventory) -> Iterator[Iterator[tuple[Path, Journal]]]:
+def opened(inventory: Inventory, sides: bool = False) -> Iterator[Iterator[tuple[Path, Journal]]]:
     """As ``read``, but only one writer's journals are in memory at once.
 
     All are opened before the first is read, so that it doesn't matter which of them is sealed meanwhile.
 
+    Args:
+        inventory: the run's files.
+        sides: read the side journals, not those of points.
+
     Raises:
         FileNotFoundError: a journal was sealed since the inventory was made; list again.
     """
-    paths = sorted(inventory.live_points(), key=order)
+    paths = sorted(inventory.sides if sides else inventory.points, key=order)
     with ExitStack() as stack:
         sources = [(path, _source(path, stack, len(paths))) for path in paths]
         yield _read(inventory, sources)
@@ -110,23 +115,26 @@ def belongs(found: Journal, path: Path) -> bool:
 def _confirmed(inventory: Inventory, path: Path, found: Journal) -> bool:
     """Whether another file says the same of this writer as a header that its own checksums don't vouch for.
 
+    The facts that speak for a side are its writer's.
+
     Raises:
         FileNotFoundError: the other file has gone meanwhile; list again.
     """
-    wanted = [found.header.get(name) for name in ("writer", "attempt", "run", "experiment")]
-    for other in [*inventory.facts, *inventory.points]:
+    wanted = _whose(found)
+    for other in [*inventory.facts, *inventory.points, *inventory.sides]:
         if other != path:
             try:
                 parts = journal.read_all(files.read(other), other.name)
             except FormatTooNew:
                 continue
-            for part in parts:
-                if (
-                    part.believable
-                    and [part.header.get(n) for n in ("writer", "attempt", "run", "experiment")] == wanted
-                ):
-                    return True
+            if any(part.believable and _whose(part) == wanted for part in parts):
+                return True
     return False
+
+
+def _whose(found: Journal) -> list[Any]:
+    header = found.header
+    return [names.owner(str(header.get("writer"))), *(header.get(name) for name in ("attempt", "run", "experiment"))]
 
 
 def held(found: Journal) -> list[Range]:

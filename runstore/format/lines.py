@@ -8,7 +8,8 @@ the checking line up to the CRC itself, so a checking line is covered too. A ``s
 one covered ended, so every byte but those of the last checking line is covered by the next.
 
 Points:  ``[name, value, step, time]`` one point; ``[null, {name: value, ...}, step, time]`` many;
-         ``[name, {"row": {...}}, step, time]`` one row of a table.
+         ``[name, {"row": {...}}, step, time]`` one row of a table;
+         ``[stream, {"log": {...}}, [line], time]`` one log record, in a side journal only.
          step: an integer as logged, or ``[index]`` (``[index, ...]`` for many) where none was given.
 Facts:   ``[fact, time, body]``.
 Times are UTC, nanoseconds since 1970.
@@ -64,6 +65,11 @@ def points(values: Mapping[str, object], step: object, time_ns: int) -> bytes:
 def row(name: str, data: object, step: object, time_ns: int) -> bytes:
     """One row of a table; data already JSON data."""
     return orjson.dumps([name, {"row": data}, step, time_ns], option=OPTIONS)
+
+
+def record(stream: str, data: Mapping[str, str | int | None], line: int, time_ns: int) -> bytes:
+    """One log record, or a time mark, of a stream."""
+    return orjson.dumps([stream, {"log": data}, [line], time_ns], option=OPTIONS)
 
 
 def fact(kind: str, time_ns: int, body: Any) -> bytes:

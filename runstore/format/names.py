@@ -43,10 +43,11 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
         ("facts", "a", re.compile(rf"a(?P<attempt>[0-9]+)(?:-(?P<writer>{_WRITER}))?\.jsonl")),
         ("merged", "f", re.compile(r"facts-[0-9a-f]{24}\.jsonl")),
         ("points", "p", re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl")),
+        ("side", "p", re.compile(rf"p-(?P<writer>{_WRITER}s)-(?P<number>[0-9]+)\.jsonl")),
         ("pack", "k", re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack")),
         ("end", "a", re.compile(r"a(?P<attempt>[0-9]+)\.end\.json")),
         ("seal", "s", re.compile(r"seal-[0-9a-f]{24}\.json")),
-        ("segment", "pr", re.compile(r"(?P<kind>points|rows)-[0-9a-f]{24}\.parquet")),
+        ("segment", "prsl", re.compile(r"(?P<kind>points|rows|system|logs)-[0-9a-f]{24}\.parquet")),
         ("lock", "0123456789abcdefghijklmnopqrstuvwxyz-", re.compile(r"[a-z0-9-]+\.lock")),
         ("temporary", ".", re.compile(r"\..*\.tmp")),
     ]
@@ -97,8 +98,18 @@ def merged_facts(sha256: str) -> str:
 
 
 def points(writer: str, number: int) -> str:
-    """A points journal."""
+    """A points journal, or a side journal where ``writer`` is the id of a side."""
     return f"p-{writer}-{number:04d}.jsonl"
+
+
+def side(writer: str) -> str:
+    """The id of a writer's side, whose journals hold its log records and system metrics."""
+    return f"{writer}s"
+
+
+def owner(writer: str) -> str:
+    """The writer whose side this is; a writer's own id stays as it is."""
+    return writer.removesuffix("s")  # no hexadecimal digit
 
 
 def pack(writer: str, number: int) -> str:
@@ -117,7 +128,7 @@ def lock(writer: str) -> str:
 
 
 def segment(kind: str, sha256: str) -> str:
-    """A sealed Parquet file of ``kind`` points or rows."""
+    """A sealed Parquet file of ``kind`` points, rows, system or logs."""
     return f"{kind}-{sha256[:24]}.parquet"
 
 

@@ -1,5 +1,7 @@
 """The columns of sealed segments, as Arrow schemas. Only types that Delta tables have too.
 
+Points and rows come from points journals, system metrics and logs from side journals.
+
 The functions import pyarrow themselves: whoever only logs or asks never loads it.
 """
 
@@ -9,22 +11,25 @@ from typing import Any
 
 POINTS = "points"
 ROWS = "rows"
+SYSTEM = "system"
+LOGS = "logs"
 
+_POINT = {
+    "run_id": "string",
+    "experiment": "string",
+    "name": "string",
+    "step": "int64",
+    "time": "timestamp",
+    "value": "double",
+    "writer": "string",
+    "attempt": "int64",
+    "seq": "int64",
+    "kind": "string",
+    "text": "string",
+    "indexed": "bool",
+}
 COLUMNS: dict[str, dict[str, str]] = {
-    POINTS: {
-        "run_id": "string",
-        "experiment": "string",
-        "name": "string",
-        "step": "int64",
-        "time": "timestamp",
-        "value": "double",
-        "writer": "string",
-        "attempt": "int64",
-        "seq": "int64",
-        "kind": "string",
-        "text": "string",
-        "indexed": "bool",
-    },
+    POINTS: _POINT,
     ROWS: {
         "run_id": "string",
         "experiment": "string",
@@ -37,13 +42,32 @@ COLUMNS: dict[str, dict[str, str]] = {
         "attempt": "int64",
         "seq": "int64",
     },
+    SYSTEM: _POINT,
+    LOGS: {
+        "run_id": "string",
+        "experiment": "string",
+        "name": "string",
+        "line": "int64",
+        "time": "timestamp",
+        "level": "string",
+        "logger": "string",
+        "text": "string",
+        "exception": "string",
+        "mark": "int64",
+        "writer": "string",
+        "attempt": "int64",
+        "seq": "int64",
+    },
 }
 """Name and type of each column, in order. ``timestamp`` is microseconds, UTC; ``indexed``: no step was given, ``step``
-is the index; ``row``: index within (writer, attempt, name); ``data``: JSON."""
+is the index; ``row``: index within (writer, attempt, name); ``data``: JSON. Of logs ``name`` is the stream, ``line``
+counts within (writer, name), and where ``mark`` is not null the row says how many bytes the stream's file had then."""
 
 SORTED_BY = ("name", "attempt", "writer", "seq")
-DELTAS = ("step", "time", "seq", "row")
-DICTIONARIES = ("run_id", "experiment", "name", "writer", "attempt", "kind", "text", "indexed")
+DELTAS = ("step", "time", "seq", "row", "line", "mark")
+DICTIONARIES = (
+    "run_id", "experiment", "name", "writer", "attempt", "kind", "text", "indexed", "level", "logger", "exception",
+)  # fmt: skip
 
 
 def schema(kind: str) -> Any:

@@ -29,8 +29,13 @@ def text(value: str, what: str = "value") -> str:
         value.encode()
     except UnicodeEncodeError:
         warnings.warn(f"{what} holds a lone surrogate; it is stored as its escape", stacklevel=4)
-        return value.encode("utf-8", "backslashreplace").decode()
+        return escaped(value)
     return value
+
+
+def escaped(value: str) -> str:
+    """The same with its lone surrogates as escapes, without a warning."""
+    return value.encode("utf-8", "backslashreplace").decode()
 
 
 def name(value: object, what: str = "metric name") -> str:

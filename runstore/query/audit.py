@@ -10,7 +10,7 @@ from pathlib import Path
 from runstore.disk import files, inventory, pack, segment, tail
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
-from runstore.format import documents, journal, names, ranges
+from runstore.format import documents, journal, names, ranges, schemas
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
 from runstore.query.promises import Promises
@@ -63,7 +63,7 @@ def run(workspace: Path, run_path: Path) -> list[Finding]:
 
 def _claimed(found: Inventory) -> str:
     """The run that a damaged journal says it is of, if the directory's name, a hash of the id, says so too."""
-    for path in (*found.facts, *found.points):
+    for path in (*found.facts, *found.points, *found.sides):
         with open(path, "rb") as file:
             head = file.readline(_LINE)
         try:
@@ -97,7 +97,7 @@ class _Audit:
         for kind, paths in (
             (self._facts, self.found.journals),
             (self._merged, self.found.merged),
-            (self._points, self.found.points),
+            (self._points, self.found.points + self.found.sides),
             (self._pack, self.found.packs),
             (self._segment, self.found.segment_files),
             (self._end, self.found.ends),
@@ -232,10 +232,11 @@ class _Audit:
                 self.say(name, "does not match its SHA-256")
             elif names.run_dir(str(body["run"])) != self.relative:
                 self.say(name, "belongs to another run")
-        for kind in ("points", "rows"):
+        for kind in schemas.COLUMNS:
             for part in self.found.segments(kind):
                 for writer, pieces in part.skip.items():
-                    text = f"gives points {_shown(pieces)} of writer {writer} that another file gives too"
+                    what = f"{_things(writer)} {_shown(pieces)} of writer {names.owner(writer)}"
+                    text = f"gives {what} that another file gives too"
                     self.say(part.path.name, text, NOTE)
 
     # ---- the run as a whole
@@ -245,7 +246,7 @@ class _Audit:
             name = names.pack(writer, number)
             if not (self.path / name).exists():
                 self.say(name, f"missing; it had {sealed.size} bytes")
-        for writer in sorted(self.held.keys() - self.told.writers):
+        for writer in sorted({*map(names.owner, self.held)} - self.told.writers):
             self.say("", f"no facts of writer {writer} can be read")
         for name in sorted(set(self.told.odd)):
             self.say(name, "holds a fact that can't be understood")
@@ -259,7 +260,7 @@ class _Audit:
             reached = max(self.told.reached.get(writer, 0), held[-1][1] + 1 if held else 0)
             gaps = ranges.subtract([(0, reached - 1)], held)
             if gaps:
-                self.say("", f"points {_shown(gaps)} of writer {writer} are missing")
+                self.say("", f"{_things(writer)} {_shown(gaps)} of writer {names.owner(writer)} are missing")
 
     def _artifacts(self) -> None:
         for fact in self.told.artifacts:
@@ -284,6 +285,11 @@ def _parts(path: Path) -> list[Journal]:
         return journal.read_all(files.read(path), path.name)
     except FormatTooNew as problem:
         raise Damaged(f"{path.name}: {reason(problem)}") from None
+
+
+def _things(writer: str) -> str:
+    """What the numbers of a writer, or of a side, stand for."""
+    return "points" if names.owner(writer) == writer else "side records"
 
 
 def _shown(pieces: list[Range]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from runstore.disk import files, inventory
 from runstore.errors import FormatTooNew
-from runstore.format import journal
+from runstore.format import journal, names
 from runstore.format.journal import Journal
 
 
@@ -42,8 +42,8 @@ class Promises:
         self.doubled: list[str] = []  # files whose facts another file holds too
         self.odd: list[str] = []  # files with facts of no known shape
         self.writers: set[str] = set()
-        self.reached: dict[str, int] = {}  # per writer, the number after its last point
-        self.closed: dict[tuple[str, int], int] = {}  # writer and number of a points journal: bytes
+        self.reached: dict[str, int] = {}  # per writer or side, the number after its last item
+        self.closed: dict[tuple[str, int], int] = {}  # writer or side, and number of its journal: bytes
         self.packs: dict[tuple[str, int], Sealed] = {}
         self.artifacts: list[Artifact] = []
         seen: set[tuple[str, int]] = set()
@@ -73,11 +73,14 @@ class Promises:
         Raises:
             LookupError, TypeError, ValueError: it has not the shape of its kind.
         """
-        if kind == "points":
-            self.closed[writer, int(body["number"])] = int(body["size"])
-            self._reach(writer, int(body["first"]) + int(body["count"]))
-        elif kind == "end":
+        if kind in ("points", "side"):
+            whose = writer if kind == "points" else names.side(writer)
+            self.closed[whose, int(body["number"])] = int(body["size"])
+            self._reach(whose, int(body["first"]) + int(body["count"]))
+        elif kind == "end" and not body.get("outside"):
             self._reach(writer, int(body["points"]))
+            if "side" in body:
+                self._reach(names.side(writer), int(body["side"]["records"]))
         elif kind == "pack":
             self.packs[writer, int(body["number"])] = Sealed(int(body["size"]), str(body["sha256"]))
         elif kind == "artifact":

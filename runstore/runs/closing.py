@@ -103,9 +103,8 @@ class Left:
                 unsafe += detached.end - detached.synced[1]
         self.abandon()
         if unsafe and self._place.rotate:
-            self._faults.say(
-                f"{unsafe:,} points were stored, but the disk did not confirm them ({self._faults.reason})"
-            )
+            stored = f"{unsafe:,} {self._faults.things} were stored"
+            self._faults.say(f"{stored}, but the disk did not confirm them ({self._faults.reason})")
 
     def abandon(self) -> None:
         """Let go of the files as they are."""
@@ -198,4 +197,4 @@ def _items(data: bytes) -> bytes:
 
 def extra(kept: bytes) -> int:
     """How many sequence numbers lines of items take beyond one a line."""
-    return sum(lines.count(line) - 1 for line in kept.splitlines() if line.startswith(b"[null,"))
+    return sum(lines.count(line) - 1 for line in kept.splitlines())

@@ -14,14 +14,15 @@ PAUSE, LONGEST_PAUSE = 1.0, 10.0  # seconds between two tries to copy what the d
 class Faults:
     """The faults that one stream of journals has met."""
 
-    def __init__(self, label: str, fate: str = "points are counted and lost") -> None:
+    def __init__(self, label: str, fate: str = "", things: str = "points") -> None:
         """Nothing has happened yet.
 
         Args:
             label: whose stream it is, in messages.
-            fate: what becomes of what finds no room.
+            fate: what becomes of what finds no room; empty: it is counted and lost.
+            things: what the stream holds, in messages.
         """
-        self.label, self.fate = label, fate
+        self.label, self.fate, self.things = label, fate or f"{things} are counted and lost", things
         self.dropped = 0
         self.told = 0  # of dropped, how many are recorded in the facts
         self.reason = ""

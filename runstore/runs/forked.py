@@ -34,6 +34,7 @@ class Forked:
         self.faults = Faults(label)
         self._where, self._open, self._doubt = where, open_writer, doubt
         self._writer: Writer | None = None
+        self._records_lost = 0
         self._opening = RLock()  # the child's threads open one writer
 
     def log(self, *args: Any, **named: Any) -> None:
@@ -56,6 +57,14 @@ class Forked:
     def put_fact(self, line: bytes, count: int) -> None:
         """Take a fact that came through the parent's closures."""
         self.writer().facts.hot.put(line, count)
+
+    def put_record(self, line: bytes, count: int) -> None:
+        """Take a log record or system metric that came through the parent's closures."""
+        writer = self._joined()
+        if writer is not None:
+            writer.side().stream.hot.put(line, count)
+        else:
+            self._records_lost += count
 
     def writer(self) -> Writer:
         """The child's writer, opened where it isn't.
@@ -83,6 +92,7 @@ class Forked:
                     self.faults.refuse(problem, self._where)
                 else:
                     self._writer.stream.faults.dropped += self.faults.dropped
+                    self._writer.side().stream.faults.dropped += self._records_lost
             return self._writer
 
     def _lose(self, count: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from itertools import count
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count, islice
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -12,6 +13,9 @@ import orjson
 from runstore.errors import InvalidValue
 from runstore.format import lines, values
 from runstore.runs.hot import INFINITY, MISSING, Hot
+
+SERIES = 1000  # values in one line: a reader of a journal's last 64 KiB still finds whole ones
+_CELLS = frozenset({float, int, bool, str, type(None)})
 
 
 class Points:
@@ -35,22 +39,57 @@ class Points:
             raise InvalidValue(f"log({name!r}) got no value; give log(name, value)")
         plain, step = _exact(name, value), values.step(step)
         if description:
-            self._note(name, description)
+            self.note(name, description)
         at = [next(self._indexes[name])] if step is None else step
         self.hot.put(lines.point(name, plain, at, self.hot.now()), 1)
 
+    def series(self, name: str, logged: Sequence[Any], steps: Any, times: Sequence[int] | None = None) -> None:
+        """Log many values of one name, in lines of a thousand. Nothing is stored where one of them can't be logged.
+
+        Args:
+            name: of all of them.
+            logged: the values.
+            steps: one step for all, as many checked ones as there are values, or None.
+            times: nanoseconds since 1970, UTC, as many as there are values; None: now.
+        """
+        name = values.name(name)
+        several = isinstance(steps, list)
+        step = None if several else values.step(steps)
+        parts = [slice(at, at + SERIES) for at in range(0, len(logged), SERIES)]
+        for part, exact in [(part, _exact_list(name, logged[part])) for part in parts]:
+            content: dict[str, Any] = {"list": exact}
+            if several:
+                content["steps"] = steps[part]
+            if times is not None:
+                content["times"] = times[part]
+            at = steps[part.start] if several else step
+            if at is None:
+                at = [*islice(self._indexes[name], len(exact))][:1]  # taken in one step, as by ``next``
+            line = lines.series(name, content, at, self.hot.now() if times is None else times[part.start])
+            self.hot.put(line, len(exact))
+
     def row(self, name: str, data: Mapping[str, Any], step: Any, description: str = "") -> None:
         """Log one row of a table."""
-        name = values.name(name, "row name")
-        body, step = values.document(data, f"row {name!r}"), values.step(step)
+        self.rows(name, [data], step)
         if description:
-            self._note(name, description)
-        at = [next(self._indexes[f"\0row\0{name}"])] if step is None else step
-        self.hot.put(lines.row(name, body, at, self.hot.now()), 1)
+            self.note(name, description)
+
+    def rows(self, name: str, table: Iterable[Mapping[str, Any]], step: Any) -> None:
+        """Log rows of a table, all at one step or at none. Nothing is stored where a cell can't be logged."""
+        name, step = values.name(name, "row name"), values.step(step)
+        counter, where, now, put = self._indexes[f"\0row\0{name}"], f"row {name!r}", self.hot.now, self.hot.put
+        for data in [cells(data, where) for data in table]:
+            put(lines.row(name, data, [next(counter)] if step is None else step, now()), 1)
+
+    def note(self, name: str, description: str) -> None:
+        """Say once what a name is."""
+        if self._described.get(name) != description:
+            self._described[name] = description
+            self._describe(name, values.text(description, "description"))
 
     def follow(self, other: Points) -> None:
         """In a forked child: a ``log`` that was kept from before the fork goes on with the child's writer."""
-        self.hot, self._indexes = other.hot, other._indexes
+        self.hot, other._indexes = other.hot, self._indexes  # a point that is on its way has its index already
 
     def forget(self) -> None:
         """In a forked child: the parent's indexes are not this process's."""
@@ -67,11 +106,6 @@ class Points:
             exact = _checked(many)
             line = lines.points(exact, at[: len(exact)] if isinstance(at, list) else at, self.hot.now())
         self.hot.put(line, len(exact))
-
-    def _note(self, name: str, description: str) -> None:
-        if self._described.get(name) != description:
-            self._described[name] = description
-            self._describe(name, values.text(description, "description"))
 
 
 def _indexes() -> defaultdict[str, count[int]]:
@@ -104,3 +138,31 @@ def _exact(name: str, value: Any) -> object:
     if (kind is float and -INFINITY < value < INFINITY) or kind is bool or value is None:
         return value
     return values.to_json(values.scalar(value, f"metric {name!r}"))
+
+
+def _exact_list(name: str, logged: Sequence[Any]) -> list[Any]:
+    """The JSON values of several logged values."""
+    kinds = {*map(type, logged)}
+    if kinds == {float} and -INFINITY < sum(logged) < INFINITY:
+        return list(logged)
+    if kinds <= {int, bool} and min(logged) >= values.INT_MIN and max(logged) <= values.INT_MAX:
+        return list(logged)
+    return [_exact(name, value) for value in logged]
+
+
+def cells(data: Mapping[str, Any], where: str) -> orjson.Fragment:
+    """One row as JSON, ready to stand in a line."""
+    if not {*map(type, data.values())} <= _CELLS:
+        data = {column: _cell(cell, where) for column, cell in data.items()}
+    if len(data) > 1:  # a single one may have to be wrapped
+        try:
+            row = orjson.dumps(data)
+            if b"null" not in row or all(isfinite(cell) for cell in data.values() if type(cell) is float):
+                return orjson.Fragment(row)
+        except orjson.JSONEncodeError:
+            pass  # text that is no Unicode, a column whose name is no text, an integer too long
+    return orjson.Fragment(orjson.dumps(values.document(data, where)))
+
+
+def _cell(cell: Any, where: str) -> Any:
+    return float(cell) if isinstance(cell, float) else cell if type(cell) in _CELLS else values.document(cell, where)

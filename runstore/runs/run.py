@@ -231,11 +231,12 @@ class Run:
             joined = self._new_writer(Identity.new(who.run_id, who.experiment, who.attempt, opener=False))
             self._use(joined)
             writer.points.follow(joined.points)  # for a ``log`` that was kept from before the fork
+            writer.side().follow(joined.side())
             return joined
 
         self._forked = Forked(f"run {self.id}", self.path, join, partial(process.watch, self))
         self.log = self._forked.log  # type: ignore[method-assign]
-        writer.abandon(self._forked.put_point, self._forked.put_fact)
+        writer.abandon(self._forked.put_point, self._forked.put_fact, self._forked.put_record)
 
     # ---- shared
 

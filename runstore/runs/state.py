@@ -195,7 +195,8 @@ def _name(run: RunState, found: Inventory) -> None:
         return
     heads = [(body["run"], body["experiment"]) for _, body in found.seals]
     if not heads:
-        heads = [(header["run"], header["experiment"]) for path in found.points if (header := _header(path))]
+        journals = found.points + found.sides
+        heads = [(header["run"], header["experiment"]) for path in journals if (header := _header(path))]
     for owner, experiment in heads:
         if names.run_dir(owner)[-16:] == run.path.name:
             run.run_id, run.experiment = owner, experiment
@@ -212,8 +213,9 @@ def _header(path: Path) -> dict[str, Any] | None:
 
 
 def _count(run: RunState, found: Inventory) -> None:
-    """How many points each writer logged, without decoding one."""
-    reached: dict[str, int] = {writer: pieces[-1][1] + 1 for writer, pieces in found.sealed.items() if pieces}
+    """How many points each writer logged, without decoding one. What its side holds are no points."""
+    sealed = {writer: pieces for writer, pieces in found.sealed.items() if pieces and names.owner(writer) == writer}
+    reached: dict[str, int] = {writer: pieces[-1][1] + 1 for writer, pieces in sealed.items()}
     ended = set()
     for part in run.writers:
         reached[part.writer] = max(part.points, reached.get(part.writer, 0))

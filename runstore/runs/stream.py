@@ -41,6 +41,7 @@ class Stream:
         label: str,
         wake: Callable[[], None],
         closed: Closed = lambda detached, size: None,
+        things: str = "points",
     ) -> None:
         self.place, self.wake = place, wake
         self.file: AppendFile | None = None
@@ -51,7 +52,7 @@ class Stream:
         self.checked_extra = 0
         self.synced = (0, 0)  # (bytes, sequence number) up to which fsync has succeeded
         self.shaken = False  # all that was stored since then has to be counted anew
-        self.faults = Faults(label) if place.rotate else Faults(label, "params, tags, artifacts ... wait")
+        self.faults = Faults(label, "" if place.rotate else "params, tags, artifacts ... wait", things)
         self.waiting: deque[tuple[bytes, int]] = deque()  # lines that came while their thread was inside
         self.summing = Lock()
         self.left = Left(place, self.faults, self.summing, self._number, closed)
@@ -83,7 +84,8 @@ class Stream:
         self._took(count)
         if faults.retry_at:
             faults.retry_at = 0.0
-            faults.say("logging again" + (f"; {faults.dropped:,} points could not be kept" if faults.dropped else ""))
+            lost = f"; {faults.dropped:,} {faults.things} could not be kept" if faults.dropped else ""
+            faults.say(f"logging again{lost}")
             self.wake()
 
     def _took(self, count: int) -> None:

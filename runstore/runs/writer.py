@@ -17,6 +17,7 @@ from runstore.format import lines, names
 from runstore.runs.closing import Detached, Place
 from runstore.runs.hot import Overflow, free
 from runstore.runs.points import Points
+from runstore.runs.side import THINGS, Side
 from runstore.runs.stream import Stream
 
 RESERVE = 4096  # bytes of the facts journal kept for how the run ended
@@ -63,7 +64,7 @@ class Writer:
         self._pack: PackFile | None = None
         self._pack_number = 0
         self._doubtful = False  # a pack may have lost pages
-        self._named: tuple[int, int, int, bool] | None = None  # the newest files whose names are durable
+        self._named: tuple[int, int, int, int, bool] | None = None  # the newest files whose names are durable
         self._beat_at = 0.0
         self._ending, self._depth = RLock(), 0
         self.ended = False
@@ -74,6 +75,9 @@ class Writer:
             self.points.log, self._offset, label, wake, self._points_closed,
         )  # fmt: skip
         self.points.hot = self.stream.hot
+        self._side = Side(
+            Place(self._side_path, self._side_header, mapped, rotate=True), self._offset, label, wake, self._side_closed
+        )
         self.facts = Stream(
             Place(self._facts_path, self._facts_header, mapped, rotate=False, reserve=RESERVE),
             self.points.log, self._offset, label, wake,
@@ -86,6 +90,10 @@ class Writer:
             with suppress(OSError):  # the attempt never began: nobody shall join it
                 files.unlink(self._facts_path(0))
             raise
+
+    def side(self) -> Side:
+        """What takes this writer's log records and system metrics; its journal begins with the first of them."""
+        return self._side
 
     def record(self, kind: str, body: Any) -> None:
         """Append one fact."""
@@ -110,8 +118,10 @@ class Writer:
         with self._inside():
             if self.ended:
                 return True
-            good = self.stream.left.finish()
-            good = self.stream.sync() and good
+            good = True
+            for stream in (self.stream, self._side.stream):
+                good = stream.left.finish() and good
+                good = stream.sync() and good
             good = self._sync_pack() and good
             self._tell_dropped(leave=RESERVE // 2)
             good = self.facts.sync() and good
@@ -127,7 +137,7 @@ class Writer:
 
     def _names_synced(self) -> bool:
         """Make the names of the writer's files durable too; False where the file system refuses."""
-        files_now = self.stream.last, self.facts.last, self._pack_number, self._pack is None
+        files_now = self.stream.last, self._side.stream.last, self.facts.last, self._pack_number, self._pack is None
         if self._named == files_now:
             return True
         above = (self.directory.parent, self.directory.parent.parent) if self._named is None else ()
@@ -148,7 +158,7 @@ class Writer:
         offset = time.time_ns() - time.monotonic_ns()
         if offset > self._offset:  # forward only: a clock set back must not reorder what is logged
             self._offset = offset
-            for stream in (self.stream, self.facts):
+            for stream in (self.stream, self._side.stream, self.facts):
                 stream.set_offset(offset)
         self.flush()
 
@@ -159,6 +169,7 @@ class Writer:
                 return self.stream.faults.dropped
             self.ended = True
             seq = self.stream.end(closed)
+            records = self._side.stream.end(closed)
             if self._pack is not None:
                 self._close_pack()
             self._tell_dropped(leave=RESERVE // 4)
@@ -170,14 +181,18 @@ class Writer:
                 "journals": self.stream.number + 1,
                 "dropped": self.stream.faults.dropped,
             }
+            side, lost = self._side.stream, self._side.stream.faults.dropped
+            if side.number >= 0 or lost:
+                body["side"] = {"records": records, "journals": side.number + 1, "dropped": lost}
             self._last_word(body)
             self.facts.end(closed)
-            if self.facts.faults.dropped:
-                self.facts.faults.say(f"{self.facts.faults.dropped:,} params, tags, artifacts ... could not be kept")
+            for faults, what in ((side.faults, THINGS), (self.facts.faults, "params, tags, artifacts ...")):
+                if faults.dropped:
+                    faults.say(f"{faults.dropped:,} {what} could not be kept")
             with suppress(OSError):
                 files.sync_dir(self.directory)
             self.liveness.release()
-            if self.stream.number >= 0:
+            if self.stream.number >= 0 or side.number >= 0:
                 self._sealable(self.directory)
             return self.stream.faults.dropped
 
@@ -192,7 +207,8 @@ class Writer:
 
     def _interrupted(self) -> bool:
         """Whether a signal handler is here whose own thread is in the midst of something."""
-        return self._depth > 0 or not (free(self.stream.hot.get().lock) and free(self.facts.hot.get().lock))
+        streams = (self.stream, self.facts, self._side.stream)
+        return self._depth > 0 or not all(free(stream.hot.get().lock) for stream in streams)
 
     def _end_soon(self, *how: Any) -> bool:
         """End as soon as that thread has got out; False where no thread can wait for it."""
@@ -211,12 +227,13 @@ class Writer:
             if any(self.facts.store(lines.fact("end", now, one)) for one in (body, *brief)):
                 return
 
-    def abandon(self, overflow: Overflow, facts_overflow: Overflow) -> None:
+    def abandon(self, overflow: Overflow, facts_overflow: Overflow, side_overflow: Overflow) -> None:
         """In a forked child: let go of the parent's files; later calls go to ``overflow``."""
         self._ending, self._depth = RLock(), 0
         self.points.forget()
         self.stream.abandon(overflow)
         self.facts.abandon(facts_overflow)
+        self._side.abandon(side_overflow)
         with suppress(OSError):
             self.liveness.abandon()
             if self._pack is not None:
@@ -236,16 +253,22 @@ class Writer:
             pack.close()
 
     def _tell_dropped(self, leave: int) -> None:
-        faults = self.stream.faults
-        lost = faults.dropped - faults.told
-        if lost:
-            body = {"points": lost, "reason": faults.reason}
-            if self.facts.store(lines.fact("dropped", self.facts.hot.now(), body), leave):
-                faults.told += lost
+        for faults, what in ((self.stream.faults, "points"), (self._side.stream.faults, "records")):
+            lost = faults.dropped - faults.told
+            if lost:
+                body = {"points": 0, what: lost, "reason": faults.reason}
+                if self.facts.store(lines.fact("dropped", self.facts.hot.now(), body), leave):
+                    faults.told += lost
 
     def _points_closed(self, detached: Detached, size: int) -> None:
+        self._journal_closed("points", detached, size)
+
+    def _side_closed(self, detached: Detached, size: int) -> None:
+        self._journal_closed("side", detached, size)
+
+    def _journal_closed(self, kind: str, detached: Detached, size: int) -> None:
         body = {"number": detached.number, "first": detached.first, "count": detached.end - detached.first}
-        self.record("points", {**body, "size": size})
+        self.record(kind, {**body, "size": size})
         self._unsealed += 1
         if self._unsealed >= SEAL_AT and not self.ended:
             self._unsealed = 0
@@ -257,6 +280,14 @@ class Writer:
     def _points_header(self, number: int, first: int) -> bytes:
         who = self.identity
         return lines.header(lines.POINTS, who.run_id, who.experiment, who.writer, who.attempt, number, first)
+
+    def _side_path(self, number: int) -> Path:
+        return self.directory / names.points(names.side(self.identity.writer), number)
+
+    def _side_header(self, number: int, first: int) -> bytes:
+        who = self.identity
+        side = names.side(who.writer)
+        return lines.header(lines.POINTS, who.run_id, who.experiment, side, who.attempt, number, first)
 
     def _facts_path(self, number: int) -> Path:
         who = self.identity
