@@ -53,6 +53,20 @@ def add(
     return {"name": name, "media_type": media_type or sniff.media_type(name, head), "kind": kind, "step": step, **fact}
 
 
+def blob(workspace: Path, path: Path) -> dict[str, Any]:
+    """Store a file of any size under ``blobs/``, where no writer is: ``{"sha256", "size", "pack": None}``.
+
+    Raises:
+        StoreError: the file can't be read.
+        NotWritable: the workspace can't take it.
+    """
+    with _open(path.name, path) as stream:
+        try:
+            return _large(workspace, path.name, _read(path.name, stream, _PIECE), stream)
+        except OSError as problem:
+            raise NotWritable(f"{path}: could not be stored ({problem}); free space and try again") from None
+
+
 def _open(name: str, source: object) -> BinaryIO:
     if isinstance(source, bytes | bytearray | memoryview):
         return io.BytesIO(source)

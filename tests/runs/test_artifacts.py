@@ -111,3 +111,12 @@ def test_a_file_that_fails_while_it_is_read_is_not_blamed_on_the_workspace(run: 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/abs", "a\0b", "c:\\x", "con"])
 def test_a_hostile_name_is_only_data(run: Run, name: str) -> None:
     assert add(run, name, io.BytesIO(b"x"))["name"] == name
+
+
+def test_a_file_of_any_size_is_stored_as_a_blob_where_no_writer_is(tmp_path: Path, workspace: Path) -> None:
+    for data in (b"", b"few", b"many" * (1 << 19)):
+        (tmp_path / "file").write_bytes(data)
+        stored = artifacts.blob(workspace, tmp_path / "file")
+        sha256 = hashlib.sha256(data).hexdigest()
+        assert stored == {"sha256": sha256, "size": len(data), "pack": None}
+        assert (workspace / names.blob(sha256)).read_bytes() == data
