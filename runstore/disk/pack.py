@@ -16,10 +16,12 @@ from typing import NamedTuple
 import orjson
 
 from runstore.disk import files
+from runstore.disk.hints import Hints, key
 from runstore.errors import Damaged
 
 SMALL = 256 << 10  # artifacts below this many bytes go to the pack
 FULL = 64 << 20  # bytes after which the next pack is begun
+_LINE = 128  # bytes in which the line before an artifact ends
 
 
 class Blob(NamedTuple):
@@ -42,6 +44,7 @@ class PackFile:
         self.path = path
         self.size = 0
         self.failed = False  # a sync has failed
+        self.offsets = Hints()  # where content lies, by its hash
         self._hash = hashlib.sha256()
         self.fd = files.create(path, append=True)
 
@@ -64,7 +67,13 @@ class PackFile:
         self._hash.update(piece)
         offset = self.size + len(head)
         self.size += len(piece)
+        self.offsets.put(key(sha256), offset)
         return offset
+
+    def find(self, sha256: str, size: int) -> int | None:
+        """The offset at which this content lies already."""
+        offset = self.offsets.get(key(sha256))
+        return offset if offset is not None and holds(self.fd, offset, size, sha256) else None
 
     @property
     def sha256(self) -> str:
@@ -106,6 +115,35 @@ def read(path: Path, offset: int, size: int, sha256: str) -> bytes:
     return data
 
 
+def holds(fd: int, offset: int, size: int, sha256: str) -> bool:
+    """Whether a pack's line before ``offset`` says that this artifact lies there, and the pack goes on that far."""
+    line = frame(sha256, size)
+    return files.read_at(fd, offset - len(line), offset) == line and files.size(fd) > offset + size
+
+
+def frames(path: Path) -> Iterator[Blob]:
+    """What a pack's lines say is in it, up to the first that is not right; the contents are not read."""
+    with files.opened(path) as file:
+        at, end = 0, files.size(file.fileno())
+        while at < end:
+            line, newline, _ = files.read_at(file.fileno(), at, min(at + _LINE, end)).partition(b"\n")
+            blob = _framed(line + newline, at)
+            if blob is None or blob.offset + blob.size >= end:
+                return
+            yield blob
+            at = blob.offset + blob.size + 1
+
+
+def _framed(line: bytes, at: int) -> Blob | None:
+    """The artifact after the line at byte ``at``; None where it is no such line."""
+    try:
+        said = orjson.loads(line)
+        blob = Blob(at + len(line), int(said["size"]), str(said["sha256"]))
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+    return blob if frame(blob.sha256, blob.size) == line else None
+
+
 def blobs(data: bytes, where: str) -> Iterator[Blob]:
     """Walk a pack's bytes and check every one of them.
 
@@ -114,18 +152,14 @@ def blobs(data: bytes, where: str) -> Iterator[Blob]:
     """
     at = 0
     while at < len(data):
-        stop = data.find(b"\n", at) + 1
-        try:
-            line = orjson.loads(data[at:stop])
-            sha256, size = str(line["sha256"]), int(line["size"])
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-            raise Damaged(f"{where}: no artifact begins at byte {at}") from None
-        content = data[stop : stop + size]
-        whole = data[at:stop] == frame(sha256, size) and data[stop + size : stop + size + 1] == b"\n"
-        if not whole or hashlib.sha256(content).hexdigest() != sha256:
-            raise Damaged(f"{where}: the artifact at byte {stop} does not match its SHA-256")
-        yield Blob(stop, size, sha256)
-        at = stop + size + 1
+        blob = _framed(data[at : data.find(b"\n", at) + 1], at)
+        if blob is None:
+            raise Damaged(f"{where}: no artifact begins at byte {at}")
+        end = blob.offset + blob.size
+        if data[end : end + 1] != b"\n" or hashlib.sha256(data[blob.offset : end]).hexdigest() != blob.sha256:
+            raise Damaged(f"{where}: the artifact at byte {blob.offset} does not match its SHA-256")
+        yield blob
+        at = end + 1
 
 
 def torn(rest: bytes) -> bool:
