@@ -8,6 +8,7 @@ the checking line up to the CRC itself, so a checking line is covered too. A ``s
 one covered ended, so every byte but those of the last checking line is covered by the next.
 
 Points:  ``[name, value, step, time]`` one point; ``[null, {name: value, ...}, step, time]`` many;
+         ``[name, {"list": [value, ...]}, step, time]`` many of one name, also with "steps" and "times";
          ``[name, {"row": {...}}, step, time]`` one row of a table;
          ``[stream, {"log": {...}}, [line], time]`` one log record, in a side journal only.
          step: an integer as logged, or ``[index]`` (``[index, ...]`` for many) where none was given.
@@ -62,6 +63,11 @@ def points(values: Mapping[str, object], step: object, time_ns: int) -> bytes:
     return orjson.dumps([None, values, step, time_ns], option=OPTIONS)
 
 
+def series(name: str, content: Mapping[str, object], step: object, time_ns: int) -> bytes:
+    """Many points of one name: ``content`` has the "list" of their values, and what they have of their own."""
+    return orjson.dumps([name, content, step, time_ns], option=OPTIONS)
+
+
 def row(name: str, data: object, step: object, time_ns: int) -> bytes:
     """One row of a table; data already JSON data."""
     return orjson.dumps([name, {"row": data}, step, time_ns], option=OPTIONS)
@@ -87,4 +93,7 @@ def count(line: bytes) -> int:
     """How many sequence numbers a data line of a points journal takes."""
     if line.startswith(b"[null,"):
         return len(orjson.loads(line)[1])
+    if b',{"list":[' in line:  # or a row, or a fact, that holds such data
+        content = orjson.loads(line)[1]
+        return len(content["list"]) if isinstance(content, dict) and "list" in content else 1
     return 1

@@ -19,10 +19,13 @@ _LONG = 16 << 20  # a journal longer than that has one enormous line
 # A JSON value, given as x, its type as k: what kind, DOUBLE and text it makes.
 _KIND = """CASE k WHEN 'DOUBLE' THEN 'float' WHEN 'UBIGINT' THEN 'int' WHEN 'BIGINT' THEN 'int'
 WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN 'str' WHEN 'OBJECT' THEN {object} ELSE 'none' END"""
-_OBJECT = "CASE WHEN (x->'i') IS NOT NULL THEN 'int' WHEN (x->'f') IS NOT NULL THEN 'float' ELSE 'row' END"
+_OBJECT = """CASE WHEN (x->'i') IS NOT NULL THEN 'int' WHEN (x->'f') IS NOT NULL THEN 'float'
+WHEN (x->'list') IS NOT NULL THEN 'list' ELSE 'row' END"""
 _VALUE = """CASE WHEN k = 'OBJECT' THEN try_cast(coalesce(x->>'f', x->>'i') AS DOUBLE) WHEN k <> 'VARCHAR'
 THEN try_cast(x AS DOUBLE) END"""
-_TEXT = f"""CASE WHEN k = 'VARCHAR' THEN x->>'$' WHEN k = 'OBJECT' THEN coalesce(x->>'i', (x->'row')::VARCHAR)
+_SERIES = "CASE WHEN (x->'list') IS NOT NULL THEN x::VARCHAR END"
+_TEXT = f"""CASE WHEN k = 'VARCHAR' THEN x->>'$' WHEN k = 'OBJECT'
+THEN coalesce(x->>'i', coalesce(x->'row', x->'log')::VARCHAR, {_SERIES})
 WHEN k IN ('UBIGINT', 'BIGINT') AND abs(try_cast(x AS DOUBLE)) >= {EXACT_INT}
 AND abs(try_cast(x AS HUGEINT)) > {EXACT_INT} THEN x::VARCHAR END"""
 
@@ -46,10 +49,23 @@ FROM (SELECT l.*, n.number, map_entries(text::JSON::MAP(VARCHAR, JSON)) AS entri
 FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'wide'))) WHERE {{only}}
 """
 
+_LISTED = f"""
+INSERT INTO live_wide
+SELECT piece, name, {_KIND.format(object=_OBJECT)} AS kind, {_VALUE} AS value, {_TEXT} AS text, step, indexed, time, seq
+FROM (SELECT piece, name, x, json_type(x) AS k, number + place - 1 AS seq, indexed,
+coalesce(own_step, CASE WHEN indexed THEN step + place - 1 ELSE step END) AS step,
+coalesce(make_timestamp(own_time // 1000), time) AS time
+FROM (SELECT l.*, n.number, unnest((text::JSON->'list')::JSON[]) AS x,
+unnest((text::JSON->'steps')::BIGINT[]) AS own_step, unnest((text::JSON->'times')::BIGINT[]) AS own_time,
+generate_subscripts((text::JSON->'list')::JSON[], 1) AS place
+FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'list')) WHERE {{only}}
+"""
+
 _NUMBERS = """
 CREATE OR REPLACE TEMP TABLE live_numbers AS
 SELECT line, (first + sum(size) OVER (PARTITION BY piece ORDER BY line) - size)::BIGINT AS number FROM (
-SELECT l.rowid AS line, p.piece, p.first, CASE WHEN l.kind = 'wide' THEN len(json_keys(l.text)) ELSE 1 END AS size
+SELECT l.rowid AS line, p.piece, p.first, CASE l.kind WHEN 'wide' THEN len(json_keys(l.text))
+WHEN 'list' THEN json_array_length(l.text, '$.list') ELSE 1 END AS size
 FROM live_lines l JOIN live_pieces p USING (piece) WHERE p.mixed)
 """
 
@@ -77,6 +93,29 @@ def load(connection: DuckDBPyConnection, journals: Iterable[Journal], names: Col
     ((mixed,),) = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchall()
     _views(connection, bool(mixed), names)
 
+
+def load_sides(
+    connection: DuckDBPyConnection, journals: Iterable[Journal], names: Collection[str] | None = None
+) -> None:
+    """Decode side journals into the temporary tables ``live_system`` and ``live_logs``, with the columns of segments.
+
+    Takes the place of what ``load`` made: whoever wants both loads the sides first.
+
+    Args:
+        connection: where to make them.
+        journals: read one after another.
+        names: only system metrics of these names matter.
+    """
+    load(connection, journals, names)
+    connection.execute("CREATE OR REPLACE TEMP TABLE live_system AS SELECT * FROM live_points")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE live_logs AS {_LOGS}")
+
+
+_LOGS = """
+SELECT run_id, experiment, name, step AS line, time, data->>'level' AS level, data->>'logger' AS logger,
+data->>'text' AS text, data->>'exception' AS exception, try_cast(data->>'mark' AS BIGINT) AS mark, writer, attempt, seq
+FROM (SELECT * REPLACE (data::JSON AS data) FROM live_rows)
+"""
 
 _EMPTY_LINES = """SELECT 0 AS piece, '' AS name, '' AS kind, 0.0::DOUBLE AS value, '' AS text, 0::BIGINT AS step,
 false AS indexed, ''::JSON AS steps, TIMESTAMP '1970-01-01' AS time LIMIT 0"""
@@ -124,8 +163,8 @@ def _number(connection: DuckDBPyConnection, pieces: Sequence[feed.Piece]) -> Non
     feed.rows(connection, "live_headers", {**columns, "attempt": "BIGINT", "first": "BIGINT"}, headers)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE live_pieces AS SELECT h.*, l.line, l.mixed FROM live_headers h JOIN "
-        "(SELECT piece, min(rowid) AS line, bool_or(kind = 'wide') AS mixed FROM live_lines GROUP BY piece) l "
-        "USING (piece)"
+        "(SELECT piece, min(rowid) AS line, bool_or(kind IN ('wide', 'list')) AS mixed FROM live_lines "
+        "GROUP BY piece) l USING (piece)"
     )
 
 
@@ -139,7 +178,8 @@ def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] |
         connection.execute(_NUMBERS)
         only = "true" if names is None else f"name IN ({', '.join(map(quoted, names)) or 'NULL'})"
         connection.execute(_WIDE.format(only=only))
-        points.append(_select(_POINT, "n.number", f"{_MIXED} WHERE p.mixed AND l.kind NOT IN ('row', 'wide')"))
+        connection.execute(_LISTED.format(only=only))
+        points.append(_select(_POINT, "n.number", f"{_MIXED} WHERE p.mixed AND l.kind NOT IN ('row', 'wide', 'list')"))
         points.append(_select(_POINT, "l.seq", "live_wide l JOIN live_pieces p USING (piece)"))
         number = f"coalesce(n.number, {place})"
         shape["row"] = row.format(number)

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from runstore.errors import InvalidValue
+from runstore.errors import InvalidValue, UsageError
 from runstore.format import lines, values
 from runstore.runs.hot import INFINITY, MISSING, Hot
 
@@ -25,6 +25,7 @@ class Points:
         self.hot: Hot
         self._describe = describe
         self._described: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._indexes = _indexes()
 
     def log(self, name: Any, value: Any, description: str, step: Any) -> None:
@@ -77,6 +78,7 @@ class Points:
     def rows(self, name: str, table: Iterable[Mapping[str, Any]], step: Any) -> None:
         """Log rows of a table, all at one step or at none. Nothing is stored where a cell can't be logged."""
         name, step = values.name(name, "row name"), values.step(step)
+        self.claim(name, "table")
         counter, where, now, put = self._indexes[f"\0row\0{name}"], f"row {name!r}", self.hot.now, self.hot.put
         for data in [cells(data, where) for data in table]:
             put(lines.row(name, data, [next(counter)] if step is None else step, now()), 1)
@@ -86,6 +88,16 @@ class Points:
         if self._described.get(name) != description:
             self._described[name] = description
             self._describe(name, values.text(description, "description"))
+
+    def claim(self, name: str, kind: str) -> None:
+        """Note what kind of thing a name holds, where that is no point.
+
+        Raises:
+            UsageError: this writer has logged another kind under the name.
+        """
+        known = self._kinds.setdefault(name, kind)
+        if known != kind:
+            raise UsageError(f"{name!r} holds a {known} in this run; log the {kind} under another name")
 
     def follow(self, other: Points) -> None:
         """In a forked child: a ``log`` that was kept from before the fork goes on with the child's writer."""
@@ -152,13 +164,14 @@ def _exact_list(name: str, logged: Sequence[Any]) -> list[Any]:
 
 def cells(data: Mapping[str, Any], where: str) -> orjson.Fragment:
     """One row as JSON, ready to stand in a line."""
+    row = data
     if not {*map(type, data.values())} <= _CELLS:
-        data = {column: _cell(cell, where) for column, cell in data.items()}
-    if len(data) > 1:  # a single one may have to be wrapped
+        row = {column: _cell(cell, where) for column, cell in data.items()}
+    if len(row) > 1:  # a single one may have to be wrapped
         try:
-            row = orjson.dumps(data)
-            if b"null" not in row or all(isfinite(cell) for cell in data.values() if type(cell) is float):
-                return orjson.Fragment(row)
+            said = orjson.dumps(row)
+            if b"null" not in said or all(isfinite(cell) for cell in row.values() if type(cell) is float):
+                return orjson.Fragment(said)
         except orjson.JSONEncodeError:
             pass  # text that is no Unicode, a column whose name is no text, an integer too long
     return orjson.Fragment(orjson.dumps(values.document(data, where)))

@@ -23,6 +23,7 @@ def test_a_header_says_whose_journal_it_is_and_names_the_positions() -> None:
         (lines.point("loss", 0.5, 7, 9), b'["loss",0.5,7,9]\n'),
         (lines.point("a\n\0", "b\n", [0], 9), b'["a\\n\\u0000","b\\n",[0],9]\n'),
         (lines.points({"a": 1, "b": None}, 7, 9), b'[null,{"a":1,"b":null},7,9]\n'),
+        (lines.series("s", {"list": [1, None]}, [0], 9), b'["s",{"list":[1,null]},[0],9]\n'),
         (lines.row("t", {"x": [1]}, 7, 9), b'["t",{"row":{"x":[1]}},7,9]\n'),
         (lines.fact("tags", 9, {"a": "b"}), b'["tags",9,{"a":"b"}]\n'),
     ],
@@ -36,7 +37,11 @@ def test_a_line_of_data_is_one_array(line: bytes, text: bytes) -> None:
     [
         (lines.point("null,", 1, 0, 0), 1),
         (lines.points({"a": 1, "b": 2, "c": 3}, 0, 0), 3),
+        (lines.series("s", {"list": [1, "a", {"f": "nan"}], "steps": [3, 4, 5]}, 3, 0), 3),
         (lines.row("t", {"x": 1, "y": 2}, 0, 0), 1),
+        (lines.row("t", {"x": [1, {"list": [1, 2]}]}, 0, 0), 1),
+        (lines.fact("params", 0, [["x", {"j": [1, {"list": [1, 2]}]}]]), 1),
+        (lines.point(',{"list":[1,2]}', ',{"list":[1,2]}', 0, 0), 1),
     ],
 )
 def test_every_point_takes_a_number_of_its_own(line: bytes, count: int) -> None:

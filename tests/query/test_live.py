@@ -83,11 +83,16 @@ def test_a_point_has_the_columns_of_a_sealed_one() -> None:
         ("a\0b \U0001f600\u2028", "str", None, "a\0b \U0001f600\u2028"),
     ],
 )
-@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("shape", ["point", "many", "list"])
 def test_every_value_keeps_its_kind_its_double_and_its_text(
-    logged: Any, kind: str, value: float | None, text: str | None, wide: bool
+    logged: Any, kind: str, value: float | None, text: str | None, shape: str
 ) -> None:
-    line = lines.points({"x": values.to_json(logged)}, 0, TIME) if wide else point("x", logged)
+    said = values.to_json(logged)
+    line = {
+        "point": lines.point("x", said, 0, TIME),
+        "many": lines.points({"x": said}, 0, TIME),
+        "list": lines.series("x", {"list": [said]}, 0, TIME),
+    }[shape]
     ((got_kind, got_value, got_text),) = loaded(closed([line]), columns="kind, value, text")
     assert (got_kind, got_text) == (kind, text)
     assert str(got_value) == str(value)  # tells nan from None, -0.0 from 0.0
@@ -103,6 +108,27 @@ def test_a_line_of_many_values_takes_a_number_for_each() -> None:
     data += [point("f", 6)]
     found = loaded(closed(data, first=10), columns="seq, name, step")
     assert found == [(10, "a", 0), (11, "b", 5), (12, "c", 5), (13, "d\0", 5), (14, "e", 0), (16, "f", 0)]
+
+
+def test_a_line_of_a_list_takes_a_number_and_an_index_for_each_value() -> None:
+    data = [
+        point("a", 1),
+        lines.series("s", {"list": [7, None, "x"]}, [5], TIME),
+        lines.points({"b": 2}, 5, TIME),
+        lines.row("t", {"x": [1, {"list": [1, 2]}]}, 0, TIME),
+        lines.series("s", {"list": [8, 9]}, 40, TIME),
+    ]
+    found = loaded(closed(data, first=10), columns="seq, name, step, indexed, kind")
+    assert found == [
+        (10, "a", 0, False, "int"), (11, "s", 5, True, "int"), (12, "s", 6, True, "none"), (13, "s", 7, True, "str"),
+        (14, "b", 5, False, "int"), (16, "s", 40, False, "int"), (17, "s", 40, False, "int"),
+    ]  # fmt: skip
+
+
+def test_a_list_may_have_steps_and_times_of_its_own() -> None:
+    line = lines.series("s", {"list": [1, 2], "steps": [9, 7], "times": [1_999, 5_000]}, 9, 1_999)
+    at = datetime.datetime.fromisoformat("1970-01-01T00:00:00.000001"), datetime.timedelta(microseconds=4)
+    assert loaded(closed([line]), columns="step, time, indexed") == [(9, at[0], False), (7, sum(at[1:], at[0]), False)]
 
 
 def test_columns_have_the_types_of_a_sealed_segment() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runstore.errors import InvalidValue
+from runstore.errors import InvalidValue, UsageError
 from runstore.format import lines, values
 from runstore.runs.hot import MISSING
 from runstore.runs.points import Points
@@ -132,6 +132,69 @@ def test_rows_and_points_of_one_name_count_apart() -> None:
     one.log("a", 1.0, "", None)
     one.row("a", {"x": 1}, None)
     assert [item[2] for item in kept.items()] == [[0], [0]]
+
+
+scalars = st.lists(numbers, min_size=1)
+
+
+@given(scalars)
+def test_a_list_becomes_one_line_that_says_every_value_exactly(logged: list[Any]) -> None:
+    one, kept = points()
+    one.series("s", logged, None)
+    ((line, count),) = kept.put_lines
+    _, content, at, _ = orjson.loads(line)
+    assert ([repr(values.from_json(value)) for value in content["list"]], at) == ([*map(repr, logged)], [0])
+    assert count == lines.count(line) == len(logged)
+
+
+def test_a_long_list_goes_on_in_the_next_line_with_its_index_its_steps_and_its_times() -> None:
+    one, kept = points()
+    one.series("s", [0.5] * 2500, None)
+    one.series("s", [1] * 1001, [*range(1001)], [*range(5, 1006)])
+    one.series("s", [2] * 1001, 8)
+    assert [(len(content["list"]), at, time) for _, content, at, time in kept.items()] == [
+        (1000, [0], 7), (1000, [1000], 7), (500, [2000], 7), (1000, 0, 5), (1, 1000, 1005), (1000, 8, 7), (1, 8, 7),
+    ]  # fmt: skip
+    assert kept.items()[4][1] == {"list": [1], "steps": [1000], "times": [1005]}
+
+
+@pytest.mark.parametrize("bad", [[1.0, [2.0]], [b"x"], [1.0] * 1500 + [object()]])
+def test_a_list_with_one_value_that_cannot_be_logged_stores_nothing(bad: list[Any]) -> None:
+    one, kept = points()
+    with pytest.raises(InvalidValue):
+        one.series("s", bad, None)
+    assert kept.put_lines == []
+
+
+@given(st.dictionaries(st.text(), numbers | st.lists(numbers) | st.dictionaries(st.text(), numbers)))
+def test_a_row_says_every_cell_exactly(row: dict[str, Any]) -> None:
+    one, kept = points()
+    one.row("t", row, 1)
+    ((_, content, _, _),) = kept.items()
+    assert repr(values.from_document(content["row"])) == repr(row)
+
+
+def test_a_cell_that_is_a_numpy_scalar_is_a_plain_one() -> None:
+    import numpy
+
+    one, kept = points()
+    one.row("t", {"a": numpy.float64(0.5), "b": numpy.int64(3), "c": numpy.float64("nan"), "d": None}, 1)
+    assert kept.items()[0][1] == {"row": {"a": 0.5, "b": 3, "c": {"f": "nan"}, "d": None}}
+
+
+def test_rows_are_stored_all_or_not_at_all() -> None:
+    one, kept = points()
+    with pytest.raises(InvalidValue):
+        one.rows("t", [{"a": 1, "b": 2}, {"a": b"x"}], None)
+    assert kept.put_lines == []
+
+
+def test_a_name_holds_one_kind_of_thing() -> None:
+    one, _ = points()
+    one.row("a", {"x": 1}, None)
+    one.row("a", {"x": 2}, None)
+    with pytest.raises(UsageError, match="'a' holds a table in this run; log the image under another name"):
+        one.claim("a", "image")
 
 
 def test_a_description_is_said_once() -> None:
