@@ -7,9 +7,12 @@
     |- StoreError                    the directory is not as the call needs it
     |  |- NotAWorkspace (FileNotFoundError)
     |  |- RunNotFound (KeyError)
+    |  |- ModelNotFound (KeyError)
+    |  |- SnapshotError              a directory that can't be kept as a snapshot
     |  |- FormatTooNew               written by a later runstore
     |  |- NotWritable (OSError)      the directory can't be written
     |  `- Damaged                    bytes on disk are not what was written
+    |- RunFailed                     a run that was waited for has failed
     `- QueryError                    the SQL, or what it asks for, is wrong
 
 A message is one line: what, where, what to do. The command line prints it as it is.
@@ -55,6 +58,14 @@ class RunNotFound(StoreError, KeyError):
     """No run, or more than one, answers to that id."""
 
 
+class ModelNotFound(StoreError, KeyError):
+    """No registered model answers to that."""
+
+
+class SnapshotError(StoreError):
+    """A directory can't be kept as a snapshot: it is too large, or can't be read; or the run has one already."""
+
+
 class FormatTooNew(StoreError):
     """The file was written by a later version of runstore."""
 
@@ -65,6 +76,10 @@ class NotWritable(StoreError, OSError):
 
 class Damaged(StoreError):
     """Bytes on disk are not the bytes that were written."""
+
+
+class RunFailed(RunstoreError):
+    """A run that was waited for has failed; the message says why."""
 
 
 class QueryError(RunstoreError):
