@@ -11,10 +11,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from runstore import errors
+    from runstore.query.models import Model
     from runstore.query.workspace import Experiment, Run, Workspace, start_run
+    from runstore.runs.diagnostics import diagnostic_log
+    from runstore.runs.records import LogHandler
 
 __version__ = "0.1.0"
-__all__ = ["Experiment", "Run", "Workspace", "__version__", "errors", "start_run"]
+__all__ = [
+    "Experiment", "LogHandler", "Model", "Run", "Workspace", "__version__", "diagnostic_log", "errors", "start_run",
+]  # fmt: skip
+_ELSEWHERE = {
+    "LogHandler": "runstore.runs.records", "Model": "runstore.query.models",
+    "diagnostic_log": "runstore.runs.diagnostics",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -23,9 +32,9 @@ def __getattr__(name: str) -> Any:
 
         return importlib.import_module("runstore.errors")
     if name in __all__:
-        from runstore.query import workspace
+        import importlib
 
-        value = getattr(workspace, name)
+        value = getattr(importlib.import_module(_ELSEWHERE.get(name, "runstore.query.workspace")), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'runstore' has no attribute {name!r}")

@@ -11,7 +11,9 @@ import pytest
 
 import runstore
 
-PUBLIC = ["Experiment", "Run", "Workspace", "__version__", "errors", "start_run"]
+PUBLIC = [
+    "Experiment", "LogHandler", "Model", "Run", "Workspace", "__version__", "diagnostic_log", "errors", "start_run",
+]  # fmt: skip
 
 
 def test_the_public_names_are_these() -> None:
@@ -29,7 +31,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         runstore.Tracker  # noqa: B018
 
 
-@pytest.mark.parametrize("name", ["Experiment", "Run", "Workspace", "start_run"])
+@pytest.mark.parametrize("name", ["Experiment", "Model", "Run", "Workspace", "start_run"])
 def test_every_public_class_and_method_says_what_it_does(name: str) -> None:
     public = getattr(runstore, name)
     members = inspect.getmembers(public) if inspect.isclass(public) else []
@@ -43,7 +45,14 @@ def test_every_public_class_and_method_says_what_it_does(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "methods"),
     [
-        ("Workspace", {"sql", "runs", "get_run"}),
+        ("Workspace", {"sql", "runs", "get_run", "models"}),
+        (
+            "Model",
+            {
+                "register", "list", "download", "set_alias", "remove_alias", "add_tags", "remove_tags",
+                "add_properties", "update", "delete",
+            },
+        ),
         ("Experiment", {"start_logging", "get_runs"}),
         (
             "Run",

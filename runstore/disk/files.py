@@ -53,6 +53,24 @@ def create(path: Path, append: bool = False) -> int:
     return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o666)
 
 
+def reopen(path: Path, append: bool = False) -> int:
+    """Open a file of this writer again, for reading and writing; its descriptor.
+
+    Raises:
+        FileNotFoundError: it is gone.
+    """
+    flags = os.O_RDWR | (os.O_APPEND if append else 0)
+    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+
+
+def room(path: Path) -> int | None:
+    """How many bytes the file system of ``path`` has left; None where it can't be told."""
+    if not hasattr(os, "statvfs"):
+        return None
+    found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize
+
+
 write = os.write  # how many bytes were taken; bare, so that no signal handler runs between the caller and the system
 
 
@@ -79,6 +97,15 @@ def _read_once(fd: int, start: int, end: int) -> bytes:
         return os.pread(fd, end - start, start)
     os.lseek(fd, start, os.SEEK_SET)  # O_APPEND writers don't mind where the offset is
     return os.read(fd, end - start)
+
+
+def rewrite(fd: int, start: int, data: bytes) -> None:
+    """Replace bytes of an open file that no one appends to through this descriptor."""
+    if hasattr(os, "pwrite"):
+        os.pwrite(fd, data, start)
+        return
+    os.lseek(fd, start, os.SEEK_SET)
+    os.write(fd, data)
 
 
 def allocate(fd: int, start: int, length: int) -> None:

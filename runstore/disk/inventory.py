@@ -40,6 +40,8 @@ class Inventory:
     points: list[Path] = field(default_factory=list)
     sides: list[Path] = field(default_factory=list)  # journals of log records and system metrics
     packs: list[Path] = field(default_factory=list)
+    logs: list[Path] = field(default_factory=list)  # raw text
+    spools: list[Path] = field(default_factory=list)
     seals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # without their summaries
     lasts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each seal record: metric, last value
     segment_files: list[Path] = field(default_factory=list)
@@ -133,6 +135,8 @@ def scan(run_path: Path) -> Inventory:
         "points": found.points,
         "side": found.sides,
         "pack": found.packs,
+        "log": found.logs,
+        "spool": found.spools,
         "segment": found.segment_files,
         "end": found.ends,
         "lock": found.locks,

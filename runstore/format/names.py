@@ -18,6 +18,7 @@ RUNS = "runs"
 EXPERIMENTS = "experiments"
 BLOBS = "blobs"
 LOCKS = "locks"
+MODELS = "models"
 
 _WRITER = r"[0-9a-f]{16}"
 
@@ -45,6 +46,8 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
         ("points", "p", re.compile(rf"p-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.jsonl")),
         ("side", "p", re.compile(rf"p-(?P<writer>{_WRITER}s)-(?P<number>[0-9]+)\.jsonl")),
         ("pack", "k", re.compile(rf"k-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.pack")),
+        ("log", "o", re.compile(rf"o-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.log")),
+        ("spool", "e", re.compile(rf"e-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.log")),
         ("end", "a", re.compile(r"a(?P<attempt>[0-9]+)\.end\.json")),
         ("seal", "s", re.compile(r"seal-[0-9a-f]{24}\.json")),
         ("segment", "prsl", re.compile(r"(?P<kind>points|rows|system|logs)-[0-9a-f]{24}\.parquet")),
@@ -82,9 +85,60 @@ def experiment_file(name: str) -> str:
     return f"{EXPERIMENTS}/{digest[:24]}.json"
 
 
+def experiment_event(name: str, time_ns: int, token: str) -> str:
+    """A document that says something about an experiment; ``token`` is 8 random hexadecimal digits."""
+    return f"{experiment_file(name).removesuffix('.json')}-e{time_ns:020d}-{token}.json"
+
+
+def event_time(text: str) -> int | None:
+    """When such a document was made, by its file name; None for any other name."""
+    match = re.fullmatch(r"[0-9a-f]{24}-e([0-9]{20})-[0-9a-f]{8}\.json", text)
+    return int(match[1]) if match else None
+
+
 def blob(sha256: str) -> str:
     """Where a loose artifact's bytes lie, relative to the workspace."""
     return f"{BLOBS}/{sha256[:2]}/{sha256[2:]}"
+
+
+def index(sha256: str) -> str:
+    """A file, beside the blobs, that says where the content of packs lies."""
+    return f"index-{sha256[:24]}.txt"
+
+
+def is_index(text: str) -> bool:
+    """Whether a file among the blobs has the name of such an index."""
+    return len(text) == 34 and text.startswith("index-") and text.endswith(".txt")
+
+
+def model_dir(name: str) -> str:
+    """Where the versions of a model lie, relative to the workspace."""
+    digest = hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"{MODELS}/{digest[:24]}"
+
+
+def model_version(number: int) -> str:
+    """The document of one version of a model, in the model's directory."""
+    return f"v{number}.json"
+
+
+def model_event(time: int, token: str) -> str:
+    """The document of a change to a model: names sort by time (nanoseconds)."""
+    return f"e-{time:020d}-{token}.json"
+
+
+class ModelFile(NamedTuple):
+    """A parsed name inside a model's directory: a version by its number, or an event by its time; the other is 0."""
+
+    text: str
+    version: int = 0
+    time: int = 0
+
+
+def parse_model(text: str) -> ModelFile | None:
+    """Tell what a file in a model's directory is; None for a name no runstore writes."""
+    match = re.fullmatch(r"v([1-9][0-9]*)\.json|e-([0-9]{20})-[0-9a-f]{8}\.json", text)
+    return ModelFile(text, int(match[1] or 0), int(match[2] or 0)) if match else None
 
 
 def facts(attempt: int, writer: str = "") -> str:
@@ -115,6 +169,16 @@ def owner(writer: str) -> str:
 def pack(writer: str, number: int) -> str:
     """A file of small artifacts."""
     return f"k-{writer}-{number:04d}.pack"
+
+
+def log(writer: str, number: int) -> str:
+    """Raw text: what a process printed, or the log of another source."""
+    return f"o-{writer}-{number:04d}.log"
+
+
+def spool(writer: str, number: int) -> str:
+    """What a process printed that its writer has to copy into that log."""
+    return f"e-{writer}-{number:04d}.log"
 
 
 def end(attempt: int) -> str:

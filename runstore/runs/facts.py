@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 def _start(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
     part.start, part.started, part.opener = body, time, bool(body.get("opener"))
+    if body.get("edit"):
+        part.edit = True
+        return
     part.rank, part.host, part.user, part.pid = body.get("rank"), body.get("host"), body.get("user"), body.get("pid")
     if attempt.started is None or part.opener:
         attempt.started = time
@@ -23,6 +26,8 @@ def _start(run: RunState, part: WriterState, attempt: AttemptState, time: int, b
         run.name = body.get("name") or run.name
         run.parent_id = body.get("parent") or run.parent_id
         run.type = body.get("type") or run.type
+        run.display_name = body.get("display_name") or run.display_name
+        run.description = body.get("description") or run.description
 
 
 def _params(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: list[tuple[str, Any]]) -> None:
@@ -43,8 +48,38 @@ def _properties(run: RunState, part: WriterState, attempt: AttemptState, time: i
         run.properties.setdefault(key, (value, time))
 
 
+def _describe(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.display_name = body.get("display_name", run.display_name)
+    run.description = body.get("description", run.description)
+
+
+def _note(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.notes.append((time, body["text"]))
+
+
+def _archived(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.archived = bool(body["archived"])
+
+
 def _artifact(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
     run.artifacts.append({**body, "time": time, "writer": part.writer})
+
+
+def _removed(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, list[str]]) -> None:
+    gone = set(body["artifacts"])
+    run.artifacts = [fact for fact in run.artifacts if fact["name"] not in gone]
+
+
+def _input(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.inputs.append({**body, "time": time})
+
+
+def _repacked(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.repacked[str(body["writer"]), int(body["number"])] = body["into"]
+
+
+def _snapshot(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.snapshot = run.snapshot or body
 
 
 def _described(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, str]) -> None:
@@ -67,10 +102,28 @@ def _error(run: RunState, part: WriterState, attempt: AttemptState, time: int, b
     run.errors += 1
 
 
+def _counted(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, int]) -> None:
+    run.warnings += int(body["warnings"]) - part.counted[0]
+    run.errors += int(body["errors"]) - part.counted[1]
+    part.counted = int(body["warnings"]), int(body["errors"])
+
+
+def _stream(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    part.streams[int(body["number"])] = {"stream": str(body["stream"]), "size": None, "sha256": None, "time": time}
+
+
+def _streamed(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    part.streams[int(body["number"])] |= {"size": int(body["size"]), "sha256": str(body["sha256"]), "time": time}
+
+
+def _failure(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    part.failure = body
+
+
 def _end(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
     if part.end is None:
         part.end, part.ended, part.state, part.error = body, time, body["status"], body["error"]
-        part.points = max(part.points, body["points"])
+        part.points = max(part.points, 0 if part.edit else body["points"])
 
 
 TAKERS: dict[str, Take] = {
@@ -79,11 +132,22 @@ TAKERS: dict[str, Take] = {
     "tags": _tags,
     "untag": _untag,
     "properties": _properties,
+    "describe": _describe,
+    "note": _note,
+    "archived": _archived,
     "artifact": _artifact,
+    "removed": _removed,
+    "input": _input,
+    "repacked": _repacked,
+    "snapshot": _snapshot,
     "description": _described,
     "points": _points,
     "dropped": _dropped,
     "warning": _warning,
     "error": _error,
+    "counted": _counted,
+    "stream": _stream,
+    "streamed": _streamed,
+    "failure": _failure,
     "end": _end,
 }

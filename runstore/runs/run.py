@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,13 +17,14 @@ from runstore.disk import files, lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import documents, names, values
-from runstore.runs import attempts, flusher, process, seal
+from runstore.runs import attempts, flusher, process, provenance, seal
 from runstore.runs.forked import Forked
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
 
 if TYPE_CHECKING:
     from runstore.runs.experiment import Experiment
+    from runstore.runs.state import RunState
 
 COMPLETED, FAILED, CANCELED = "Completed", "Failed", "Canceled"
 
@@ -31,7 +33,7 @@ class Run:
     """A run of an experiment. Started by ``Experiment.start_logging`` or ``runstore.start_run``.
 
     Threads may share it. A forked child may go on using it: it then logs as one more writer of the same run.
-    An object got from ``Workspace.get_run`` reads only.
+    An object got from ``Workspace.get_run`` takes no points; it can be asked, tagged, and ended from outside.
     """
 
     def __init__(self, experiment: Experiment, run_id: str) -> None:
@@ -41,8 +43,13 @@ class Run:
         self._writer: Writer | None = None
         self._forked: Forked | None = None
         self._start: dict[str, Any] = {}
+        self._outside = True  # not started here: what ends it, ends it from outside
+        self._may_join = False
+        self._parent: Run | None = None
+        self._captured: Thread | None = None  # finds out where the run comes from
         self._disabled = experiment.workspace.disabled
         self._mapped = False
+        self._companions: list[Any] = []  # what goes on beside the run until it ends, each with a ``close``
 
     def __repr__(self) -> str:
         return f"Run(experiment={self.experiment.name!r}, id={self.id!r})"
@@ -63,7 +70,7 @@ class Run:
         if self._disabled:
             self.log = _nothing  # type: ignore[method-assign]
             return self
-        self._start = start
+        self._start, self._outside = start, False
         try:
             self._mapped = can_map(self.experiment.workspace.path)
             writer = attempts.enter(self.path, self.id, self.experiment.name, self._new_writer, attempt)
@@ -105,7 +112,8 @@ class Run:
             InvalidValue: a value, name or step of a type that can't be logged.
             RunClosed: the run has ended, or this object only reads it.
         """
-        self._live()  # while the run is open, the instance has its writer's own ``log`` in place of this
+        hot = self._live().stream.hot  # while the run is open, the instance has this ``log`` in place of the method
+        hot.log(name, value, description, step)
 
     def log_row(self, name: str, row: Mapping[str, Any] | None = None, /, *, step: Any = None, **columns: Any) -> None:
         """Log one row of a table: columns as keywords, or as a dict where a name is no Python identifier.
@@ -132,8 +140,16 @@ class Run:
         self._record("params", leaves)
 
     def child_run(self, name: str | None = None, run_id: str | None = None, **start: Any) -> Self:
-        """Start a run below this one, in the same experiment."""
-        return self.experiment.start_logging(name=name, run_id=run_id, parent_id=self.id, **start)  # type: ignore[return-value]
+        """Start a run below this one, in the same experiment. How one of them ends says nothing of the other.
+
+        Args:
+            name: a name for people.
+            run_id: the id of the new run.
+            start: what else ``Experiment.start_logging`` takes.
+        """
+        child = self.experiment.start_logging(name=name, run_id=run_id, parent_id=self.id, **start)
+        child._parent = self
+        return child  # type: ignore[return-value]
 
     def flush(self) -> None:
         """Make everything logged so far survive the death of the machine.
@@ -150,19 +166,83 @@ class Run:
         """End well. Sealing goes on in a child process; reads are right at once."""
         self._end(COMPLETED, None, explicit=True)
 
-    def fail(self, error: BaseException | str | None = None) -> None:
-        """End as failed, and say why. Final."""
-        text = process.describe(error) if isinstance(error, BaseException) else error
-        self._end(FAILED, None if text is None else values.text(str(text), "error"), explicit=True)
+    def fail(self, error_details: BaseException | str | None = None, error_code: str | None = None) -> None:
+        """End as failed, and say why. Final.
+
+        Args:
+            error_details: text, or the exception, whose type and trace are kept as well.
+            error_code: a word for the kind of error; ``UserError`` where none is given.
+
+        Raises:
+            InvalidValue: neither text nor an exception.
+        """
+        text, failure = process.failure(error_details, error_code)
+        self._end(FAILED, text, explicit=True, failure=failure)
 
     def cancel(self) -> None:
-        """End as canceled. Final."""
+        """End as canceled. Final.
+
+        On an object that didn't start the run (``Workspace.get_run``) these three end it from outside: the process that
+        logs goes on unhurt, and finds out by asking ``status``; its own end, later, changes the status no more. A
+        run that has ended stays as it ended.
+        """
         self._end(CANCELED, None, explicit=True)
 
+    @contextmanager
+    def capture(self) -> Iterator[Self]:
+        """Keep what is printed in the block, by this process and those it starts, as the run's log; ``with run`` does so.
+
+        The terminal shows it as before. Log records and warnings of Python are kept as records (``docs/logging.md``).
+        """
+        held = self._capture()
+        try:
+            yield self
+        finally:
+            if held is not None:
+                held.close()
+
+    def attach_log(self, name: str, source: Any) -> None:
+        """Keep the log of another source, a container or a tool, as one more stream of the run.
+
+        Args:
+            name: the stream's name, such as ``system_logs/container/main.txt``.
+            source: a path, followed until the run ends, also where the file is made or rotated later; a pipe, a socket
+                or an open file, read to its end in a thread; or bytes.
+
+        Raises:
+            InvalidValue: neither of these.
+        """
+        from runstore.runs import attached
+
+        if not self._disabled:
+            self._companions.append(attached.attach(self._live(), values.name(name, "stream name"), source))
+
+    def _capture(self) -> Any:
+        """Begin to keep what is printed; None where it is kept already or there is no run to keep it in."""
+        from runstore.runs.capture import Capture
+
+        if self._disabled or self._writer is None or any(isinstance(one, Capture) for one in self._companions):
+            return None
+        held = Capture(self)
+        self._companions.append(held)
+        return held
+
+    def _let_go(self) -> None:
+        """End what goes on beside the run, the newest first."""
+        while self._companions:
+            self._companions.pop().close()
+
     def __enter__(self) -> Self:
+        self._capture()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        try:
+            self._let_go()
+        finally:
+            self._close_block(error)
+
+    def _close_block(self, error: BaseException | None) -> None:
         if self._writer is None:
             return  # ended inside the block
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
@@ -192,10 +272,23 @@ class Run:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
-    def _end(self, status: str, error: str | None, explicit: bool) -> None:
+    def _end(self, status: str, error: str | None, explicit: bool, failure: dict[str, Any] | None = None) -> None:
         if self._disabled:
             return
+        if explicit and self._outside:
+            from runstore.runs import edits
+
+            experiment = self.experiment
+            body = {"status": status, "error": error}
+            edits.end(experiment.workspace.path, self.id, experiment.name, body, failure)
+            if self._writer is None:
+                return
+        self._let_go()
         writer = self._live()
+        if self._captured is not None:
+            provenance.settle(self)
+        if failure:
+            writer.record("failure", failure)
         self._leave()
         dropped = writer.end(status, error, explicit, self._closed)
         if dropped:
@@ -241,10 +334,20 @@ class Run:
     # ---- shared
 
     def _record(self, kind: str, body: Any) -> None:
-        if not self._disabled:
-            self._live().record(kind, body)
+        if self._disabled:
+            return
+        if self._writer is None:
+            from runstore.runs import edits
+
+            if kind in edits.KINDS:
+                experiment = self.experiment
+                edits.record(experiment.workspace.path, self.id, experiment.name, [(kind, body)])
+                return
+        self._live().record(kind, body)
 
     def _live(self) -> Writer:
+        if self._writer is None and self._may_join:
+            self._join()
         if self._writer is None:
             again = f"start_run({self.experiment.name!r}, run_id={self.id!r})"
             raise RunClosed(f"run {self.id} is not open for logging; {again} resumes it")
@@ -252,15 +355,28 @@ class Run:
             return self._forked.writer()
         return self._writer
 
+    def _join(self) -> None:
+        """Log into a run that goes on elsewhere, as one more writer; what has ended is not begun again."""
+        from runstore.runs import experiment, state
+
+        run = self._folded()
+        if run.attempts and run.status not in state.TERMINAL:
+            self._open(experiment.start_fact(), run.attempts[-1].number)
+            self._outside = True
+
     def _closed(self, line: bytes, count: int) -> None:
         raise RunClosed(f"run {self.id} has ended; start_run(..., run_id={self.id!r}) resumes it")
 
     @property
     def status(self) -> str:
         """The run's status now, in the words of the SDK: Running, Completed, Failed, Canceled, NotResponding."""
+        return self._folded().status
+
+    def _folded(self) -> RunState:
+        """The run by its facts, as they are now."""
         from runstore.runs import state
 
-        return state.fold(self.path).status
+        return state.fold(self.path)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

@@ -23,6 +23,11 @@ from runstore.runs import tally
 from runstore.runs.facts import TAKERS
 
 RUNNING, COMPLETED, FAILED, CANCELED, NOT_RESPONDING = "Running", "Completed", "Failed", "Canceled", "NotResponding"
+STATUSES = (
+    "NotStarted", "Queued", "Preparing", "Provisioning", "Starting", RUNNING, "Finalizing", "CancelRequested",
+    COMPLETED, FAILED, CANCELED, NOT_RESPONDING, "Unapproved", "Pausing", "Paused",
+)  # fmt: skip  # the words of the Azure ML SDK v1; what isn't derived here comes with launchers and remotes
+TERMINAL = frozenset({COMPLETED, FAILED, CANCELED})
 LIVE = frozenset({RUNNING})
 VANISHED = "vanished"
 
@@ -44,8 +49,12 @@ class WriterState:
     ended: int | None = None
     dropped: int = 0
     points: int = 0
+    counted: tuple[int, int] = (0, 0)  # warnings, errors
+    streams: dict[int, dict[str, Any]] = field(default_factory=dict)  # number of a raw log: stream, size, sha256, time
     start: dict[str, Any] = field(default_factory=dict)
     end: dict[str, Any] | None = None
+    failure: dict[str, Any] | None = None
+    edit: bool = False  # no process: somebody who said something about the run
     settled: bool = False  # ended, or dead by proof: nothing more will come from it
 
 
@@ -56,6 +65,7 @@ class AttemptState:
     number: int
     status: str = RUNNING
     error: str | None = None
+    failure: dict[str, Any] | None = None  # code, message and, of an exception, type and trace
     started: int | None = None
     ended: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
@@ -72,10 +82,14 @@ class RunState:
     name: str | None = None
     parent_id: str | None = None
     type: str | None = None
+    display_name: str | None = None
+    description: str | None = None
     status: str = RUNNING
     error: str | None = None
+    failure: dict[str, Any] | None = None
     started: int | None = None
     ended: int | None = None
+    newest: int = 0  # when the newest fact was recorded
     host: str | None = None
     user: str | None = None
     archived: bool = False
@@ -83,7 +97,11 @@ class RunState:
     writers: list[WriterState] = field(default_factory=list)
     tags: dict[str, tuple[Any, int]] = field(default_factory=dict)  # value, time
     properties: dict[str, tuple[Any, int]] = field(default_factory=dict)
-    artifacts: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)  # time, text
+    snapshot: dict[str, Any] | None = None
+    artifacts: list[dict[str, Any]] = field(default_factory=list)  # every version of those that were not removed
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    repacked: dict[tuple[str, int], dict[str, Any] | None] = field(default_factory=dict)  # old pack: what replaces it
     descriptions: dict[str, str] = field(default_factory=dict)
     points: int = 0
     dropped: int = 0
@@ -123,35 +141,38 @@ def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
     for time, writer, _, kind, body, number in _facts(run, found):
         part = writers.get(writer) or writers.setdefault(writer, WriterState(writer, number))
         attempt = attempts.get(number) or attempts.setdefault(number, AttemptState(number))
+        run.newest = max(run.newest, time)
         take = TAKERS.get(kind)
         if take is not None:
             try:
                 take(run, part, attempt, time, body)
             except (KeyError, TypeError, ValueError, AttributeError):  # of a line that no checksum covers yet
                 run.damaged.append(f"a fact of writer {writer} can't be understood: {kind}")
-    run.writers = sorted(writers.values(), key=lambda w: (w.attempt, not w.opener, w.started or 0, w.writer))
-    run.attempts = [attempts[number] for number in sorted(attempts)]
+    parts = sorted(writers.values(), key=lambda w: (w.attempt, not w.opener, w.started or 0, w.writer))
+    run.writers = [part for part in parts if not part.edit]
+    run.attempts = [attempts[number] for number in sorted({part.attempt for part in run.writers})]
     _name(run, found)
     _count(run, found)
-    _judge(run, found)
+    _judge(run, found, [part for part in parts if part.edit and part.end])
     return run
 
 
 def _facts(run: RunState, found: Inventory) -> list[Fact]:
     """Every fact once, in the order of time."""
     facts: list[Fact] = []
-    paths = found.facts
-    for path in paths:
+    journals = 0
+    for path in found.facts:
         try:
             parts = journal.read_all(files.read(path), path.name)
         except (OSError, FormatTooNew) as problem:
             run.damaged.append(f"{path.name}: can't be read ({getattr(problem, 'strerror', None) or problem})")
             continue
+        journals += len(parts)
         for part in parts:
             run.damaged.extend(f"{path.name}: {finding.what}, at byte {finding.offset}" for finding in part.damage)
             if part.header and _belongs(run, part, path):
                 facts.extend(_numbered(part))
-    if len(paths) > 1 or run.damaged:
+    if journals > 1 or run.damaged:
         facts.sort(key=lambda fact: fact[:3])
         facts = list({fact[1:3]: fact for fact in facts}.values())  # a rescued journal repeats its forerunner's end
     return facts
@@ -236,8 +257,8 @@ def _count(run: RunState, found: Inventory) -> None:
     run.dropped = sum(part.dropped for part in run.writers)
 
 
-def _judge(run: RunState, found: Inventory) -> None:
-    """Derive every writer's state, then the run's from the opener of its newest attempt."""
+def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
+    """Derive every writer's state, then the run's from the opener of its newest attempt, or who ended it before."""
     ends = {name.attempt: path for path in found.ends if (name := names.parse(path.name))}
     for part in run.writers:
         if part.end is None and not (part.opener and part.attempt in ends and _left(run, part, ends[part.attempt])):
@@ -245,12 +266,19 @@ def _judge(run: RunState, found: Inventory) -> None:
         part.settled = part.settled or part.ended is not None
     for attempt in run.attempts:
         own = [part for part in run.writers if part.attempt == attempt.number]
-        attempt.status, attempt.error, attempt.ended = own[0].state, own[0].error, own[0].ended
+        last = _first_end(own[0], [part for part in outside if part.attempt == attempt.number])
+        attempt.status, attempt.error, attempt.ended, attempt.failure = last.state, last.error, last.ended, last.failure
     if run.attempts:
         newest = run.attempts[-1]
-        run.status, run.error, run.ended = newest.status, newest.error, newest.ended
+        run.status, run.error, run.ended, run.failure = newest.status, newest.error, newest.ended, newest.failure
     elif run.run_id:
         run.status, run.error = FAILED, VANISHED
+
+
+def _first_end(opener: WriterState, outside: list[WriterState]) -> WriterState:
+    """Whose word on how an attempt ended counts: the first one's. That the opener died is nobody's word."""
+    said = [opener] if opener.ended is not None and (opener.end or opener.error != VANISHED) else []
+    return min([*said, *outside], key=lambda part: (part.ended or 0, part.writer), default=opener)
 
 
 def _left(run: RunState, part: WriterState, path: Path) -> bool:

@@ -8,17 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock, Thread
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runstore.disk import files, lock
 from runstore.disk.pack import FULL, PackFile
 from runstore.errors import StoreError
 from runstore.format import lines, names
+from runstore.runs import stored
 from runstore.runs.closing import Detached, Place
+from runstore.runs.counts import Counts
 from runstore.runs.hot import Overflow, free
 from runstore.runs.points import Points
 from runstore.runs.side import THINGS, Side
 from runstore.runs.stream import Stream
+
+if TYPE_CHECKING:
+    from runstore.runs.logfile import LogFile
 
 RESERVE = 4096  # bytes of the facts journal kept for how the run ended
 SEAL_AT = 8  # closed journals (64 MiB) sealed at once while the run goes on: few, large segments, few child processes
@@ -68,6 +73,8 @@ class Writer:
         self._beat_at = 0.0
         self._ending, self._depth = RLock(), 0
         self.ended = False
+        self.counts = Counts(self.record)
+        self.logs: dict[str, LogFile] = {}  # raw text, by the name of the stream
         label = f"run {identity.run_id}"
         self.points = Points(lambda name, text: self.record("description", {"name": name, "text": text}))
         self.stream = Stream(
@@ -100,12 +107,15 @@ class Writer:
         self.facts.hot.put(lines.fact(kind, self.facts.hot.now(), body), 1)
 
     def keep(self, data: bytes, sha256: str) -> list[int]:
-        """Put a small artifact into the pack; give [pack number, offset].
+        """Put a small artifact into the pack, unless it is there; give [pack number, offset].
 
         Raises:
             OSError: the file system refuses.
         """
         with self._inside():
+            offset = None if self._pack is None or self._pack.failed else self._pack.find(sha256, len(data))
+            if offset is not None:
+                return [self._pack_number, offset]
             if self._pack is not None and (self._pack.size >= FULL or self._pack.failed):
                 self._close_pack()
             if self._pack is None:
@@ -160,6 +170,7 @@ class Writer:
             self._offset = offset
             for stream in (self.stream, self._side.stream, self.facts):
                 stream.set_offset(offset)
+        self.counts.tell()
         self.flush()
 
     def end(self, status: str, error: str | None, explicit: bool, closed: Overflow) -> int:
@@ -167,6 +178,7 @@ class Writer:
         with self._ending:
             if self.ended or (self._interrupted() and self._end_soon(status, error, explicit, closed)):
                 return self.stream.faults.dropped
+            self.counts.tell(now=True)
             self.ended = True
             seq = self.stream.end(closed)
             records = self._side.stream.end(closed)
@@ -192,7 +204,7 @@ class Writer:
             with suppress(OSError):
                 files.sync_dir(self.directory)
             self.liveness.release()
-            if self.stream.number >= 0 or side.number >= 0:
+            if self.stream.number >= 0 or side.number >= 0 or self._pack_number:
                 self._sealable(self.directory)
             return self.stream.faults.dropped
 
@@ -248,6 +260,12 @@ class Writer:
         self._sync_pack()
         if not pack.failed:
             self.record("pack", {"number": self._pack_number, "size": pack.size, "sha256": pack.sha256})
+            with suppress(OSError):  # others may refer to it when its name is durable as well
+                files.sync_dir(self.directory)
+                who = self.identity
+                stored.closed(stored.Closed(pack.path, who.run_id, who.writer, self._pack_number, pack.offsets))
+            if not self.ended:
+                self._sealable(self.directory)
         self._pack, self._pack_number = None, self._pack_number + 1
         with suppress(OSError):
             pack.close()
