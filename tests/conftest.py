@@ -16,6 +16,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable of the caller's decides anything, and nothing is found in or written to the caller's home."""
     for name in [name for name in os.environ if name.startswith("RUNSTORE_") and name not in KEPT]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("RUNSTORE_PROVENANCE", "0")  # a thread and git for each test; tests of it delete this
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", ROOT)
 

@@ -10,7 +10,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,16 +52,17 @@ class Found:
     cut: bool = False
 
 
-def look(directory: Path, redactor: Redactor, environ: Mapping[str, str]) -> Found:
+def look(directories: Iterable[Path], redactor: Redactor, environ: Mapping[str, str]) -> Found:
     """Ask git about a directory; $AZUREML_GIT_* say otherwise where they are set (Azure ML SDK v1).
 
     Args:
-        directory: where the source lies.
+        directories: where the source may lie: the first of them that is in a repository counts.
         redactor: takes secrets out of the diff.
         environ: the environment.
     """
     found = Found()
-    if _within(directory):
+    directory = next(filter(_within, directories), None)
+    if directory is not None:
         told = _git(directory, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
         if told is not None:
             _status(found, told[0], redactor)

@@ -32,7 +32,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def look(directory: Path, **environ: str) -> git.Found:
-    return git.look(directory, PLAIN, environ)
+    return git.look([directory], PLAIN, environ)
 
 
 def test_commit_branch_and_remote_are_told_from_any_folder_of_the_repository(repository: Path) -> None:
@@ -42,6 +42,10 @@ def test_commit_branch_and_remote_are_told_from_any_folder_of_the_repository(rep
         "commit": call(repository, "rev-parse", "HEAD"), "branch": "main", "dirty": False,
         "repository_uri": "https://example.com/o/r.git",
     }  # fmt: skip
+
+
+def test_the_first_directory_that_is_in_a_repository_counts(repository: Path, tmp_path: Path) -> None:
+    assert git.look([tmp_path, repository], PLAIN, {}) == look(repository) != git.Found()
 
 
 def test_nothing_is_told_outside_a_repository(tmp_path: Path) -> None:
