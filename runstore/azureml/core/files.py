@@ -1,0 +1,189 @@
+"""A run's files, snapshot and models, with the SDK's signatures (Azure ML SDK v1)."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PureWindowsPath
+from typing import TYPE_CHECKING, Any, cast
+
+from runstore import errors
+from runstore.azureml.core.metrics import LoggingRun
+from runstore.azureml.exceptions import ModelPathNotFoundException, UserErrorException
+
+if TYPE_CHECKING:
+    from runstore.azureml.core.model import Model
+
+
+class KeepingRun(LoggingRun):
+    """A run that keeps files."""
+
+    def upload_file(  # type: ignore[override]
+        self, name: str, path_or_stream: Any, datastore_name: str | None = None, *, overwrite: bool = False
+    ) -> None:
+        """Store a file under a name.
+
+        Args:
+            name: such as ``outputs/model.pkl``.
+            path_or_stream: a path, or a binary file object.
+            datastore_name: accepted.
+            overwrite: replace other bytes that are stored under the name; the same bytes again are no error anyway.
+
+        Raises:
+            UserErrorException: neither path nor file; a name that no folder can hold; other bytes are there.
+            FileNotFoundError: no such file.
+        """
+        if not isinstance(path_or_stream, str | os.PathLike) and not hasattr(path_or_stream, "read"):
+            kind = type(path_or_stream).__name__
+            raise UserErrorException(f"upload_file({name!r}) takes a path or a binary file, not a {kind}")
+        _there(path_or_stream)
+        super().upload_file(plain(name), path_or_stream, overwrite=overwrite)
+
+    def upload_files(  # type: ignore[override]
+        self,
+        names: Sequence[str],
+        paths: Sequence[str],
+        return_artifacts: bool = False,
+        timeout_seconds: float | None = None,
+        datastore_name: str | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        """Store several files.
+
+        Raises:
+            TypeError: not as many names as paths.
+            FileNotFoundError: one of the files isn't there; none is stored then.
+        """
+        if len(names) != len(paths):
+            raise TypeError(f"upload_files() got {len(names)} names for {len(paths)} paths; give as many of each")
+        if len(set(names)) < len(names):
+            warnings.warn("upload_files(): a name is given twice; the later file counts", stacklevel=3)
+        for path in paths:
+            _there(path)
+        for name, path in {plain(name): path for name, path in zip(names, paths, strict=True)}.items():
+            super().upload_file(name, path, overwrite=overwrite)
+
+    def upload_folder(  # type: ignore[override]
+        self, name: str, path: str, datastore_name: str | None = None, *, overwrite: bool = False
+    ) -> None:
+        """Store everything below a directory as ``name/<path below it>``.
+
+        Raises:
+            UserErrorException: no directory.
+        """
+        if not os.path.isdir(path):
+            raise UserErrorException(f"upload_folder({name!r}): {path} is no directory")
+        super().upload_folder(plain(name), path)
+
+    def download_file(  # type: ignore[override]
+        self, name: str, output_file_path: str | None = None, _validate_checksum: bool = False
+    ) -> None:
+        """Fetch a file.
+
+        Args:
+            name: its name in the run.
+            output_file_path: where to; a directory that is there: inside it; None: its last part, here.
+            _validate_checksum: accepted: it always is.
+
+        Raises:
+            UserErrorException: there is none; the message lists what there is.
+        """
+        try:
+            super().download_file(name, output_file_path)
+        except errors.StoreError as problem:
+            raise UserErrorException(str(problem), inner_exception=problem) from problem
+
+    def download_files(  # type: ignore[override]
+        self,
+        prefix: str | None = None,
+        output_directory: str | None = None,
+        output_paths: Sequence[str] | None = None,
+        batch_size: int = 100,
+        append_prefix: bool = True,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Fetch the files of a folder.
+
+        Args:
+            prefix: a folder in the run; ``out`` is not ``outputs``. None: all.
+            output_directory: where to; None: here.
+            output_paths: where to, one for each file; of another length they are ignored, with a warning.
+            batch_size: accepted.
+            append_prefix: False leaves the folder out of the paths.
+            timeout_seconds: accepted.
+        """
+        super().download_files(prefix, output_directory, output_paths, append_prefix)
+
+    # ---- source and models
+
+    def take_snapshot(self, input_path: str) -> str:  # type: ignore[override]
+        """Keep a directory of source; its id. A run has one.
+
+        Raises:
+            SnapshotException: a second one, or it can't be kept.
+        """
+        return super().take_snapshot(input_path)
+
+    def register_model(  # type: ignore[override]
+        self,
+        model_name: str,
+        model_path: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        properties: Mapping[str, Any] | None = None,
+        model_framework: str | None = None,
+        model_framework_version: str | None = None,
+        description: str | None = None,
+        datasets: Iterable[Any] | None = None,
+        sample_input_dataset: Any = None,
+        sample_output_dataset: Any = None,
+        resource_configuration: Any = None,
+        **kwargs: Any,
+    ) -> Model:
+        """Register files of this run as the next version of a model.
+
+        Args:
+            model_name: 1 to 255 letters, digits, ``-``, ``.``, ``_``, the first a letter or digit.
+            model_path: a file or folder of the run; None: the name is the path.
+            tags: labels that may change.
+            properties: labels that never change.
+            model_framework: such as ``Model.Framework.SCIKITLEARN``.
+            model_framework_version: of that.
+            description: a text.
+            datasets: accepted.
+            sample_input_dataset: accepted.
+            sample_output_dataset: accepted.
+            resource_configuration: accepted.
+            kwargs: accepted.
+
+        Raises:
+            WebserviceException: a name that the SDK refuses.
+            ModelPathNotFoundException: the run has no such file; the message lists what it has.
+        """
+        from runstore.azureml.core.model import Model, checked
+
+        try:
+            made = super().register_model(
+                checked(model_name), model_path, tags, properties, model_framework, model_framework_version, description
+            )
+        except errors.ModelNotFound as problem:
+            raise ModelPathNotFoundException(str(problem), inner_exception=problem) from problem
+        return cast(Model, Model._of(made.workspace, made._state))
+
+
+def plain(name: str) -> str:
+    """A file's name in a run as it is stored: no ``./`` in front.
+
+    Raises:
+        UserErrorException: absolute, with a drive letter, or out of the run by ``..``.
+    """
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    if name.startswith(("/", "\\")) or ".." in parts or PureWindowsPath(name).drive or not parts:
+        raise UserErrorException(f"{name!r} can't be a file's name in a run; give a relative path without '..'")
+    return "/".join(parts)
+
+
+def _there(path: Any) -> None:
+    if isinstance(path, str | os.PathLike) and not os.path.exists(path):
+        raise FileNotFoundError(f"{os.fspath(path)}: no such file; check the path")

@@ -1,0 +1,304 @@
+"""A run under the SDK's names (Azure ML SDK v1: ``azureml.core.Run``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+
+from runstore.azureml import later
+from runstore.azureml.core import scalars
+from runstore.azureml.core.files import KeepingRun
+from runstore.azureml.core.html import row
+from runstore.azureml.core.offline import _OfflineRun
+from runstore.azureml.translation import translated
+
+if TYPE_CHECKING:
+    from runstore.azureml.core.experiment import Experiment, Filter
+    from runstore.azureml.core.workspace import Workspace
+
+__all__ = ["Run", "_OfflineRun", "_SubmittedRun", "get_run"]
+
+Raised: TypeAlias = type[BaseException] | None
+DOCS = "https://learn.microsoft.com/python/api/azureml-core/azureml.core.run.run"
+
+
+@translated
+class Run(KeepingRun):
+    """A run of an experiment. ``Run(experiment, run_id)`` is one that there is; ``start_logging`` starts a new one."""
+
+    RUN_TYPE: str | None = None
+    if TYPE_CHECKING:
+        experiment: Experiment  # type: ignore[assignment]
+
+    def __init__(self, experiment: Experiment, run_id: str, outputs: str | None = None, **kwargs: Any) -> None:
+        """Name a run.
+
+        Args:
+            experiment: its experiment.
+            run_id: its id.
+            outputs: accepted; ``Experiment.start_logging`` watches directories.
+            kwargs: accepted.
+        """
+        super().__init__(experiment, run_id)
+        self._interactive = False
+        self._directory: str | None = None
+        self._surroundings: Any = None
+
+    def __repr__(self) -> str:
+        return f"Run(Experiment: {self.experiment.name},\nId: {self.id},\nType: {self.type},\nStatus: {self.status})"
+
+    def _repr_html_(self) -> str:
+        texts = {"Experiment": self.experiment.name, "Id": self.id, "Type": self.type, "Status": self.status}
+        return row(texts, {"Details Page": self.get_portal_url(), "Docs Page": DOCS})
+
+    # ---- which run
+
+    @staticmethod
+    def get_context(allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any) -> Any:
+        """The run that this process is part of; outside a submitted run, one that only prints.
+
+        Args:
+            allow_offline: False makes that an error.
+            used_for_context_manager: accepted.
+            kwargs: accepted.
+
+        Raises:
+            RunEnvironmentException: there is no submitted run.
+        """
+        from runstore.azureml.core.context import context
+
+        return context(allow_offline)
+
+    @staticmethod
+    def get_submitted_run(**kwargs: Any) -> Any:
+        """The old name of ``get_context(allow_offline=False)``."""
+        return Run.get_context(allow_offline=False)
+
+    @staticmethod
+    def get(workspace: Workspace, run_id: str) -> Run:
+        """A run by its id, in the class of its type.
+
+        Raises:
+            ServiceException: there is none.
+        """
+        return cast(Run, workspace.get_run(run_id))
+
+    @staticmethod
+    def list(
+        experiment: Experiment,
+        type: str | None = None,
+        tags: Filter = None,
+        properties: Filter = None,
+        status: str | None = None,
+        include_children: bool = False,
+    ) -> Iterator[Run]:
+        """The runs of an experiment; ``Experiment.get_runs`` with a filter for the status."""
+        return experiment.get_runs(type, tags, properties, include_children, status=status)
+
+    list_by_compute = staticmethod(later.method("Run.list_by_compute()", later.SCRIPTS))
+
+    @property
+    def _run_id(self) -> str:
+        return self.id
+
+    @property
+    def name(self) -> str:
+        """The name given at the start, else ``run_<id>``."""
+        return super().name or f"run_{self.id}"
+
+    @property
+    def number(self) -> int:
+        """The number within the experiment. Runs of several machines may get the same one: a warning is logged."""
+        from logging import getLogger
+
+        getLogger("runstore.core.run").warning("run.number is for people only; name a run by its id")
+        return super().number
+
+    @property
+    def type(self) -> str | None:
+        """The kind of run; None for an interactive one."""
+        return super().type or self.get_properties().get("azureml.runsource")
+
+    @property
+    def portal_url(self) -> str:
+        """Where the run can be seen."""
+        return self.get_portal_url()
+
+    # ---- its end
+
+    def start(self) -> None:
+        """Do nothing: a run has started when there is one."""
+
+    def flush(self, timeout_seconds: float = 300) -> None:
+        """Wait until what was logged is stored; that takes milliseconds here, whatever the limit."""
+        super().flush()
+
+    def complete(self, _set_status: bool = True) -> None:
+        """End well."""
+        if _set_status:
+            super().complete()
+        else:
+            self.flush()
+
+    def fail(  # type: ignore[override]
+        self,
+        error_details: BaseException | str | None = None,
+        error_code: str | None = None,
+        _set_status: bool = True,
+    ) -> None:
+        """End as failed.
+
+        Args:
+            error_details: why.
+            error_code: a word for the kind of error; ``UserError`` where none is given.
+            _set_status: False records the error only.
+
+        Raises:
+            TypeError: neither text nor an exception.
+        """
+        if not isinstance(error_details, str | BaseException | None):
+            raise TypeError(f"error_details is text or an exception, not {type(error_details).__name__}")
+        if _set_status:
+            super().fail(error_details, error_code)
+        else:
+            self._record("error", {"text": str(error_details)})
+            self.flush()
+
+    def __enter__(self) -> Self:
+        if self._interactive:
+            from runstore.azureml.core.surroundings import Surroundings
+
+            self._surroundings = Surroundings(self)
+        return super().__enter__()
+
+    def __exit__(self, kind: Raised, error: BaseException | None, at: TracebackType | None) -> None:
+        surroundings, self._surroundings = self._surroundings, None
+        try:
+            if surroundings is not None:
+                surroundings.leave()
+        finally:
+            super().__exit__(kind, error, at)
+
+    # ---- tags and properties: text, as in the SDK
+
+    def tag(self, key: str, value: Any = None) -> None:
+        """Set one tag; what is no text becomes it, with a warning."""
+        super().set_tags({key: scalars.label("tag", key, value)})
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Set several tags; the others stay."""
+        super().set_tags({key: scalars.label("tag", key, value) for key, value in (tags or {}).items()})
+
+    def add_properties(self, properties: Mapping[str, Any] | None) -> None:
+        """Add properties, all or none. None and ``{}`` add nothing.
+
+        Raises:
+            UserErrorException: one is there with another value.
+        """
+        added = {key: scalars.label("property", key, value) for key, value in (properties or {}).items()}
+        if added:
+            super().add_properties(added)
+
+    # ---- runs below and above
+
+    def child_run(  # type: ignore[override]
+        self, name: str | None = None, run_id: str | None = None, outputs: str | bool | None = None, **start: Any
+    ) -> Self:
+        """Start a run below this one.
+
+        Args:
+            name: appended to this run's name.
+            run_id: its id; None: a new uuid4.
+            outputs: the directory to take files from; None: none.
+            start: what ``start_logging`` takes besides.
+        """
+        start = {"snapshot_directory": None, "logs": None, **start, "outputs": outputs or False}
+        return super().child_run(name and f"{self.name}>{name}", run_id, **start)
+
+    def create_children(  # type: ignore[override]
+        self, count: int | None = None, tag_key: str | None = None, tag_values: Sequence[Any] | None = None
+    ) -> Sequence[Self]:
+        """Start several runs below this one: so many, or one for each value of a tag."""
+        made = super().create_children(count, tag_key, tag_values)
+        return cast("Sequence[Self]", made)
+
+    submit_child = later.method("Run.submit_child()", later.SCRIPTS)
+
+    def get_children(  # type: ignore[override]
+        self,
+        recursive: bool = False,
+        tags: Filter = None,
+        properties: Filter = None,
+        type: str | None = None,
+        status: str | None = None,
+        _rehydrate_runs: bool = True,
+    ) -> Iterator[Run]:
+        """The runs below this one, the newest first, each in the class of its type."""
+        return cast(
+            "Iterator[Run]",
+            super().get_children(recursive, tags=tags, properties=properties, type=type, status=status),
+        )
+
+    # ---- what there is to know
+
+    def get_detailed_status(self) -> dict[str, Any]:
+        """The status; nothing is ever queued here."""
+        return {"status": self.get_status(), "details": None}
+
+    def get_environment(self) -> Any:
+        """Raise: an interactive run has none.
+
+        Raises:
+            UserErrorException: always.
+        """
+        from runstore.azureml.exceptions import UserErrorException
+
+        raise UserErrorException(f"run {self.id} was not submitted, so it has no environment")
+
+    def get_secret(self, name: str) -> str:
+        """A secret: an environment variable."""
+        return self.experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: Iterable[str]) -> dict[str, str | None]:
+        """Several secrets; None for those that there are not."""
+        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
+
+    input_datasets = property(lambda self: {}, doc="Datasets are out of scope: none.")
+    output_datasets = property(lambda self: {}, doc="Datasets are out of scope: none.")
+    clean = later.method("Run.clean()", later.SCRIPTS)
+
+
+@translated
+class _SubmittedRun(Run):
+    """The run that a script is, seen from inside: the launcher sets its status, by the exit code."""
+
+    def complete(self, _set_status: bool = True) -> None:
+        """Store what is there; the status stays."""
+        self.flush()
+
+    def fail(  # type: ignore[override]
+        self,
+        error_details: BaseException | str | None = None,
+        error_code: str | None = None,
+        _set_status: bool = True,
+    ) -> None:
+        """Record the error; the status stays."""
+        super().fail(error_details, error_code, _set_status=False)
+
+    def cancel(self) -> None:
+        """Ignore it, with a warning: the one who submitted the run cancels it."""
+        from logging import getLogger
+
+        getLogger("runstore.core.run").warning("cancel() inside a submitted run does nothing")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: Raised, error: BaseException | None, at: TracebackType | None) -> None:
+        self.complete()
+
+
+def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Run:
+    """A run of an experiment by its id."""
+    return Run.get(experiment.workspace, run_id)
