@@ -82,6 +82,16 @@ def _snapshot(run: RunState, part: WriterState, attempt: AttemptState, time: int
     run.snapshot = run.snapshot or body
 
 
+def _provenance(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    for piece in (body["packages"], body.get("git", {}).get("diff")):
+        if piece:  # the same in most runs, so kept once; the rest is read by who asks for it
+            key = piece["sha256"], str(piece["pack"])
+            run.refers.append(_SHARED.setdefault(key, {name: piece[name] for name in ("sha256", "size", "pack")}))
+
+
+_SHARED: dict[tuple[str, str], dict[str, Any]] = {}
+
+
 def _described(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, str]) -> None:
     run.descriptions[body["name"]] = body["text"]
 
@@ -140,6 +150,7 @@ TAKERS: dict[str, Take] = {
     "input": _input,
     "repacked": _repacked,
     "snapshot": _snapshot,
+    "provenance": _provenance,
     "description": _described,
     "points": _points,
     "dropped": _dropped,

@@ -99,6 +99,7 @@ class RunState:
     properties: dict[str, tuple[Any, int]] = field(default_factory=dict)
     notes: list[tuple[int, str]] = field(default_factory=list)  # time, text
     snapshot: dict[str, Any] | None = None
+    refers: list[dict[str, Any]] = field(default_factory=list)  # content that its ``provenance`` facts name
     artifacts: list[dict[str, Any]] = field(default_factory=list)  # every version of those that were not removed
     inputs: list[dict[str, Any]] = field(default_factory=list)
     repacked: dict[tuple[str, int], dict[str, Any] | None] = field(default_factory=dict)  # old pack: what replaces it
@@ -155,6 +156,13 @@ def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
     _count(run, found)
     _judge(run, found, [part for part in parts if part.edit and part.end])
     return run
+
+
+def told(run_path: Path, kind: str) -> list[tuple[int, str, Any]]:
+    """What a run's facts of one kind say, in the order of time: attempt, writer, body."""
+    found = inventory.scan(run_path)
+    facts = _facts(RunState(run_path, found), found)
+    return [(attempt, writer, body) for _, writer, _, one, body, attempt in facts if one == kind]
 
 
 def _facts(run: RunState, found: Inventory) -> list[Fact]:
