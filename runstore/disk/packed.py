@@ -6,6 +6,7 @@ derived: any of them may be deleted at any time, and what one of them says is a 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import heapq
 import os
@@ -14,7 +15,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +25,6 @@ MOST = 8  # index files
 _TIER = 2  # a file is merged with those that are at most so many times as large
 _FRESH_SECONDS = 2.0  # between two looks for new index files
 _PIECE = 1 << 20
-_LINE = re.compile(rb"([0-9a-f]{64}) ([0-9a-f]{2}/[0-9a-f]{16}) ([0-9a-f]{16}) (\d{8}) (\d{8}) (\d{8})\n")
 _WIDTH = 64 + 19 + 16 + 3 * 8 + 6
 
 
@@ -45,14 +44,20 @@ class Spot(NamedTuple):
         return f"{names.RUNS}/{self.run_dir}/{names.pack(self.writer, self.number)}"
 
 
+@functools.cache
+def _pattern() -> re.Pattern[bytes]:
+    return re.compile(rb"([0-9a-f]{64}) ([0-9a-f]{2}/[0-9a-f]{16}) ([0-9a-f]{16}) (\d{8}) (\d{8}) (\d{8})\n")
+
+
 def line(spot: Spot) -> bytes:
     """The line of an index that says this."""
-    return ("%s %s %s %08d %08d %08d\n" % spot).encode()
+    sha256, run_dir, writer, *numbers = spot
+    return f"{sha256} {run_dir} {writer} {' '.join(f'{number:08d}' for number in numbers)}\n".encode()
 
 
 def parse(data: bytes) -> Spot | None:
     """What a line says; None where it is no such line."""
-    match = _LINE.fullmatch(data)
+    match = _pattern().fullmatch(data)
     if match is None:
         return None
     sha256, run_dir, writer = (match[group].decode() for group in (1, 2, 3))
@@ -62,13 +67,24 @@ def parse(data: bytes) -> Spot | None:
 # ---- reading
 
 
+class _Open:
+    """An open file, closed when nobody looks into it any more."""
+
+    def __init__(self, path: Path) -> None:
+        self.fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+
+    def __del__(self) -> None:
+        if hasattr(self, "fd"):
+            os.close(self.fd)
+
+
 class Index:
     """The index files of a workspace, as of a moment ago. Threads may share it; it takes no memory to speak of."""
 
     def __init__(self, workspace: Path) -> None:
         """Nothing is opened yet."""
         self._directory = workspace / names.BLOBS
-        self._files: dict[str, FileIO] = {}
+        self._files: dict[str, _Open] = {}
         self._looked = 0.0
         self._looking = threading.Lock()
 
@@ -76,8 +92,8 @@ class Index:
         """Where content may lie; verify it there."""
         self._look()
         for file in list(self._files.values()):
-            with suppress(OSError, ValueError):  # closed meanwhile, by another thread that looked again
-                spot = _search(file.fileno(), sha256)
+            with suppress(OSError, ValueError):  # damaged: no hint
+                spot = _search(file.fd, sha256)
                 if spot is not None:
                     yield spot
 
@@ -89,16 +105,10 @@ class Index:
             self._looked = now
             there = set(_listed(self._directory))
             for name in self._files.keys() - there:
-                self._files.pop(name).close()
+                del self._files[name]
             for name in there - self._files.keys():
                 with suppress(OSError):
-                    self._files[name] = files.opened(self._directory / name)
-
-    def close(self) -> None:
-        """Let go of the files."""
-        with self._looking:
-            while self._files:
-                self._files.popitem()[1].close()
+                    self._files[name] = _Open(self._directory / name)
 
 
 def _search(fd: int, sha256: str) -> Spot | None:
@@ -139,7 +149,6 @@ def add(workspace: Path, spots: Iterable[Spot]) -> bool:
     directory, index = workspace / names.BLOBS, Index(workspace)
     with lock.exclusive(workspace / names.LOCKS / "index.lock", timeout=60):
         lines = sorted(line(spot) for spot in spots if next(index.find(spot.sha256), None) is None)
-        index.close()
         if lines:
             files.make_dirs(directory)
             _merge(directory, _publish(directory, lines))
@@ -183,7 +192,7 @@ def _merge(directory: Path, new: Path) -> None:
 def _lines(path: Path) -> Iterator[bytes]:
     with open(path, "rb") as file:
         while data := file.read(_WIDTH):
-            if _LINE.fullmatch(data):
+            if _pattern().fullmatch(data):
                 yield data
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 30.0  # seconds to come back to runs that another process is sealing
@@ -34,8 +35,10 @@ def main(argv: Sequence[str]) -> int:
 def _seal(workspace: Path, run_path: Path) -> bool:
     """Seal one run; False where another process has the lock."""
     from runstore.disk.lock import Busy
-    from runstore.query import sealing
+    from runstore.query import indexing, sealing
 
+    with suppress(Exception):  # the packs are still there
+        indexing.index(workspace, run_path)
     try:
         sealing.seal(workspace, run_path, timeout=0)
     except Busy:

@@ -1,60 +1,83 @@
-"""Files that belong to a run: small ones into the writer's pack, others loose under their SHA-256."""
+"""Content that comes into a workspace: small pieces into the writer's pack, others loose under their SHA-256.
+
+The same bytes are stored once: what the writer's own pack, another closed pack or ``blobs/`` has is not stored again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from runstore.disk import files
 from runstore.disk.pack import SMALL
 from runstore.errors import InvalidValue, NotWritable, StoreError
 from runstore.format import names
-from runstore.runs import sniff
+from runstore.runs import stored
 from runstore.runs.writer import Writer
 
+LOGGED = 4 << 20  # bytes: up to here what is given as bytes goes to the pack too, so that no training waits for a disk
 _PIECE = 1 << 20
 
 
-def add(
-    workspace: Path,
-    writer: Writer,
-    name: str,
-    source: object,
-    kind: str,
-    step: int | None,
-    media_type: str | None = None,
-) -> dict[str, Any]:
-    """Take a file in and give the fact that records it.
+class Content(NamedTuple):
+    """Bytes, and where they lie. ``pack``: as in an ``artifact`` fact. ``head``: the first of the bytes."""
+
+    sha256: str
+    size: int
+    pack: list[Any] | None
+    head: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What a fact says about them."""
+        return {"sha256": self.sha256, "size": self.size, "pack": self.pack}
+
+
+def _anything(sha256: str) -> None:
+    """Allow it."""
+
+
+def keep(
+    workspace: Path, writer: Writer, name: str, source: object, allow: Callable[[str], None] = _anything
+) -> Content:
+    """Take content in.
 
     Args:
+        workspace: the workspace's directory.
+        writer: who takes it.
+        name: what to call it in messages.
         source: bytes, a path, or a binary file object that is read to its end.
-        media_type: None: what the bytes or the name say.
+        allow: called with the hash before anything of it can be seen; raises where it is not wanted.
 
     Raises:
-        InvalidValue: neither a path nor a readable file.
+        InvalidValue: neither bytes nor a path nor a readable file.
         StoreError: the file can't be read.
         NotWritable: the workspace can't take it.
     """
-    stream = _open(name, source)
+    stream, least = _open(name, source), SMALL
+    if isinstance(source, bytes | bytearray | memoryview):
+        least = LOGGED
     try:
-        head = _read(name, stream, SMALL)
-        if len(head) < SMALL:
-            fact = _small(writer, head)
-        else:
-            fact = _large(workspace, name, head, stream)
+        head = _read(name, stream, least)
+        if len(head) < least:
+            return _small(workspace, writer, head, allow)
+        return _large(workspace, writer.identity.writer, name, head, stream, allow)
     except OSError as problem:
+        if isinstance(problem, StoreError):
+            raise
         raise NotWritable(f"artifact {name!r} could not be stored ({problem}); free space and upload again") from None
     finally:
         if stream is not source:
             stream.close()
-    return {"name": name, "media_type": media_type or sniff.media_type(name, head), "kind": kind, "step": step, **fact}
 
 
 def blob(workspace: Path, path: Path) -> dict[str, Any]:
-    """Store a file of any size under ``blobs/``, where no writer is: ``{"sha256", "size", "pack": None}``.
+    """Store a file of any size where no writer is: ``{"sha256", "size", "pack"}``, under ``blobs/`` if it is new.
 
     Raises:
         StoreError: the file can't be read.
@@ -62,9 +85,26 @@ def blob(workspace: Path, path: Path) -> dict[str, Any]:
     """
     with _open(path.name, path) as stream:
         try:
-            return _large(workspace, path.name, _read(path.name, stream, _PIECE), stream)
+            return _large(workspace, "", path.name, _read(path.name, stream, _PIECE), stream, _anything).body
+        except StoreError:
+            raise
         except OSError as problem:
             raise NotWritable(f"{path}: could not be stored ({problem}); free space and try again") from None
+
+
+def measure(name: str, path: str | os.PathLike[str]) -> Content:
+    """The hash and size of a file that is not taken in.
+
+    Raises:
+        StoreError: it can't be read.
+    """
+    digest, size, head = hashlib.sha256(), 0, b""
+    with _open(name, path) as stream:
+        while piece := _read(name, stream, _PIECE):
+            digest.update(piece)
+            size += len(piece)
+            head = head or piece
+    return Content(digest.hexdigest(), size, None, head)
 
 
 def _open(name: str, source: object) -> BinaryIO:
@@ -97,13 +137,25 @@ def _read(name: str, stream: BinaryIO, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _small(writer: Writer, data: bytes) -> dict[str, Any]:
+def _small(workspace: Path, writer: Writer, data: bytes, allow: Callable[[str], None]) -> Content:
     sha256 = hashlib.sha256(data).hexdigest()
-    return {"sha256": sha256, "size": len(data), "pack": writer.keep(data, sha256)}
+    allow(sha256)
+    there, pack = _there(workspace, writer.identity.writer, sha256, len(data))
+    return Content(sha256, len(data), pack if there else [*writer.keep(data, sha256)], data)
 
 
-def _large(workspace: Path, name: str, head: bytes, stream: BinaryIO) -> dict[str, Any]:
-    """Copy through a temporary file; the same bytes are stored once in the workspace."""
+def _there(workspace: Path, writer: str, sha256: str, size: int) -> tuple[bool, list[Any] | None]:
+    """Whether the workspace has the content already, and in which pack, if in one."""
+    where = stored.find(workspace, sha256, size)
+    if where is not None:
+        return True, [*where[:2]] if where[2] == writer else [*where]
+    return stored.has_blob(workspace, sha256, size), None
+
+
+def _large(
+    workspace: Path, writer: str, name: str, head: bytes, stream: BinaryIO, allow: Callable[[str], None]
+) -> Content:
+    """Copy through a temporary file."""
     directory = workspace / names.BLOBS
     files.make_dirs(directory)
     temporary = directory / names.temporary("blob", os.urandom(8).hex())
@@ -116,22 +168,27 @@ def _large(workspace: Path, name: str, head: bytes, stream: BinaryIO) -> dict[st
             digest.update(piece)
             size += len(piece)
             piece = _read(name, stream, _PIECE)
-        files.sync(fd)
+        sha256 = digest.hexdigest()
+        allow(sha256)
+        there, pack = _there(workspace, writer, sha256, size)
+        if not there:
+            files.sync(fd)
         files.close(fd)
         fd = -1
-        _reveal(workspace, temporary, digest.hexdigest())
+        if not there:
+            _reveal(workspace, temporary, sha256, size)
     finally:
         if fd >= 0:
             files.close(fd)
         files.unlink(temporary)
-    return {"sha256": digest.hexdigest(), "size": size, "pack": None}
+    return Content(sha256, size, pack, head)
 
 
-def _reveal(workspace: Path, temporary: Path, sha256: str) -> None:
+def _reveal(workspace: Path, temporary: Path, sha256: str, size: int) -> None:
     final = workspace / names.blob(sha256)
     files.make_dirs(final.parent, durable=True)
-    try:
+    with suppress(FileExistsError):
         files.reveal(temporary, final)
-    except FileExistsError:
-        return  # stored before
+    if not stored.has_blob(workspace, sha256, size):  # swept in this instant; or its bytes were cut, and it is no blob
+        os.replace(temporary, final)
     files.sync_dir(final.parent)

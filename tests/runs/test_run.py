@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import math
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -177,36 +175,6 @@ def test_nested_params_become_typed_leaves(run: Run) -> None:
     run.cancel()
 
 
-def test_tags_change_and_properties_do_not(run: Run) -> None:
-    run.tag("stage", "first")
-    run.set_tags({"stage": "second", "flag": None})
-    run.add_properties({"data": "v1"})
-    run.add_properties({"data": "v2"})
-    run.complete()
-    folded = state.fold(run.path)
-    assert (folded.tags["stage"][0], folded.properties["data"][0]) == ("second", "v1")
-
-
-def test_a_small_artifact_goes_to_the_pack_and_a_large_one_lies_loose(run: Run, tmp_path: Path) -> None:
-    small, large = b"model", os.urandom(300_000)
-    (tmp_path / "large").write_bytes(large)
-    run.upload_file("outputs/model.pkl", io.BytesIO(small), step=3)
-    run.upload_file("weights", tmp_path / "large")
-    run.complete()
-    one, two = [body for kind, _, body in lines(run, "a1") if kind == "artifact"]
-    assert (one["name"], one["size"], one["step"], one["pack"][0]) == ("outputs/model.pkl", 5, 3, 0)
-    assert two["pack"] is None
-    assert (run.experiment.workspace.path / names.blob(two["sha256"])).read_bytes() == large
-
-
-def test_an_artifact_that_is_missing_says_which(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="check the path"):
-        run.upload_file("m", tmp_path / "none")
-    with pytest.raises(InvalidValue):
-        run.upload_file("m", 3)
-    run.cancel()
-
-
 def test_a_child_names_its_parent(run: Run) -> None:
     child = run.child_run("first")
     child.complete()
@@ -246,7 +214,7 @@ def test_a_closed_run_refuses_in_one_line_and_keeps_what_it_has(run: Run) -> Non
     run.complete()
     calls = [
         lambda: run.log("a", 2.0, step=1), lambda: log("a", 2.0, step=1), lambda: log({"a": 2.0}, step=1),
-        lambda: run.log_row("r", a=1), lambda: run.tag("t"), lambda: run.complete(), lambda: run.flush(),
+        lambda: run.log_row("r", a=1), lambda: run.log_params({"a": 1}), lambda: run.complete(), lambda: run.flush(),
     ]  # fmt: skip
     for call in calls:
         with pytest.raises(RunClosed, match="resumes it") as caught:

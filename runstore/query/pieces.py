@@ -1,0 +1,150 @@
+"""From what a fact says about content to its bytes, verified: in a pack, in what replaced the pack, loose, elsewhere.
+
+A *piece* is what facts, manifests and models say: ``sha256``, ``size``, ``pack``, and ``reference`` where the bytes
+stayed outside the workspace.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from runstore.disk import files, pack
+from runstore.errors import Damaged, NotWritable, StoreError
+from runstore.format import names
+from runstore.runs import state
+
+_PIECE = 1 << 20
+_HOPS = 32  # how often a pack may have been replaced
+
+
+class Place(NamedTuple):
+    """A file and the offset of the first byte in it."""
+
+    path: Path
+    offset: int
+
+
+def read(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> bytes:
+    """The bytes.
+
+    Args:
+        workspace: the workspace's directory.
+        piece: see above.
+        run_path: the run whose fact it is, where ``pack`` may name one of its own.
+
+    Raises:
+        StoreError: they are not there.
+        Damaged: they are not what was stored.
+    """
+    with _opened(workspace, piece, run_path) as (file, where):
+        data = file.read(piece["size"])
+        more = bool(piece.get("reference") and file.read(1))
+    _verify(hashlib.sha256(data).hexdigest() if not more else "", piece, where)
+    return data
+
+
+def copy(workspace: Path, piece: Mapping[str, Any], target: Path, run_path: Path | None = None) -> None:
+    """Write the bytes to a file outside the workspace, in place of what lies there, once they are verified.
+
+    Raises:
+        StoreError, Damaged: as ``read``; what lay there stays.
+        NotWritable: the file can't be written.
+    """
+    temporary = target.with_name(names.temporary(target.name, os.urandom(4).hex()))
+    with _opened(workspace, piece, run_path) as (source, where):
+        try:
+            files.make_dirs(target.parent)
+            fd = files.create(temporary)
+            try:
+                digest = _pour(source, fd, piece)
+            finally:
+                files.close(fd)
+            _verify(digest, piece, where)
+            os.replace(temporary, target)
+        except StoreError:
+            raise
+        except OSError as problem:
+            raise NotWritable(f"{target}: can't be written ({problem.strerror}); name another path") from None
+        finally:
+            files.unlink(temporary)
+
+
+def locate(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
+    """Where the bytes lie; nothing there is looked at.
+
+    Raises:
+        StoreError: the pack was replaced by one that hasn't this piece.
+    """
+    if piece.get("reference"):
+        return Place(Path(url2pathname(urlsplit(piece["reference"]).path)), 0)
+    if not piece["pack"]:
+        return Place(workspace / names.blob(piece["sha256"]), 0)
+    number, offset, *owner = piece["pack"]
+    writer = owner[0] if owner else piece["writer"]
+    directory = workspace / names.run_dir(owner[1]) if owner else run_path
+    assert directory is not None, "a piece in a pack of its own run needs the run"
+    place = Place(directory / names.pack(writer, number), offset)
+    return place if place.path.exists() else _replaced(place, writer, number, piece)
+
+
+def _replaced(place: Place, writer: str, number: int, piece: Mapping[str, Any]) -> Place:
+    """Where the piece went when its pack was replaced; the old place if it wasn't."""
+    repacked, path = state.fold(place.path.parent).repacked, place.path
+    for _ in range(_HOPS):
+        into = repacked.get((writer, number))
+        if into is None:
+            break
+        writer, number = str(into["writer"]), int(into["number"])
+        path = place.path.with_name(names.pack(writer, number))
+        if path.exists():
+            offset = contents(path).get(piece["sha256"])
+            return place if offset is None else Place(path, offset)
+    return place
+
+
+@functools.lru_cache(maxsize=4)
+def contents(path: Path) -> dict[str, int]:
+    """The offset of each piece in a pack that was published whole, by hash."""
+    return {blob.sha256: blob.offset for blob in pack.frames(path)}
+
+
+@contextmanager
+def _opened(workspace: Path, piece: Mapping[str, Any], run_path: Path | None) -> Iterator[tuple[IO[bytes], str]]:
+    place = locate(workspace, piece, run_path)
+    label = f"artifact {piece['name']!r}" if "name" in piece else f"content {piece['sha256'][:12]}"
+    where = f"{place.path}: {label}"
+    try:
+        with open(place.path, "rb") as file:
+            file.seek(place.offset)
+            yield file, where
+    except FileNotFoundError:
+        what = "is gone from there; put it back" if piece.get("reference") else "is missing; run `check`"
+        raise StoreError(f"{where} {what}") from None
+    except StoreError:
+        raise
+    except OSError as problem:
+        raise StoreError(f"{where} can't be read ({problem.strerror}); mend that first") from None
+
+
+def _pour(source: IO[bytes], fd: int, piece: Mapping[str, Any]) -> str:
+    """Copy the piece's bytes, or all that a reference has; give their hash."""
+    digest, left = hashlib.sha256(), int(piece["size"]) + bool(piece.get("reference"))
+    while left and (data := source.read(min(left, _PIECE))):
+        files.write_all(fd, data)
+        digest.update(data)
+        left -= len(data)
+    return digest.hexdigest()
+
+
+def _verify(digest: str, piece: Mapping[str, Any], where: str) -> None:
+    if digest != piece["sha256"]:
+        what = "has changed since it was recorded" if piece.get("reference") else "does not match its SHA-256"
+        raise Damaged(f"{where} {what}; restore it from a copy")

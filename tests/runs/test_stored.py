@@ -1,0 +1,118 @@
+"""Content is found across runs once its pack is closed, is verified where it lies, and is touched."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runstore.disk import pack, packed
+from runstore.disk.packed import Spot
+from runstore.format import names
+from runstore.runs import stored
+from runstore.runs.run import Run
+from runstore.runs.workspace import Workspace
+
+DATA = b"the same bytes"
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(packed, "_FRESH_SECONDS", 0.0)
+    stored.forget()
+    yield
+    stored.forget()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    return Workspace(tmp_path / "w").experiment("e").start_logging()
+
+
+def found(run: Run) -> stored.Where | None:
+    return stored.find(run.experiment.workspace.path, SHA256, len(DATA))
+
+
+def indexed(run: Run) -> None:
+    """As if the sealer had been here, and this were another process."""
+    directory, writer = run.path, run._writer.identity.writer  # type: ignore[union-attr]
+    spots = [
+        Spot(blob.sha256, f"{directory.parent.name}/{directory.name}", writer, 0, blob.offset, blob.size)
+        for blob in pack.frames(directory / names.pack(writer, 0))
+    ]
+    packed.add(run.experiment.workspace.path, spots)
+    stored.forget()
+
+
+def test_a_pack_counts_once_it_is_closed(run: Any) -> None:
+    body = run._store("a", DATA)
+    writer = run._writer.identity.writer
+    assert found(run) is None
+    run.complete()
+    assert found(run) == (*body["pack"], writer, run.id)
+
+
+def test_other_bytes_and_other_workspaces_have_nothing_of_it(run: Any, tmp_path: Path) -> None:
+    run._store("a", DATA)
+    run.complete()
+    assert stored.find(run.experiment.workspace.path, hashlib.sha256(b"x").hexdigest(), 1) is None
+    assert stored.find(tmp_path / "other", SHA256, len(DATA)) is None
+
+
+def test_another_process_finds_it_by_the_index(run: Any) -> None:
+    body = run._store("a", DATA)
+    writer = run._writer.identity.writer
+    indexed(run)
+    assert found(run) == (*body["pack"], writer, run.id)
+    run.complete()
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "changed"])
+def test_what_is_no_longer_there_is_not_found(run: Any, damage: str) -> None:
+    offset = run._store("a", DATA)["pack"][1]
+    indexed(run)
+    path = run.path / names.pack(run._writer.identity.writer, 0)
+    run.complete()
+    stored.forget()
+    data = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(data[: offset + 5] if damage == "cut" else data[: offset - 5] + b"X" + data[offset - 4 :])
+    assert found(run) is None
+
+
+def test_what_is_found_is_touched(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "_touched", {})
+    run._store("a", DATA)
+    path = run.path / names.pack(run._writer.identity.writer, 0)
+    run.complete()
+    os.utime(path, (1, 1))
+    assert found(run) is not None
+    assert path.stat().st_mtime > 1
+
+
+def test_old_packs_are_let_go_and_memory_stays_bounded(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "MOST", 3)
+    run._store("a", DATA)
+    run.complete()
+    other = run.experiment.start_logging()
+    for number in range(3):
+        other._store(f"{number}", b"%d" % number)
+    other.complete()
+    assert sum(len(one.offsets) for one in stored._closed) == 3
+    assert found(run) is None
+
+
+def test_a_blob_of_another_size_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / names.blob(SHA256)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(DATA)
+    assert stored.has_blob(tmp_path, SHA256, len(DATA))
+    assert not stored.has_blob(tmp_path, SHA256, len(DATA) + 1)
+    assert not stored.has_blob(tmp_path, hashlib.sha256(b"x").hexdigest(), 1)
