@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from runstore.format import values
 from runstore.query.connect import name
+from runstore.query.listing import shown
 from runstore.query.statement import Fields, Path
 
 Tree = dict[str, "Tree | str | None"]  # a field is a STRUCT, a column, or unknown (NULL)
@@ -120,17 +119,6 @@ def _double(value: object) -> object:
     except OverflowError:
         number = math.inf if value > 0 else -math.inf  # type: ignore[operator]
     return number if math.isfinite(number) else str(number)
-
-
-def shown(value: object) -> str | None:
-    """A value as text: what was given where that is text, else its JSON."""
-    if value is None or isinstance(value, str):
-        return value
-    if type(value) is float and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, bool | float):
-        return orjson.dumps(value).decode()
-    return str(value) if isinstance(value, int) else orjson.dumps(values.document(value)).decode()
 
 
 def point(value: object) -> Mapping[str, object]:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 from runstore.disk import files
 from runstore.disk.inventory import SETTLED_SECONDS
-from runstore.errors import Damaged
-from runstore.format import documents, names, values
+from runstore.format import names, values
 from runstore.runs import state
 from runstore.runs.state import RunState
 
 _remembered: dict[str, tuple[int, RunState]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentState:
-    """An experiment, by its document or by the runs in it. ``created`` is None where no document says it."""
-
-    name: str
-    created: int | None
 
 
 def runs(workspace: Path) -> list[RunState]:
@@ -77,19 +70,6 @@ def numbers(listed: Iterable[RunState]) -> dict[str, int]:
     return given
 
 
-def experiments(workspace: Path) -> list[ExperimentState]:
-    """Every experiment that has a document."""
-    found = []
-    for entry in files.listing(workspace / names.EXPERIMENTS):
-        if entry.name.endswith(".json"):
-            try:
-                body = documents.parse(files.read(Path(entry.path)), entry.name)
-                found.append(ExperimentState(body["experiment"], body["created"]))
-            except (Damaged, OSError) as problem:
-                warnings.warn(f"{names.EXPERIMENTS}/{problem}", stacklevel=2)
-    return found
-
-
 def params(run: RunState) -> dict[str, object]:
     """A run's params as plain Python values, by dotted name."""
     return {name: value(leaf) for name, leaf in run.params.items()}
@@ -100,6 +80,17 @@ def value(leaf: object) -> object:
     if isinstance(leaf, dict):
         return values.from_document(leaf["j"]) if "j" in leaf else values.from_json(leaf)
     return leaf
+
+
+def shown(value: object) -> str | None:
+    """A value as text: what was given where that is text, else its JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    if type(value) is float and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, bool | float):
+        return orjson.dumps(value).decode()
+    return str(value) if isinstance(value, int) else orjson.dumps(values.document(value)).decode()
 
 
 def _directories(workspace: Path) -> Iterator[tuple[str, int]]:

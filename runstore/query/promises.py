@@ -77,7 +77,7 @@ class Promises:
             whose = writer if kind == "points" else names.side(writer)
             self.closed[whose, int(body["number"])] = int(body["size"])
             self._reach(whose, int(body["first"]) + int(body["count"]))
-        elif kind == "end" and not body.get("outside"):
+        elif kind == "end" and "outside" not in body:
             self._reach(writer, int(body["points"]))
             if "side" in body:
                 self._reach(names.side(writer), int(body["side"]["records"]))

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
-from runstore.format import values
 from runstore.runs import media
+from runstore.runs.labels import when
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from duckdb import DuckDBPyRelation
 
-    from runstore.runs.state import RunState
+    from runstore.query.children import Wanted
+    from runstore.query.experiment import Experiment
+    from runstore.query.models import Model
 
 
 class Run(media.MediaRun):
     """A run of an experiment: log into it, end it, ask it.
 
-    Started by ``Experiment.start_logging`` or ``runstore.start_run``; from ``Workspace.get_run`` it reads only.
+    Started by ``Experiment.start_logging`` or ``runstore.start_run``; from ``Workspace.get_run`` it takes no points.
     """
+
+    if TYPE_CHECKING:
+        experiment: Experiment
 
     def history(self, names: str | Iterable[str] | None = None) -> DuckDBPyRelation:
         """The run's points in the order of logging, without those that a later attempt overwrote.
@@ -44,10 +52,99 @@ class Run(media.MediaRun):
 
         return history.metrics(self.experiment.workspace.path, self.id)
 
+    def register_model(
+        self,
+        model_name: str,
+        model_path: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        properties: Mapping[str, Any] | None = None,
+        model_framework: str | None = None,
+        model_framework_version: str | None = None,
+        description: str | None = None,
+        *,
+        aliases: Sequence[str] = (),
+    ) -> Model:
+        """Register artifacts of this run as the next version of a model. Their bytes are not copied.
+
+        Args:
+            model_name: any non-empty Unicode text.
+            model_path: an artifact's name, or a folder of artifacts; None: the model's name is the path.
+            tags: labels that may change.
+            properties: labels that never change.
+            model_framework: such as ``scikit-learn``.
+            model_framework_version: of that.
+            description: a text.
+            aliases: names for this version, such as ``production``; each moves here from any other version.
+
+        Raises:
+            ModelNotFound: the run has no such artifact; the message lists what it has.
+            NotWritable: the workspace can't take it.
+        """
+        from runstore.query import registry
+        from runstore.query.models import Model
+
+        about = registry.about(tags, properties, description, model_framework, model_framework_version)
+        if self._writer is not None:
+            self.flush()  # a version never names bytes that the death of the machine would take
+        return Model._of_run(self, model_name, model_path, about, aliases)
+
+    # ---- where it comes from
+
+    def get_snapshot_id(self) -> str | None:
+        """The id of the run's snapshot; None where it has none."""
+        found = self._folded().snapshot
+        return None if found is None else str(found["id"])
+
+    def restore_snapshot(self, snapshot_id: str | None = None, path: str | os.PathLike[str] | None = None) -> str:
+        """Write a snapshot as ``<path>/<id>.zip``, every file of it verified.
+
+        Args:
+            snapshot_id: that of another run; None: the run's own.
+            path: a directory, made where it doesn't exist; None: a temporary one.
+
+        Returns:
+            The zip's absolute path.
+
+        Raises:
+            SnapshotError: there is no such snapshot, or the path can't be written.
+            Damaged: a file is not what was stored.
+        """
+        from runstore.query import snapshots
+
+        return snapshots.restore(self.experiment.workspace.path, self.id, snapshot_id, path)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the run comes from: ``argv``, ``python``, ``hardware``, ``git`` ... (``docs/provenance.md``).
+
+        It is captured beside the training: a run that has just begun here is waited for, a second at most.
+        """
+        from runstore.query import origins
+
+        if self._captured is not None:
+            self._captured.join(1.0)
+        return origins.of(self.path)
+
+    # ---- what it is
+
+    @property
+    def number(self) -> int:
+        """Its number in the experiment, from 1, in the order of starting; children count too."""
+        from runstore.query import listing
+
+        return listing.numbers(listing.runs(self.experiment.workspace.path))[self.id]
+
     @property
     def name(self) -> str | None:
         """The name given at the start, for people."""
         return self._folded().name
+
+    @property
+    def type(self) -> str | None:
+        """What kind of run it is, as said at its start."""
+        from runstore.query import children
+
+        return children.type_of(self._folded())
 
     @property
     def parent_id(self) -> str | None:
@@ -60,23 +157,138 @@ class Run(media.MediaRun):
         return self._folded().error
 
     @property
+    def started(self) -> datetime | None:
+        """When the run began, UTC."""
+        time = self._folded().started
+        return None if time is None else when(time)
+
+    @property
+    def ended(self) -> datetime | None:
+        """When its newest attempt ended, UTC; None while it goes on."""
+        time = self._folded().ended
+        return None if time is None else when(time)
+
+    @property
     def params(self) -> dict[str, Any]:
         """The params by dotted name (``optimizer.name``); a later attempt's over an earlier one's."""
         from runstore.query import listing
 
         return listing.params(self._folded())
 
-    @property
-    def tags(self) -> dict[str, Any]:
-        """The tags as they are now."""
-        return {key: values.from_json(value) for key, (value, _) in self._folded().tags.items()}
+    def get_status(self) -> str:
+        """The status now; see ``status``."""
+        return self.status
+
+    def get_details(self) -> dict[str, Any]:
+        """What there is to know about the run, under the keys of the Azure ML SDK v1.
+
+        Returns:
+            ``runId``, ``target``, ``status``, ``startTimeUtc``, ``endTimeUtc`` (ISO 8601, microseconds and Z; absent
+            while it goes on), ``services``, ``properties``, ``inputDatasets``, ``outputDatasets``, ``logFiles`` (name
+            to URI), ``submittedBy``; and where there are such, ``error`` and ``warnings``.
+        """
+        from runstore.query import details
+
+        return details.of(self)
+
+    def get_details_with_logs(self) -> dict[str, Any]:
+        """As ``get_details``, with the text of each log in place of its URI."""
+        from runstore.query import details
+
+        return details.of(self, texts=True)
+
+    def get_portal_url(self) -> str:
+        """A URL that names the run and opens: that of its directory. No server runs."""
+        return self.path.as_uri()
+
+    def wait_for_completion(
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
+    ) -> dict[str, Any]:
+        """Wait until the run has ended, whichever process it is in. Ctrl-C ends the waiting, not the run.
+
+        Args:
+            show_output: print what the run's logs gain meanwhile.
+            wait_post_processing: wait also while it is ``Finalizing`` or ``CancelRequested``.
+            raise_on_error: raise if it has failed; a canceled run never raises.
+
+        Returns:
+            What ``get_details`` gives then.
+
+        Raises:
+            RunFailed: it has failed.
+        """
+        from runstore.query import waiting
+
+        return waiting.wait(self, show_output, wait_post_processing, raise_on_error)
+
+    # ---- the runs above and below
 
     @property
-    def properties(self) -> dict[str, Any]:
-        """The properties."""
-        return {key: values.from_json(value) for key, (value, _) in self._folded().properties.items()}
+    def parent(self) -> Run | None:
+        """The run this one is below, None if there is none. Looked for once.
 
-    def _folded(self) -> RunState:
-        from runstore.runs import state
+        It can be logged to as long as it goes on, from any process: this one then joins it as one more writer.
+        """
+        if self._parent is None:
+            from runstore.query import children
 
-        return state.fold(self.path)
+            self._parent = children.parent(self)
+        return cast("Run | None", self._parent)
+
+    def create_children(
+        self, count: int | None = None, tag_key: str | None = None, tag_values: Iterable[Any] | None = None
+    ) -> list[Run]:
+        """Start several children: so many, or one for each value of a tag.
+
+        Args:
+            count: how many, at most 100; each has its index as tag ``batch_child_number``.
+            tag_key: the tag's key, with ``tag_values``.
+            tag_values: one child for each, in this order; at most 100.
+
+        Raises:
+            UsageError: not exactly one of the two ways, or too many.
+        """
+        from runstore.query import children
+
+        return [self.child_run(tags=tags) for tags in children.batch(count, tag_key, tag_values)]
+
+    def get_children(
+        self,
+        recursive: bool = False,
+        tags: Wanted = None,
+        properties: Wanted = None,
+        type: str | None = None,
+        status: str | None = None,
+    ) -> Iterator[Run]:
+        """The runs below this one, the newest start first, one after another.
+
+        Args:
+            recursive: also those below them, at any depth.
+            tags: only runs that have this tag (a text), or all of these with these values (a dict), compared as text.
+            properties: the same for properties.
+            type: only runs of this type.
+            status: only runs of this status, a word of the Azure ML SDK v1 such as ``"Completed"``.
+
+        Raises:
+            UsageError: no status is called so.
+        """
+        from runstore.query import children
+
+        wanted = children.Filter.of(type, tags, properties, status)
+        workspace = self.experiment.workspace
+        return (
+            workspace._object(run) for run in children.below(workspace.path, self.id, recursive) if wanted.takes(run)
+        )
+
+    # ---- as text
+
+    def __str__(self) -> str:
+        run = self._folded()
+        told = {"Experiment": self.experiment.name, "Id": self.id, "Type": run.type, "Status": run.status}
+        return f"Run({f',{chr(10)}    '.join(f'{key}: {value}' for key, value in told.items())})"
+
+    def _repr_html_(self) -> str:
+        """The run as a table of one row, for notebooks."""
+        from runstore.query import details
+
+        return details.row(self)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from runstore.errors import RunNotFound
 from runstore.query.experiment import Experiment
 from runstore.query.run import Run
-from runstore.runs import experiment as experiments
 from runstore.runs import media
 from runstore.runs import workspace as workspaces
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+    from runstore.query.models import Model
     from runstore.query.statement import Parameters
+    from runstore.runs.state import RunState
 
 __all__ = ["Experiment", "Run", "Workspace", "start_run"]
 
@@ -24,7 +25,7 @@ __all__ = ["Experiment", "Run", "Workspace", "start_run"]
 class Workspace(workspaces.Workspace):
     """A workspace on disk: its experiments and runs, and SQL over all of them."""
 
-    experiment_class: ClassVar[type[experiments.Experiment]] = Experiment
+    experiment_class: ClassVar[type[Experiment]] = Experiment
     run_class: ClassVar[type[media.MediaRun]] = Run
 
     def sql(self, query: str, params: Parameters = None) -> DuckDBPyRelation:
@@ -88,8 +89,24 @@ class Workspace(workspaces.Workspace):
             found = [run for run in listing.runs(self.path) if run.run_id.startswith(run_id)]
         if len(found) != 1 or not run_id:
             raise RunNotFound(_unclear(run_id, [run.run_id for run in found], self.path))
-        experiment = Experiment.existing(self, found[0].experiment)
-        return cast(Run, self.run_class(experiment, found[0].run_id))
+        return self._object(found[0])
+
+    def _object(self, found: RunState) -> Run:
+        """The object for a run that was found."""
+        experiment = self.experiment_class.existing(self, found.experiment)
+        return cast(Run, self.run_class(experiment, found.run_id))
+
+    @property
+    def experiments(self) -> dict[str, Experiment]:
+        """The experiments by name, without those that are archived."""
+        return {one.name: one for one in self.experiment_class.list(self)}
+
+    @property
+    def models(self) -> dict[str, Model]:
+        """The registered models: name to the latest version."""
+        from runstore.query.models import Model
+
+        return {model.name: model for model in Model.list(self, latest=True)}
 
     if TYPE_CHECKING:
 
@@ -109,6 +126,12 @@ def start_run(
     parent_id: str | None = None,
     attempt: int | None = None,
     rank: int | None = None,
+    type: str | None = None,
+    display_name: str | None = None,
+    description: str | None = None,
+    outputs: bool | str | os.PathLike[str] | None = None,
+    logs: bool | str | os.PathLike[str] | None = None,
+    snapshot_directory: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Start a run in one call, or go on with one; see ``Experiment.start_logging``.
 
@@ -122,11 +145,19 @@ def start_run(
         parent_id: the run this one belongs under.
         attempt: the attempt to go into, where a launcher knows it.
         rank: this process's number among several.
+        type: what kind of run it is; a filter of ``get_runs``.
+        display_name: a name that may be changed later.
+        description: what the run is about; may be changed later.
+        outputs: a directory whose files are taken in while the run goes on; True: ``./outputs``.
+        logs: the same for logs; True: ``./logs``.
+        snapshot_directory: a directory of source code to keep.
     """
     where = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
     return Experiment(where, experiment).start_logging(
-        name, run_id, params=params, tags=tags, parent_id=parent_id, attempt=attempt, rank=rank
-    )
+        name, run_id, params=params, tags=tags, parent_id=parent_id, attempt=attempt, rank=rank, type=type,
+        display_name=display_name, description=description, outputs=outputs, logs=logs,
+        snapshot_directory=snapshot_directory,
+    )  # fmt: skip
 
 
 def _unclear(run_id: str, found: Sequence[str], path: os.PathLike[str]) -> str:

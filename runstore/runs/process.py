@@ -12,11 +12,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Protocol
 
 from runstore.disk.capabilities import CAN
-from runstore.runs import flusher, seal
+from runstore.errors import InvalidValue
+from runstore.format import values
+from runstore.runs import flusher, provenance, seal
 
 
 class Open(Protocol):
@@ -29,6 +32,7 @@ class Open(Protocol):
         """This process is a child that was just forked."""
 
 
+_USER = "UserError"
 _open_runs: set[Any] = set()  # an open run ends with the process, not with the last name for it
 _error: str | None = None
 _leaving: tuple[str, FrameType] | None = None
@@ -58,6 +62,43 @@ def describe(error: BaseException) -> str:
     told = traceback.TracebackException(type(error), error, None)
     told.__notes__ = None  # type: ignore[attr-defined,unused-ignore]
     return [*told.format_exception_only()][-1].strip()
+
+
+def failure(error: BaseException | str | None, code: str | None = None) -> tuple[str | None, dict[str, Any] | None]:
+    """What is recorded of an error: its text, and what is known about it.
+
+    The keys are those of the Azure ML SDK v1: ``code``, ``message``, and of an exception ``debug_type``,
+    ``debug_message``, ``debug_stack_trace``.
+
+    Raises:
+        InvalidValue: neither text nor an exception.
+    """
+    if error is None:
+        return None, {"code": _text(code), "message": None} if code else None
+    if isinstance(error, str):
+        text = _text(error)
+        return text, {"code": _text(code or _USER), "message": text}
+    if not isinstance(error, BaseException):
+        raise InvalidValue(f"an error is told as text or as an exception, not as {type(error).__name__}")
+    import traceback
+
+    text = _text(describe(error))
+    return text, {
+        "code": _text(code or _USER),
+        "message": f"The run failed with {text}",
+        "debug_type": type(error).__name__,
+        "debug_message": text.partition(": ")[2],
+        "debug_stack_trace": _text("".join(traceback.format_exception(error))),
+    }
+
+
+def _text(text: str) -> str:
+    return values.text(text, "error")
+
+
+def opened(path: Path) -> Any:
+    """The run of this directory that is open in this process, if one is."""
+    return next((run for run in list(_open_runs) if run.path == path), None)
 
 
 def end_all() -> None:
@@ -134,6 +175,7 @@ def _left() -> str | None:
 def _after_fork() -> None:
     flusher.forget()
     seal.forget()
+    provenance.forget()
     runs = list(_open_runs)
     _open_runs.clear()
     for run in runs:

@@ -1,0 +1,81 @@
+"""What there is to know about a run, as one dict or one row of HTML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from runstore.query import children, listing
+from runstore.runs.labels import when
+from runstore.runs.state import TERMINAL, RunState
+
+if TYPE_CHECKING:
+    from runstore.query.run import Run
+
+TARGET = "local"
+
+
+def of(run: Run, texts: bool = False) -> dict[str, Any]:
+    """The details of a run, under the keys of the Azure ML SDK v1; see ``Run.get_details``.
+
+    Args:
+        run: which.
+        texts: the text of each log in place of its URI.
+    """
+    folded = run._folded()
+    found: dict[str, Any] = {"runId": run.id, "target": TARGET, "status": folded.status}
+    found["startTimeUtc"] = _iso(folded.started)
+    if folded.status in TERMINAL and folded.ended is not None:
+        found["endTimeUtc"] = _iso(folded.ended)
+    found["services"] = {}
+    found["properties"] = {key: listing.shown(listing.value(value)) for key, (value, _) in folded.properties.items()}
+    found |= {
+        "inputDatasets": [],
+        "outputDatasets": [],
+        "logFiles": dict(_logs(run, texts)),
+        "submittedBy": folded.user,
+    }
+    if failure := _failure(folded):
+        found["error"] = {"error": failure}
+    if folded.warnings:
+        found["warnings"] = [{"message": text} for text in _warnings(folded)]
+    return found
+
+
+def _iso(time_ns: int | None) -> str | None:
+    return None if time_ns is None else when(time_ns).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _failure(run: RunState) -> dict[str, Any] | None:
+    if run.failure or run.error is None:
+        return run.failure
+    return {"code": "UserError", "message": run.error}
+
+
+def _warnings(run: RunState) -> Iterator[str]:
+    yield f"{run.warnings:,} warnings were logged; `runstore logs --level warning` shows them"
+
+
+def _logs(run: Run, texts: bool) -> Iterator[tuple[str, str]]:
+    """Every log by name, with its URI or its text."""
+    yield from ()
+
+
+def row(run: Run) -> str:
+    """A run as a table of one row."""
+    folded = run._folded()
+    told = {"Experiment": folded.experiment, "Id": run.id, "Type": children.type_of(folded), "Status": folded.status}
+    return table(told, {"Files": run.get_portal_url()})
+
+
+def table(told: Mapping[str, object], links: Mapping[str, str] | None = None) -> str:
+    """A table of one row of HTML. Everything in it is data: names may hold any character."""
+    cells = {key: html.escape("" if value is None else str(value)) for key, value in told.items()}
+    for key, url in (links or {}).items():
+        cells[key] = f'<a href="{html.escape(url)}" target="_blank" rel="noopener">open</a>'
+    head, body = (
+        "".join(f"<th>{html.escape(key)}</th>" for key in cells),
+        "".join(f"<td>{cell}</td>" for cell in cells.values()),
+    )
+    return f"<table><tr>{head}</tr><tr>{body}</tr></table>"

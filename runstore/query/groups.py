@@ -1,0 +1,108 @@
+"""Experiments as their documents and the runs in them tell."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runstore.disk import files
+from runstore.errors import Damaged, NotWritable, StoreError
+from runstore.format import documents, names
+from runstore.query import listing
+from runstore.runs.state import RunState
+
+
+@dataclass(slots=True)
+class ExperimentState:
+    """An experiment. ``created`` is None where no document says it; times are nanoseconds, UTC."""
+
+    name: str
+    created: int | None = None
+    archived_time: int | None = None
+    tags: dict[str, tuple[Any, int]] = field(default_factory=dict)  # value, time
+    runs: int = 0
+    last_start: int | None = None
+
+    @property
+    def archived(self) -> bool:
+        """Whether it was archived and no run has begun in it since."""
+        return self.archived_time is not None and (self.last_start or 0) <= self.archived_time
+
+
+def experiments(workspace: Path, listed: Iterable[RunState] | None = None) -> dict[str, ExperimentState]:
+    """Every experiment that has a document or a run, by name.
+
+    Args:
+        workspace: the workspace's directory.
+        listed: all its runs, where they are listed already.
+    """
+    found = {one.name: one for one in documented(workspace)}
+    known = {one.name for one in found.values() if one.created is not None}
+    for run in listing.runs(workspace) if listed is None else listed:
+        one = found.get(run.experiment) or found.setdefault(run.experiment, ExperimentState(run.experiment))
+        one.runs += 1
+        starts = [attempt.started for attempt in run.attempts if attempt.started is not None]
+        one.last_start = max([*starts, one.last_start or 0]) or None
+        if one.name not in known:
+            one.created = min(filter(None, (one.created, run.started)), default=None)
+    return found
+
+
+def one(workspace: Path, name: str) -> ExperimentState:
+    """What the documents of one experiment say."""
+    return next(iter(documented(workspace, name)), ExperimentState(name))
+
+
+def documented(workspace: Path, only: str | None = None) -> list[ExperimentState]:
+    """The experiments that have a document, without looking at runs. Damage is warned of and hides nothing else.
+
+    Args:
+        workspace: the workspace's directory.
+        only: read nothing but what is about the experiment of this name.
+    """
+    beginning = "" if only is None else _id(only)
+    found: dict[str, ExperimentState] = {}
+    directory = workspace / names.EXPERIMENTS
+    listed = [name for name in files.names_in(directory) if name.endswith(".json") and name.startswith(beginning)]
+    for name in sorted(listed, key=lambda name: (names.event_time(name) or 0, name)):
+        try:
+            body = documents.parse(files.read(directory / name), name)
+            one = found.setdefault(body["experiment"], ExperimentState(body["experiment"]))
+            _take(one, body)
+        except (Damaged, OSError) as problem:
+            warnings.warn(f"{names.EXPERIMENTS}/{problem}", stacklevel=2)
+    return list(found.values())
+
+
+def _take(one: ExperimentState, body: dict[str, Any]) -> None:
+    one.created = body.get("created", one.created)
+    one.tags.update((key, (value, body["time"])) for key, value in body.get("tags", {}).items())
+    for key in body.get("untag", ()):
+        one.tags.pop(key, None)
+    if "archived" in body:
+        one.archived_time = body["time"] if body["archived"] else None
+
+
+def delete(workspace: Path, experiment_id: str, force: bool) -> None:
+    """Delete an experiment without runs; see ``Experiment.delete``."""
+    found = [one for one in experiments(workspace).values() if _id(one.name) == experiment_id]
+    if not found:
+        raise StoreError(f"no experiment has the id {experiment_id!r} in {workspace}; Experiment.list gives them")
+    if found[0].runs:
+        todo = "deleting runs isn't there yet" if force else "archive() hides it"
+        raise StoreError(f"experiment {found[0].name!r} has {found[0].runs:,} runs, so it is not deleted; {todo}")
+    directory = workspace / names.EXPERIMENTS
+    own = [name for name in files.names_in(directory) if name.startswith(experiment_id) and name.endswith(".json")]
+    try:
+        for name in reversed(own):  # what was said about it goes before what says that it exists
+            files.unlink(directory / name)
+        files.sync_dir(directory)
+    except OSError as problem:
+        raise NotWritable(f"{directory}: not writable ({problem.strerror}); check its owner") from None
+
+
+def _id(name: str) -> str:
+    return names.experiment_file(name).rpartition("/")[2].removesuffix(".json")
