@@ -9,13 +9,14 @@ from pathlib import Path
 from runstore.disk import files, inventory, lock
 from runstore.disk.capabilities import is_local
 from runstore.errors import RunstoreError
-from runstore.format import names
+from runstore.format import names, schemas
 from runstore.query import merging, sealing
 from runstore.runs import state
 
 GRACE = 600.0  # seconds a replaced file stays for those who are reading it
 STALE = 86_400.0  # seconds after which a file that never became whole is nobody's
-_SEALERS = (".points.", ".rows.", ".seal-", ".facts-")  # temporaries that only the holder of the lock makes
+# temporaries that only the holder of the lock makes
+_SEALERS = (*(f".{kind}." for kind in schemas.COLUMNS), ".seal-", ".facts-")
 
 Progress = Callable[[int, int], None]
 
@@ -90,7 +91,7 @@ def _work(run_path: Path) -> bool:
     found = inventory.scan(run_path)
     named = {file for _, body in found.active for file in inventory.named(body)}
     named |= {path.name for path in found.facts}
-    over = found.points or found.temporaries or found.locks or found.damaged or len(found.seals) > 1
+    over = found.points or found.sides or found.temporaries or found.locks or found.damaged or len(found.seals) > 1
     return bool(over or len(found.facts) > 1 or {p.name for p in found.segment_files + found.journals} - named)
 
 

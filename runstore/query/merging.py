@@ -29,7 +29,7 @@ def merge(run_path: Path) -> int:
     """
     found = inventory.scan(run_path)
     facts = _facts(found)
-    segments = {kind: found.segments(kind) for kind in (schemas.POINTS, schemas.ROWS)}
+    segments = {kind: found.segments(kind) for kind in schemas.COLUMNS}
     if len(found.active) <= 1 and not facts:
         return 0
     merged_facts = _merge_facts(run_path, found, facts)
@@ -153,7 +153,7 @@ def _trust(found: Inventory) -> None:
     Raises:
         Damaged: some file is not as it was sealed.
     """
-    for kind in (schemas.POINTS, schemas.ROWS):
+    for kind in schemas.COLUMNS:
         for part in found.segments(kind):
             segment.verify(part.path, part.entry)
     for _, body in found.active:

@@ -1,4 +1,4 @@
-"""The points and rows of some runs, at one moment: verified segments and one tail, loaded when first asked for."""
+"""What some runs' journals hold, at one moment: verified segments and one tail, loaded when first asked for."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import orjson
 from runstore.disk import files, segment, tail
 from runstore.disk.inventory import Segment
 from runstore.errors import Damaged, StoreError
+from runstore.format import schemas
 from runstore.format.journal import Journal
 from runstore.query import listing, live, views
 from runstore.query.connect import DuckDBPyConnection
@@ -59,21 +60,32 @@ class Points:
     @cached_property
     def live(self) -> frozenset[str]:
         """The ids of runs with points in journals; these are now in ``live_points`` and ``live_rows``."""
+        return self._load(live.load, [run.run_id for run in self.runs if run.inventory.points], sides=False)
+
+    @cached_property
+    def sides(self) -> frozenset[str]:
+        """The ids of runs with side journals; what these hold is now in ``live_system`` and ``live_logs``.
+
+        Whoever wants ``live`` too asks for the sides first.
+        """
+        return self._load(live.load_sides, [run.run_id for run in self.runs if run.inventory.sides], sides=True)
+
+    def _load(self, load: Callable[..., None], run_ids: list[str], sides: bool) -> frozenset[str]:
         ids: set[str] = set()
-        if any(run.inventory.points for run in self.runs):
+        if run_ids:
             from concurrent.futures import ThreadPoolExecutor
 
             with ThreadPoolExecutor(1) as pool:
-                journals = _ahead(self._journals(ids), pool)
+                journals = _ahead(self._journals(run_ids, sides, ids), pool)
                 for first in journals:
-                    live.load(self._connection, itertools.chain([first], journals), self.names)
+                    load(self._connection, itertools.chain([first], journals), self.names)
         return frozenset(ids)
 
-    def _journals(self, ids: set[str]) -> Iterator[Journal]:
-        """Every journal with points, one after another; ``ids`` gathers whose they are."""
-        for run_id in [run.run_id for run in self.runs if run.inventory.points]:
+    def _journals(self, run_ids: list[str], sides: bool, ids: set[str]) -> Iterator[Journal]:
+        """Every journal that holds something, one after another; ``ids`` gathers whose they are."""
+        for run_id in run_ids:
             with ExitStack() as stack:
-                for path, journal in self._read(run_id, _opened, stack):
+                for path, journal in self._read(run_id, _opened, stack, sides):
                     for finding in journal.damage:
                         _warn(run_id, f"{path.name}: {finding.what}, at byte {finding.offset}; left out")
                     if journal.spans:
@@ -81,8 +93,9 @@ class Points:
                         yield journal
 
     def sql(self, kind: str, only: Collection[str] | None = None) -> str:
-        """A SELECT of everything of a kind ("points" or "rows"), of all runs or of some ids."""
-        tail_ids = self.live if only is None else self.live.intersection(only)
+        """A SELECT of everything of a kind (of ``schemas.COLUMNS``), of all runs or of some ids."""
+        journals = self.sides if kind in (schemas.SYSTEM, schemas.LOGS) else self.live
+        tail_ids = journals if only is None else journals.intersection(only)
         found = [
             s for run_id in (self._runs if only is None else only) for s in self._read(run_id, self._verified, kind)
         ]
@@ -91,7 +104,7 @@ class Points:
             return sealed or views.nothing(kind)
         if not sealed:
             return f"SELECT * FROM live_{kind}"
-        return f"{sealed} UNION ALL {views.later_rows(sealed) if kind == 'rows' else 'SELECT * FROM live_points'}"
+        return f"{sealed} UNION ALL {views.later_rows(sealed) if kind == 'rows' else f'SELECT * FROM live_{kind}'}"
 
     def _read(self, run_id: str, read: Callable[..., _Found], *more: object) -> _Found:
         for _ in range(_TRIES):
@@ -116,9 +129,9 @@ def _ahead(items: Iterator[Journal], pool: Executor) -> Iterator[Journal]:
         yield item
 
 
-def _opened(run: RunState, stack: ExitStack) -> Iterator[tuple[Path, Journal]]:
+def _opened(run: RunState, stack: ExitStack, sides: bool) -> Iterator[tuple[Path, Journal]]:
     """The run's journals, open from now on."""
-    return stack.enter_context(tail.opened(run.inventory))
+    return stack.enter_context(tail.opened(run.inventory, sides))
 
 
 def mentions(run: RunState, metric: str, thorough: bool) -> bool:

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from runstore.disk import files, inventory, lock, segment, tail
 from runstore.disk.inventory import Inventory
@@ -120,7 +121,7 @@ def _complete(found: Inventory, gone: set[str], left: set[str], done: Sealed) ->
 
     The order keeps the rows of a table numbered as they were logged. What is not given is ``left``.
     """
-    paths = sorted(found.points, key=tail.order)
+    paths = sorted(found.points + found.sides, key=tail.order)
     waiting = set()
     for path, following in itertools.zip_longest(paths, paths[1:]):
         writer = _writer(path)
@@ -130,7 +131,7 @@ def _complete(found: Inventory, gone: set[str], left: set[str], done: Sealed) ->
         if journal.damage:
             done.damaged.extend((path.name, f"{finding.what}, at byte {finding.offset}") for finding in journal.damage)
             left.add(path.name)
-        elif journal.closed or writer in gone or _abandoned(path, following):
+        elif journal.closed or names.owner(writer) in gone or _abandoned(path, following):
             yield path, journal
         else:
             waiting.add(writer)
@@ -148,10 +149,7 @@ def _writer(path: Path) -> str:
 
 def _publish(connection: DuckDBPyConnection, found: Inventory, batch: _Batch) -> None:
     journals = [journal for _, journal in batch.taken]
-    live.load(connection, journals)
-    points = records.write(connection, "live_points", found.path, schemas.POINTS)
-    rows = records.write(connection, _rows(connection, found), found.path, schemas.ROWS)
-    entries = [entry for entry in (points, rows) if entry]
+    entries = _segments(connection, found, journals)
     covers: dict[tuple[str, int], list[Range]] = {}
     for journal in journals:
         covers.setdefault((journal.header["writer"], journal.header["attempt"]), []).extend(tail.held(journal))
@@ -163,6 +161,23 @@ def _publish(connection: DuckDBPyConnection, found: Inventory, batch: _Batch) ->
         {writer: ranges.join(pieces) for writer, pieces in covers.items()},
         records.summarize(connection, found.path, header["run"], entries),
     )
+
+
+def _segments(connection: DuckDBPyConnection, found: Inventory, journals: list[Journal]) -> list[dict[str, Any]]:
+    """Write what the journals hold, one segment for each kind there is of it."""
+    points: list[Journal] = []
+    sides: list[Journal] = []
+    for journal in journals:
+        (points if names.owner(journal.header["writer"]) == journal.header["writer"] else sides).append(journal)
+    sources: dict[str, str] = {}
+    if sides:
+        live.load_sides(connection, sides)
+        sources |= {schemas.SYSTEM: "live_system", schemas.LOGS: "live_logs"}
+    if points:
+        live.load(connection, points)
+        sources |= {schemas.POINTS: "live_points", schemas.ROWS: _rows(connection, found)}
+    entries = [records.write(connection, source, found.path, kind) for kind, source in sources.items()]
+    return [entry for entry in entries if entry]
 
 
 def _rows(connection: DuckDBPyConnection, found: Inventory) -> str:

@@ -35,7 +35,7 @@ class Snapshot:
             "runs": self._runs, "experiments": self._experiments, "params": self._params, "tags": self._tags,
             "properties": self._properties, "metrics": self._metrics, "curve_points": self._curve_points,
             "metric_summary": self._metric_summary, "rows": self._rows, "artifacts": self._artifacts,
-            "writers": self._writers,
+            "system_metrics": self._system_metrics, "logs": self._logs, "writers": self._writers,
         }  # fmt: skip
         named = self._statement.views
         for view in views.VIEWS if self._statement.catalog else sorted(named):
@@ -63,9 +63,12 @@ class Snapshot:
         names: Collection[str] | None = None
         if wanted.views == {"runs"} and not wanted.last.whole:
             names = {".".join(path) for path in wanted.last.paths}
-        elif wanted.views == {"metric_summary"} or (wanted.views <= views.OVER_POINTS and not wanted.numbers):
+        elif wanted.views == {"metric_summary"} or (wanted.views <= views.NARROWED and not wanted.numbers):
             names = wanted.names
-        return Points(self._connection, self.scope, names)
+        found = Points(self._connection, self.scope, names)
+        if wanted.views & views.OVER_SIDES:
+            _ = found.sides  # before any point is loaded
+        return found
 
     # ---- views over facts
 
@@ -160,6 +163,12 @@ class Snapshot:
 
     def _rows(self) -> str:
         return views.rows_view(self.points.sql("rows"))
+
+    def _system_metrics(self) -> str:
+        return views.system_view(self.points.sql("system"))
+
+    def _logs(self) -> str:
+        return views.logs_view(self.points.sql("logs"))
 
     def _curve_points(self, only: Collection[str] | None = None) -> str:
         runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]

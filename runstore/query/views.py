@@ -68,14 +68,8 @@ VIEWS: dict[str, dict[str, str]] = {
 """View: column: type, in order. ``STRUCT`` stands for the fields a statement names."""
 
 OVER_POINTS = frozenset({"metrics", "curve_points", "rows"})
-_SEALED = (
-    "SELECT run_id, experiment, name, {row}step, make_timestamp(epoch_us(time)) AS time, {value}writer, attempt, seq"
-    "{rest} FROM {reader}"
-)
-_SHAPES = {
-    "points": {"row": "", "value": "value, ", "rest": ", kind, text, indexed"},
-    "rows": {"row": "row, ", "value": "data, ", "rest": ""},
-}
+OVER_SIDES = frozenset({"system_metrics", "logs"})
+NARROWED = OVER_POINTS | {"system_metrics"}  # a condition on the name leaves live lines of others out
 
 
 def empty(view: str) -> str:
@@ -111,7 +105,7 @@ def stored(view: str) -> dict[str, str]:
 
 
 def sealed(kind: str, segments: Iterable[Segment]) -> str:
-    """What segments of a kind ("points" or "rows") hold, each number once; empty where there are none."""
+    """What segments of a kind hold, each number once; empty where there are none."""
     whole: list[Path] = []
     parts: list[str] = []
     for segment in segments:
@@ -125,8 +119,8 @@ def sealed(kind: str, segments: Iterable[Segment]) -> str:
 
 
 def _sealed(kind: str, paths: Iterable[Path]) -> str:
-    reader = f"read_parquet([{', '.join(quoted(str(path)) for path in paths)}])"
-    return _SEALED.format(reader=reader, **_SHAPES[kind])
+    columns = (f"make_timestamp(epoch_us({c})) AS {c}" if c == "time" else c for c in schemas.COLUMNS[kind])
+    return f"SELECT {', '.join(columns)} FROM read_parquet([{', '.join(quoted(str(path)) for path in paths)}])"
 
 
 def _ranges(segment: Segment) -> str:
@@ -160,6 +154,20 @@ def rows_view(source: str) -> str:
     """``rows`` over all rows."""
     columns = ", ".join(f'r.data::JSON AS "{c}"' if c == "data" else f'r."{c}"' for c in VIEWS["rows"])
     return f"SELECT {columns} FROM ({source}) r"
+
+
+def system_view(source: str) -> str:
+    """``system_metrics`` over what the sides hold of them."""
+    return points_view(f"SELECT * REPLACE ({_OWNER}) FROM ({source})")
+
+
+def logs_view(source: str) -> str:
+    """``logs`` over the log records that the sides hold; their time marks are no lines."""
+    columns = ", ".join({"stream": "name AS stream", "writer": _OWNER}.get(c, c) for c in VIEWS["logs"])
+    return f"SELECT {columns} FROM ({source}) WHERE mark IS NULL"
+
+
+_OWNER = "rtrim(writer, 's') AS writer"
 
 
 def later_rows(sealed: str) -> str:

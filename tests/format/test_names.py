@@ -23,10 +23,13 @@ SHA256 = "ab" * 32
         (names.merged_facts(SHA256), FileName(f"facts-{SHA256[:24]}.jsonl", "merged")),
         (names.points(WRITER, 0), FileName(f"p-{WRITER}-0000.jsonl", "points", WRITER, 0, 0)),
         (names.points(WRITER, 12345), FileName(f"p-{WRITER}-12345.jsonl", "points", WRITER, 0, 12345)),
+        (names.points(names.side(WRITER), 2), FileName(f"p-{WRITER}s-0002.jsonl", "side", f"{WRITER}s", 0, 2)),
         (names.pack(WRITER, 3), FileName(f"k-{WRITER}-0003.pack", "pack", WRITER, 0, 3)),
         (names.end(2), FileName("a2.end.json", "end", "", 2)),
         (names.seal(SHA256), FileName(f"seal-{SHA256[:24]}.json", "seal")),
         (names.segment("rows", SHA256), FileName(f"rows-{SHA256[:24]}.parquet", "segment", segment_kind="rows")),
+        (names.segment("logs", SHA256), FileName(f"logs-{SHA256[:24]}.parquet", "segment", segment_kind="logs")),
+        (names.segment("system", SHA256), FileName(f"system-{SHA256[:24]}.parquet", "segment", segment_kind="system")),
         (names.lock(WRITER), FileName(f"{WRITER}.lock", "lock")),
         (names.temporary("seal-x.json", "0f"), FileName(".seal-x.json.0f.tmp", "temporary")),
     ],
@@ -40,6 +43,11 @@ def test_what_is_built_is_parsed(name: str, parsed: FileName) -> None:
 )
 def test_a_name_nobody_writes_is_nothing(name: str) -> None:
     assert names.parse(name) is None
+
+
+def test_a_side_is_its_writers() -> None:
+    assert names.side(WRITER) == WRITER + "s"
+    assert names.owner(names.side(WRITER)) == names.owner(WRITER) == WRITER
 
 
 @given(st.text(min_size=1) | st.just("\ud800"))

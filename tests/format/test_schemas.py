@@ -9,7 +9,7 @@ import pytest
 from runstore.format import schemas
 
 
-@pytest.mark.parametrize("kind", [schemas.POINTS, schemas.ROWS])
+@pytest.mark.parametrize("kind", schemas.COLUMNS)
 def test_a_schema_has_the_columns_in_order_with_types_that_delta_has(kind: str) -> None:
     schema = schemas.schema(kind)
     assert schema.names == list(schemas.COLUMNS[kind])
@@ -17,7 +17,7 @@ def test_a_schema_has_the_columns_in_order_with_types_that_delta_has(kind: str) 
     assert set(schema.types) <= delta
 
 
-@pytest.mark.parametrize("kind", [schemas.POINTS, schemas.ROWS])
+@pytest.mark.parametrize("kind", schemas.COLUMNS)
 def test_every_column_has_a_dictionary_or_an_encoding_or_is_plain_data(kind: str) -> None:
     encoded = set(schemas.encodings(kind)) | set(schemas.DICTIONARIES)
     assert set(schemas.COLUMNS[kind]) - encoded <= {"data"}

@@ -53,6 +53,16 @@ def log_some(run: Run, count: int = 20, start: int = 0) -> None:
             run.log_row("table", step=step, a=step, b=str(step))
 
 
+def log_side(run: Run, count: int = 5, start: int = 0) -> None:
+    """Log records, time marks and system metrics, as an open run's own parts put them beside its points."""
+    side = run._live().side()
+    for number in range(start, start + count):
+        side.log("run.log", "a.b", "INFO", f"line {number}\nof two")
+        side.log("run.log", None, None, f"x\0y{number}", "Traceback ...")
+        side.mark("std_log.txt", number * 100)
+        side.system({"cpu.percent": number / 7, "memory.used_bytes": number + 0.5})
+
+
 def small_journals(monkeypatch: pytest.MonkeyPatch, size: int = 1) -> None:
     """Make writers begin a new journal as often as they can."""
     monkeypatch.setattr(stream, "ROTATE", size)
@@ -74,20 +84,25 @@ def points(run_path: Path) -> list[Point]:
     """Everything a run holds, read without the engine: sealed files by Arrow, journals line by line."""
     found = inventory.scan(run_path)
     held: list[Point] = []
-    for kind, column in (("points", "value"), ("rows", "data")):
+    for kind, column in (("points", "value"), ("rows", "data"), ("system", "value"), ("logs", "text")):
         for part in found.segments(kind):
             for row in pq.read_table(part.path).to_pylist():
                 skipped = part.skip.get(row["writer"], [])
                 if not any(first <= row["seq"] <= last for first, last in skipped):
-                    held.append((row["writer"], row["seq"], row["name"], _text(row, column), row["step"]))
-    for journal in tail.journals(found):
-        held.extend(_items(journal.header["writer"], journal))
+                    step = row["line"] if kind == "logs" else row["step"]
+                    held.append((row["writer"], row["seq"], row["name"], _text(row, column), step))
+    for sides in (False, True):
+        with tail.opened(found, sides) as journals:
+            for _, journal in journals:
+                held.extend(_items(journal.header["writer"], journal))
     return sorted(held)
 
 
 def _text(row: dict[str, Any], column: str) -> str:
     if column == "data":
         return str(row["data"]).replace(" ", "")
+    if column == "text" and row["mark"] is not None:
+        return f"mark {row['mark']}"
     return str(row["text"] if row["text"] is not None else row["value"])
 
 
@@ -106,6 +121,8 @@ def _items(writer: str, journal: tail.Journal) -> Iterator[Point]:
 def _logged(value: Any) -> str:
     import orjson
 
+    if isinstance(value, dict) and "log" in value:
+        return str(value["log"].get("text", f"mark {value['log'].get('mark')}"))
     if isinstance(value, dict):
         return orjson.dumps(value["row"]).decode() if "row" in value else str(value.get("f", value.get("i")))
     return str(value)

@@ -63,6 +63,19 @@ def test_many_gaps_are_told_in_short(run_path: Path) -> None:
     assert what.startswith("points 2-4, 7-9, 12-14, 17-19, 22-24 and 3 more stretches of writer")
 
 
+def test_what_a_side_lacks_is_told_as_its_writers(run_path: Path) -> None:
+    end = {"status": "Completed", "points": 10, "side": {"records": 4, "journals": 1, "dropped": 0}}
+    data = [lines.fact("start", 1, {"opener": True}), lines.fact("end", 1, end)]
+    (run_path / "a1.jsonl").write_bytes(build.journal(data, lines.FACTS))
+    build.put_points(run_path, [lines.record("s", {"text": "x"}, n, 1) for n in range(3)], writer=f"{WRITER}s")
+    assert whats(run_path) == [(f"side records 3 of writer {WRITER} are missing", DAMAGE)]
+
+
+def test_a_side_of_a_writer_without_facts_is_damage(run_path: Path) -> None:
+    build.put_points(run_path, [lines.record("s", {"text": "x"}, 0, 1)], writer=f"{OTHER}s")
+    assert whats(run_path) == [(f"no facts of writer {OTHER} can be read", DAMAGE)]
+
+
 def test_points_of_a_writer_without_facts_are_damage(run_path: Path) -> None:
     build.put_points(run_path, build.some_points(0, 3), writer=OTHER)
     assert whats(run_path) == [(f"no facts of writer {OTHER} can be read", DAMAGE)]

@@ -31,6 +31,7 @@ def finished(workspace: Workspace, run_id: str = "r", writers: int = 1, count: i
     runs = [workspace.experiment("e").start_logging(run_id=run_id, params={"lr": 0.1}) for _ in range(writers)]
     for run in reversed(runs):
         scenes.log_some(run, count)
+        scenes.log_side(run, 2)
         run.upload_file("small", io.BytesIO(b"small " + run.path.name.encode()))
         run.upload_file("other", io.BytesIO(b"x" * 50))
         run.complete()
@@ -70,7 +71,7 @@ def damaged(found: list[Finding]) -> set[str]:
 
 def test_the_workspace_of_these_tests_has_every_kind_of_file_and_is_well(whole: Path) -> None:
     kinds = {n.kind for path in everything(whole) if (n := names.parse(path.name))}
-    assert kinds == {"facts", "merged", "points", "pack", "end", "seal", "segment"}
+    assert kinds == {"facts", "merged", "points", "side", "pack", "end", "seal", "segment"}
     assert (whole / names.BLOBS).is_dir()
     assert check(whole) == []
 
@@ -187,6 +188,30 @@ def test_what_is_being_logged_is_at_most_a_note(workspace: Workspace) -> None:
     assert check(workspace.path) == []
     run.complete()
     assert check(workspace.path) == []
+
+
+def test_one_flipped_byte_of_an_open_side_journal_is_found(workspace: Workspace) -> None:
+    run = workspace.experiment("e").start_logging()
+    scenes.log_side(run, 2)
+    run.flush()
+    scenes.log_side(run, 2, start=2)
+    run.flush()
+    assert check(workspace.path) == []
+    (path,) = inventory.scan(run.path).sides
+    data = path.read_bytes()
+    said = data.rstrip(b"\0")
+    copy = scenes.copied(run.path, workspace.path.parent / "copy") / path.name
+    shutil.copytree(workspace.path / names.EXPERIMENTS, workspace.path.parent / "copy" / names.EXPERIMENTS)
+    shutil.copy(workspace.path / names.WORKSPACE, workspace.path.parent / "copy")
+    assert check(workspace.path.parent / "copy") == []
+    for at in range(len(said)):
+        changed = bytearray(data)
+        changed[at] ^= 1
+        copy.write_bytes(changed)
+        found = check(workspace.path.parent / "copy")
+        assert path.name in {finding.path.rpartition("/")[2] for finding in found}, at
+        assert at == len(said) - 1 or damaged(found), at
+    run.complete()
 
 
 def test_what_a_dead_writer_left_is_a_note(workspace: Workspace) -> None:

@@ -137,6 +137,7 @@ def test_columns_have_the_types_of_a_sealed_segment() -> None:
     for journals in ([], [closed(data)], [closed(data[:1]), closed(data, run="s")]):
         for kind, columns in schemas.COLUMNS.items():
             connection = connect.connect()
+            live.load_sides(connection, journals)
             live.load(connection, journals)
             relation = connection.sql(f"SELECT * FROM live_{kind}")
             found = dict(zip(relation.columns, map(str, relation.types), strict=True))
@@ -220,3 +221,25 @@ def test_nothing_live_gives_empty_views() -> None:
     assert loaded() == []
     assert loaded(view="live_rows") == []
     assert loaded(closed([])) == []
+
+
+def test_a_side_journal_holds_log_records_marks_and_system_metrics() -> None:
+    told = {"logger": "a.b", "level": "INFO", "text": 'two\nlines \0 "and more"', "exception": None}
+    data = [
+        lines.record("run.log", told, 0, TIME),
+        lines.points({"cpu.percent": 2.5, "memory.used_bytes": 7}, [0, 0], TIME),
+        lines.record("std.txt", {"mark": 120}, 3, TIME),
+        lines.record("run.log", {**told, "logger": None, "level": None, "exception": "Trace"}, 1, TIME),
+    ]
+    connection = connect.connect()
+    live.load_sides(connection, [closed(data, first=10, writer="ws")])
+    live.load(connection, [closed([point("loss", 1.0)])])
+    logs = connection.execute("SELECT * EXCLUDE (run_id, experiment, time) FROM live_logs ORDER BY seq").fetchall()
+    assert logs == [
+        ("run.log", 0, "INFO", "a.b", told["text"], None, None, "ws", 1, 10),
+        ("std.txt", 3, None, None, None, None, 120, "ws", 1, 13),
+        ("run.log", 1, None, None, told["text"], "Trace", None, "ws", 1, 14),
+    ]
+    system = connection.execute("SELECT name, step, value, seq, kind, indexed FROM live_system ORDER BY seq").fetchall()
+    assert system == [("cpu.percent", 0, 2.5, 11, "float", True), ("memory.used_bytes", 0, 7.0, 12, "int", True)]
+    assert connection.execute("SELECT name FROM live_points").fetchall() == [("loss",)]

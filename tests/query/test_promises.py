@@ -38,6 +38,17 @@ def test_facts_tell_of_every_other_file(tmp_path: Path) -> None:
     assert (told.doubled, told.odd) == ([], [])
 
 
+def test_what_a_side_holds_is_promised_apart_from_the_points(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    side = {"number": 0, "first": 0, "count": 7, "size": 90}
+    end = {"status": "Completed", "points": 12, "side": {"records": 9, "journals": 2, "dropped": 0}}
+    (run_path / "a1.jsonl").write_bytes(facts([*FACTS[:2], ("side", side), ("end", end)]))
+    told = Promises(run_path)
+    assert told.reached == {WRITER: 12, f"{WRITER}s": 9}
+    assert told.closed == {(WRITER, 0): 500, (f"{WRITER}s", 0): 90}
+    assert (told.writers, told.odd) == ({WRITER}, [])
+
+
 def test_merged_facts_promise_what_each_part_did(tmp_path: Path) -> None:
     run_path = build.run_path(tmp_path)
     merged = run_path / ("facts-" + "0" * 24 + ".jsonl")

@@ -266,6 +266,7 @@ def test_death_at_any_file_call_loses_nothing_and_doubles_nothing(
 ) -> None:
     run = workspace.experiment("e").start_logging()
     scenes.log_some(run, 3)
+    scenes.log_side(run, 2)
     run.complete()
     before = scenes.points(run.path)
     for call in itertools.count(1):
@@ -278,7 +279,7 @@ def test_death_at_any_file_call_loses_nothing_and_doubles_nothing(
         assert scenes.points(copy) == before
         sealing.seal_locked(copy)
         assert scenes.points(copy) == before
-        assert not inventory.scan(copy).points
+        assert not inventory.scan(copy).points + inventory.scan(copy).sides
         if not died:
             break
     assert call > 20
@@ -287,6 +288,7 @@ def test_death_at_any_file_call_loses_nothing_and_doubles_nothing(
 def test_a_disk_full_at_any_call_costs_nothing(workspace: Workspace, tmp_path: Path) -> None:
     run = workspace.experiment("e").start_logging()
     scenes.log_some(run, 3)
+    scenes.log_side(run, 2)
     run.complete()
     before = scenes.points(run.path)
     for call in itertools.count(1):
