@@ -19,6 +19,7 @@ from runstore.disk.capabilities import CAN
 from runstore.errors import Damaged
 from runstore.format import names
 
+_HASHED = 1 << 20  # bytes read at once for a hash
 _POPULATE_WRITE = 23  # MADV_POPULATE_WRITE, Linux 5.14: fault pages in now, not at the first store
 
 
@@ -28,10 +29,16 @@ def read(path: Path) -> bytes:
         return file.read()
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file of any size, in hex."""
+def sha256(path: Path, size: int | None = None) -> str:
+    """The SHA-256 of a file of any size, or of its first bytes, in hex."""
     with open(path, "rb", buffering=0) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if size is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        while size > 0 and (piece := file.read(min(size, _HASHED))):
+            digest.update(piece)
+            size -= len(piece)
+        return digest.hexdigest()
 
 
 def opened(path: Path) -> FileIO:

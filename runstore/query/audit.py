@@ -14,6 +14,7 @@ from runstore.format import documents, journal, names, ranges, schemas
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
 from runstore.query.promises import Promises
+from runstore.runs import spool
 
 DAMAGE, NOTE = "damage", "note"
 _TRIES = 5
@@ -99,6 +100,8 @@ class _Audit:
             (self._merged, self.found.merged),
             (self._points, self.found.points + self.found.sides),
             (self._pack, self.found.packs),
+            (self._log, self.found.logs),
+            (self._spool, self.found.spools),
             (self._segment, self.found.segment_files),
             (self._end, self.found.ends),
             (self._odd, self.found.unknown + self.found.temporaries),
@@ -205,6 +208,20 @@ class _Audit:
         else:
             self.say(path.name, reason(problem))
 
+    def _log(self, path: Path) -> None:
+        """What other processes appended after its writer had left it is nobody's word."""
+        name = names.parse(path.name)
+        assert name is not None
+        left = self.told.logs.get((name.writer, name.number))
+        if left is not None and files.sha256(path, left.size) != left.sha256:
+            self.say(path.name, "does not match its SHA-256")
+        elif (name.writer, name.number) not in self.told.logs:
+            self.say(path.name, f"no facts of writer {name.writer} name it", NOTE)
+
+    def _spool(self, path: Path) -> None:
+        if spool.rest(files.read(path)) is None:
+            self.say(path.name, "has not the first line of a spool")
+
     def _segment(self, path: Path) -> None:
         entries = [e for _, body in self.found.seals for e in body["segments"] if e["file"] == path.name]
         for entry in entries:
@@ -246,6 +263,10 @@ class _Audit:
             name = names.pack(writer, number)
             if not (self.path / name).exists():
                 self.say(name, f"missing; it had {sealed.size} bytes")
+        for (writer, number), left in self.told.logs.items():
+            name = names.log(writer, number)
+            if (left is None or left.size) and not (self.path / name).exists():
+                self.say(name, f"missing; it had {left.size} bytes" if left else "missing", DAMAGE if left else NOTE)
         for writer in sorted({*map(names.owner, self.held)} - self.told.writers):
             self.say("", f"no facts of writer {writer} can be read")
         for name in sorted(set(self.told.odd)):

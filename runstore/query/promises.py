@@ -45,6 +45,7 @@ class Promises:
         self.reached: dict[str, int] = {}  # per writer or side, the number after its last item
         self.closed: dict[tuple[str, int], int] = {}  # writer or side, and number of its journal: bytes
         self.packs: dict[tuple[str, int], Sealed] = {}
+        self.logs: dict[tuple[str, int], Sealed | None] = {}  # writer and number of a raw log; None: not left yet
         self.artifacts: list[Artifact] = []
         seen: set[tuple[str, int]] = set()
         for path in inventory.scan(run_path).facts:
@@ -81,6 +82,10 @@ class Promises:
             self._reach(writer, int(body["points"]))
             if "side" in body:
                 self._reach(names.side(writer), int(body["side"]["records"]))
+        elif kind == "stream":
+            self.logs.setdefault((writer, int(body["number"])), None)
+        elif kind == "streamed":
+            self.logs[writer, int(body["number"])] = Sealed(int(body["size"]), str(body["sha256"]))
         elif kind == "pack":
             self.packs[writer, int(body["number"])] = Sealed(int(body["size"]), str(body["sha256"]))
         elif kind == "artifact":

@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runstore.query import feed, fields, listing, summaries, views
+from runstore.query import consoles, feed, fields, groups, listing, summaries, views
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.points import Points
 from runstore.query.statement import Statement
+from runstore.runs import models
+from runstore.runs.models import ModelState
 from runstore.runs.state import RunState
 
 Row = dict[str, Any]
@@ -35,7 +37,8 @@ class Snapshot:
             "runs": self._runs, "experiments": self._experiments, "params": self._params, "tags": self._tags,
             "properties": self._properties, "metrics": self._metrics, "curve_points": self._curve_points,
             "metric_summary": self._metric_summary, "rows": self._rows, "artifacts": self._artifacts,
-            "system_metrics": self._system_metrics, "logs": self._logs, "writers": self._writers,
+            "system_metrics": self._system_metrics, "logs": self._logs,
+            "writers": self._writers, "models": self._models,
         }  # fmt: skip
         named = self._statement.views
         for view in views.VIEWS if self._statement.catalog else sorted(named):
@@ -114,21 +117,17 @@ class Snapshot:
         return [plain.get(run.run_id, _NOTHING) for run in self.every]
 
     def _experiments(self) -> str:
-        rows: dict[str, Row] = {}
-        for found in listing.experiments(self._workspace):
-            rows[found.name] = {
-                "experiment": found.name,
-                "created": _micro(found.created),
-                "runs": 0,
-                "archived": False,
+        rows = (
+            {
+                "experiment": one.name,
+                "created": _micro(one.created),
+                "runs": one.runs,
+                "last_start": _micro(one.last_start),
+                "archived": one.archived,
             }
-        for run in self.every:
-            row = rows.setdefault(run.experiment, {"experiment": run.experiment, "runs": 0, "archived": False})
-            started = _micro(run.started)
-            row["runs"] += 1
-            row["created"] = row.get("created") or started
-            row["last_start"] = max(filter(None, (row.get("last_start"), started)), default=None)
-        return self._listed("experiments", rows.values())
+            for one in groups.experiments(self._workspace, self.every).values()
+        )
+        return self._listed("experiments", rows)
 
     def _params(self) -> str:
         leaves = (
@@ -156,6 +155,9 @@ class Snapshot:
             "writers", (_writer_row(run, index) for run in self.scope for index in range(len(run.writers)))
         )
 
+    def _models(self) -> str:
+        return self._listed("models", (_model_row(state) for state in models.every(self._workspace)))
+
     # ---- views over points
 
     def _metrics(self) -> str:
@@ -168,7 +170,13 @@ class Snapshot:
         return views.system_view(self.points.sql("system"))
 
     def _logs(self) -> str:
-        return views.logs_view(self.points.sql("logs"))
+        source = self.points.sql("logs")
+        asked = f"SELECT run_id, rtrim(writer, 's'), name, mark, epoch_us(time) FROM ({source}) WHERE mark IS NOT NULL"
+        marks: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+        for run_id, writer, stream, size, time in self._connection.execute(f"{asked} ORDER BY mark").fetchall():
+            marks.setdefault((run_id, writer, stream), []).append((size, time))
+        consoles.load(self._connection, self.points.runs, marks)
+        return f"{views.logs_view(source)} UNION ALL SELECT * FROM printed"
 
     def _curve_points(self, only: Collection[str] | None = None) -> str:
         runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]
@@ -242,7 +250,7 @@ def _run_row(run: RunState) -> Row:
         "host": run.host,
         "user": run.user,
         "archived": run.archived,
-        "tags": {key: fields.shown(listing.value(value)) for key, (value, _) in run.tags.items()},
+        "tags": {key: listing.shown(listing.value(value)) for key, (value, _) in run.tags.items()},
     }
 
 
@@ -251,6 +259,12 @@ def _writer_row(run: RunState, index: int) -> Row:
     kept = ("writer", "attempt", "rank", "host", "pid", "state", "dropped")
     times = {"started": _micro(writer.started), "ended": _micro(writer.ended)}
     return {"run_id": run.run_id, **{key: getattr(writer, key) for key in kept}, **times}
+
+
+def _model_row(state: ModelState) -> Row:
+    kept = ("name", "version", "aliases", "sha256")
+    whence = {"run_id": state.body["run"], "path": state.body["path"], "time": _micro(state.body["created"])}
+    return {**{key: getattr(state, key) for key in kept}, **whence}
 
 
 def _summary_row(run_id: str, experiment: str, metric: str, summary: summaries.Summary) -> Row:
@@ -268,7 +282,7 @@ def _number(value: Any) -> object:
 
 def _labels(run: RunState, labels: Mapping[str, tuple[Any, int]]) -> Iterator[Row]:
     for key, (value, time) in labels.items():
-        yield {**_whose(run), "name": key, "value": fields.shown(listing.value(value)), "time": _micro(time)}
+        yield {**_whose(run), "name": key, "value": listing.shown(listing.value(value)), "time": _micro(time)}
 
 
 def _whose(run: RunState) -> Row:

@@ -119,11 +119,14 @@ def _counted(run: RunState, part: WriterState, attempt: AttemptState, time: int,
 
 
 def _stream(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    part.streams[int(body["number"])] = {"stream": str(body["stream"]), "size": None, "sha256": None, "time": time}
+    told = {"stream": str(body["stream"]), "size": None, "sha256": None, "time": time, "left": []}
+    part.streams[int(body["number"])] = told
 
 
 def _streamed(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    part.streams[int(body["number"])] |= {"size": int(body["size"]), "sha256": str(body["sha256"]), "time": time}
+    told = part.streams[int(body["number"])]
+    told["size"], told["sha256"] = int(body["size"]), str(body["sha256"])
+    told["left"].append((told["size"], time // 1000))
 
 
 def _failure(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ class LogFile:
         self.fd = files.create(self.path, append=True)
         self.size = 0  # of what was read back and taken into the hash
         self._writer, self._hash, self._lock = writer, hashlib.sha256(), RLock()
-        self._marked, self._marked_at = 0, 0.0
+        self._marked, self._marked_at = 0, time.monotonic()
         writer.record("stream", {"number": number, "stream": stream})
 
     def advance(self) -> bytes:
@@ -57,16 +57,18 @@ class LogFile:
         """
         files.write_all(self.fd, data)
 
-    def mark(self, least: float = MARK_SECONDS) -> None:
-        """Keep when the file had grown so far, where the last such mark is ``least`` seconds old."""
+    def mark(self) -> None:
+        """Keep when the file had grown so far, unless that was done just before."""
         now = time.monotonic()
-        if self.size > self._marked and now - self._marked_at >= least:
+        if self.size > self._marked and now - self._marked_at >= MARK_SECONDS:
             self._marked, self._marked_at = self.size, now
             with suppress(RunstoreError):  # the writer has ended
                 self._writer.side().mark(self.stream, self.size)
 
     def settle(self) -> None:
-        """Leave the file: read the rest of it, make it durable, say what it holds. It may be opened again.
+        """Leave the file: read the rest of it, make it durable, say what it holds. An empty one goes.
+
+        It may be opened again.
 
         Raises:
             OSError: the file system refuses; the file is read as one that was not left.
@@ -77,14 +79,16 @@ class LogFile:
             try:
                 while self.advance():
                     pass
-                self.mark(least=0.0)
-                files.sync(self.fd)
+                if self.size:
+                    files.sync(self.fd)
                 body = {"number": self.number, "size": self.size, "sha256": self._hash.hexdigest()}
                 with suppress(RunstoreError):
                     self._writer.record("streamed", body)
             finally:
                 files.close(self.fd)
                 self.fd = -1
+                if not self.size:
+                    files.unlink(self.path)
 
     def reopen(self) -> None:
         """Go on with a file that was left.
@@ -94,7 +98,7 @@ class LogFile:
         """
         with self._lock:
             if self.fd < 0:
-                self.fd = files.reopen(self.path, append=True)
+                self.fd = files.reopen(self.path, append=True) if self.size else files.create(self.path, append=True)
 
 
 def opened(writer: Writer, stream: str) -> LogFile:

@@ -107,7 +107,7 @@ def _shield(stream: io.TextIOWrapper, fd: int, keeper: Keeper) -> io.TextIOWrapp
     """A stream as the given one, but for what happens where the run's log refuses."""
     raw = _Shielded(fd, keeper, stream.isatty())
     text = io.TextIOWrapper(
-        raw if isinstance(stream.buffer, io.RawIOBase) else io.BufferedWriter(raw),  # type: ignore[arg-type]
+        raw if isinstance(stream.buffer, io.RawIOBase) else io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
         newline=None if os.name == "nt" else "\n",

@@ -50,7 +50,7 @@ class WriterState:
     dropped: int = 0
     points: int = 0
     counted: tuple[int, int] = (0, 0)  # warnings, errors
-    streams: dict[int, dict[str, Any]] = field(default_factory=dict)  # number of a raw log: stream, size, sha256, time
+    streams: dict[int, dict[str, Any]] = field(default_factory=dict)  # by number: what is told of raw logs
     start: dict[str, Any] = field(default_factory=dict)
     end: dict[str, Any] | None = None
     failure: dict[str, Any] | None = None
