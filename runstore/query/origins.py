@@ -31,7 +31,7 @@ def packages(workspace: Path, body: Body) -> dict[str, str]:
     if "packages" not in body:
         return {}
     text = pieces.read(workspace, {"name": "packages", **body["packages"]}).decode()
-    return dict(line.split("==", 1) for line in text.splitlines())  # type: ignore[misc]
+    return dict(line.split("==", 1) for line in text.splitlines())
 
 
 def changes(workspace: Path, body: Body) -> str:
