@@ -107,3 +107,18 @@ def _as_many(what: str, found: list[Any], count: int) -> None:
 
 def _not_several(given: Any, what: str) -> InvalidValue:
     return InvalidValue(f"{what}: takes a list, an array or another iterable, not a {type(given).__name__}")
+
+
+def plain(given: Any, what: str) -> Any:
+    """Any array or tensor as a numpy array, made by its own ``__array__``.
+
+    Raises:
+        InvalidValue: no array.
+    """
+    if hasattr(given, "detach"):  # torch
+        given = given.detach().cpu()
+        given = given.float() if "bfloat16" in str(given.dtype) else given  # which numpy does not have
+    make = getattr(given, "__array__", None)
+    if not callable(make):
+        raise InvalidValue(f"{what}: takes an array, not a {type(given).__name__}")
+    return make()

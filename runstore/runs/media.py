@@ -1,9 +1,388 @@
-"""Values that are more than one number: images, tables, lists, charts."""
+"""Values that are more than one number: lists, tables, images, charts, sound, video."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from runstore.errors import NotWritable
+from runstore.format import values
 from runstore.runs.uploads import UploadingRun
+
+if TYPE_CHECKING:
+    from runstore.runs.kept import Found, Names
+
+JSON = "application/json"
 
 
 class MediaRun(UploadingRun):
-    """A run that takes every kind of value."""
+    """A run that takes every kind of value.
+
+    What is logged as a file is an artifact that belongs to the metric ``name``: ``get_metrics()`` gives its URI. A
+    name may be any text; a name that came from a file, or that is used again, gets a number where it is taken. Where a
+    disk is full none of these calls raises: what can't be kept is counted as dropped, with one warning.
+    """
+
+    _names: Names | None = None
+
+    # ---- many numbers
+
+    def log_list(self, name: str, values: Any, description: str = "", *, step: Any = None) -> None:
+        """Log each value of a list as one more value of a metric, as ``log`` would; an empty list logs nothing.
+
+        Args:
+            name: the metric.
+            values: any iterable of scalars, a generator too (read once), or a one-dimensional array.
+            description: said once about the name.
+            step: of all of them; None: each gets the next index of this name.
+
+        Raises:
+            InvalidValue: no iterable, or an element that can't be logged; nothing is stored then.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import arrays
+
+        points = self._live().points
+        points.series(name, arrays.listed(values, f"list {name!r}"), step)
+        if description:
+            points.note(name, description)
+
+    def log_batch(self, name: str, values: Any, steps: Any = None, times: Any = None) -> None:
+        """Log a whole array of points at once: a million in a fraction of a second.
+
+        Args:
+            name: the metric.
+            values: a list, array, series or tensor of scalars, kept exactly.
+            steps: as many 64-bit integers; None: each gets the next index of this name.
+            times: as many times: ``datetime`` (without a zone: UTC), ``numpy.datetime64``, or integers in nanoseconds
+                since 1970; None: now.
+
+        Raises:
+            InvalidValue: an element that can't be logged, is no step or no time; nothing is stored then.
+            UsageError: not as many steps or times as values.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import arrays
+
+        logged = arrays.listed(values, f"batch {name!r}")
+        at = None if steps is None else arrays.steps(steps, len(logged))
+        when = None if times is None else arrays.times(times, len(logged))
+        self._live().points.series(name, logged, at, when)
+
+    def log_table(self, name: str, table: Any, description: str = "", *, step: Any = None) -> None:
+        """Log rows of a table, as ``log_row`` would one after another; an empty table logs nothing.
+
+        Args:
+            name: the table.
+            table: a dict of columns (lists, tuples, arrays, series) or of scalars (one row), a list of dicts, a pandas
+                or polars DataFrame, an Arrow Table. Dates become ISO text.
+            description: said once about the name.
+            step: of all rows; None: each gets the next index.
+
+        Raises:
+            UsageError: columns of unequal length, or the name holds another kind of thing.
+            InvalidValue: no table, or a cell that can't be logged; nothing is stored then.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import tables
+
+        points = self._live().points
+        points.rows(name, tables.rows(table, f"table {name!r}"), step)
+        if description:
+            points.note(name, description)
+
+    # ---- pictures
+
+    def log_image(
+        self,
+        name: str,
+        path: str | os.PathLike[str] | None = None,
+        plot: Any = None,
+        description: str = "",
+        *,
+        image: Any = None,
+        step: Any = None,
+    ) -> None:
+        """Log one image: a file, a plot, or pixels.
+
+        Args:
+            name: the metric.
+            path: an image file: PNG, JPEG, GIF, BMP, TIFF, WebP or SVG, told by its first bytes.
+            plot: anything with ``savefig``: the pyplot module or a figure. It is neither shown nor closed.
+            description: said once about the name.
+            image: a PIL image; or an array or tensor (height, width[, channels]), of torch (channels, height, width):
+                integers 0 to 255, floats 0 to 1, or bools. It is stored as PNG.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: none or several of the three, no image file, pixels out of their range.
+            InvalidValue: something that is no plot or no image.
+            StoreError: the file can't be read.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import images
+
+        self._keep(name, "image", images.found(path, plot, image), description, step)
+
+    def log_figure(self, name: str, figure: Any, description: str = "", *, step: Any = None) -> None:
+        """Log a figure: of Plotly as its JSON, which stays interactive; anything with ``savefig`` as PNG.
+
+        Raises:
+            InvalidValue: neither.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import images
+
+        self._keep(name, "figure", images.figure(figure), description, step)
+
+    def log_video(self, name: str, video: Any, description: str = "", *, fps: float = 10, step: Any = None) -> None:
+        """Log a video: a file as it is, or frames, which are stored without loss as animated PNG.
+
+        Args:
+            name: the metric.
+            video: a path; or images of one size (see ``log_image``), or an array or tensor of them.
+            description: said once about the name.
+            fps: frames per second, of frames.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: no frames, or frames of different sizes.
+            InvalidValue: neither.
+            StoreError: the file can't be read.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import kept
+        from runstore.runs import video as moving
+
+        if isinstance(video, str | os.PathLike):
+            found = kept.at_path(video)
+        else:
+            found = kept.Found(moving.moving(video, fps), "image/apng", ".png")
+        self._keep(name, "video", found, description, step)
+
+    # ---- text, sound, space
+
+    def log_text(self, name: str, text: str, description: str = "", *, step: Any = None) -> None:
+        """Log a text as a file of its own (``log`` keeps short ones among the values)."""
+        if self._disabled:
+            return
+        from runstore.runs import kept
+
+        found = kept.Found(kept.text(text, "text"), "text/plain", ".txt")
+        self._keep(name, "text", found, description, step)
+
+    def log_html(self, name: str, html: str, description: str = "", *, step: Any = None) -> None:
+        """Log a piece of HTML, or a page. It is shown apart from the page around it, and never run in it."""
+        if self._disabled:
+            return
+        from runstore.runs import kept
+
+        found = kept.Found(kept.text(html, "html"), "text/html", ".html")
+        self._keep(name, "html", found, description, step)
+
+    def log_audio(
+        self, name: str, audio: Any, rate: int | None = None, description: str = "", *, step: Any = None
+    ) -> None:
+        """Log sound: a file as it is, or samples, which are stored as WAV.
+
+        Args:
+            name: the metric.
+            audio: a path; or samples (samples[, channels]) as floats from -1 to 1, int16, int32 or uint8.
+            rate: samples per second, of samples.
+            description: said once about the name.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: samples without a rate, or of another shape.
+            InvalidValue: neither.
+            StoreError: the file can't be read.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import kept, sound
+
+        if isinstance(audio, str | os.PathLike):
+            found = kept.at_path(audio)
+        else:
+            found = kept.Found(sound.wav(audio, rate), "audio/wav", ".wav")
+        self._keep(name, "audio", found, description, step)
+
+    def log_point_cloud(self, name: str, points: Any, description: str = "", *, step: Any = None) -> None:
+        """Log points in space: a file as it is, or rows, which are stored as binary PLY.
+
+        Args:
+            name: the metric.
+            points: a path; or rows of x, y, z and nothing, an intensity, an intensity and a label, or red, green, blue
+                (0 to 255).
+            description: said once about the name.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: rows of another length.
+            InvalidValue: neither.
+            StoreError: the file can't be read.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import clouds, kept
+
+        if isinstance(points, str | os.PathLike):
+            found = kept.at_path(points)
+        else:
+            found = kept.Found(clouds.ply(points), "model/ply", ".ply")
+        self._keep(name, "point_cloud", found, description, step)
+
+    # ---- charts
+
+    def log_histogram(self, name: str, values: Any, description: str = "", *, bins: int = 64, step: Any = None) -> None:
+        """Log the distribution of many numbers: how many lie in each of ``bins`` bins of equal width.
+
+        Args:
+            name: the metric.
+            values: a list, array or tensor of any shape, of which NaN and infinities are left out; or a pair of counts
+                and of edges, one more than counts.
+            description: said once about the name.
+            bins: how many.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: no bins, or edges that do not fit the counts.
+            InvalidValue: something that holds no numbers.
+        """
+        if self._disabled:
+            return
+        from runstore.runs import charts, kept
+
+        body = charts.body(charts.histogram(values, bins), "histogram")
+        self._keep(name, "histogram", kept.Found(body, JSON, ".json"), description, step)
+
+    def log_confusion_matrix(
+        self,
+        name: str,
+        value: Mapping[str, Any] | str | None = None,
+        description: str = "",
+        *,
+        y_true: Any = None,
+        y_pred: Any = None,
+        labels: Any = None,
+        step: Any = None,
+    ) -> None:
+        """Log a confusion matrix, as JSON in the shape of the Azure ML SDK v1, or from true and predicted classes.
+
+        Args:
+            name: the metric, and the artifact.
+            value: a dict or JSON text; its shape is not checked.
+            description: said once about the name.
+            y_true: instead of ``value``: the true class of each sample.
+            y_pred: and the predicted one.
+            labels: the classes in order; None: those that occur, sorted.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: text that is no JSON, or not as many predicted as true classes.
+            InvalidValue: neither a dict nor text.
+        """
+        if self._disabled:
+            return
+        if value is None:
+            from runstore.runs import charts
+
+            value = charts.confusion_matrix(y_true, y_pred, labels)
+        self._chart(name, "confusion_matrix", value, description, step)
+
+    def log_accuracy_table(
+        self, name: str, value: Mapping[str, Any] | str, description: str = "", *, step: Any = None
+    ) -> None:
+        """Log an accuracy table, as JSON in the shape of the Azure ML SDK v1, which is not checked.
+
+        Raises:
+            UsageError: text that is no JSON.
+            InvalidValue: neither a dict nor text.
+        """
+        self._chart(name, "accuracy_table", value, description, step)
+
+    def log_residuals(
+        self,
+        name: str,
+        value: Mapping[str, Any] | str | None = None,
+        description: str = "",
+        *,
+        y_true: Any = None,
+        y_pred: Any = None,
+        bins: int = 64,
+        step: Any = None,
+    ) -> None:
+        """Log residuals, as JSON in the shape of the Azure ML SDK v1, or from true and predicted values.
+
+        Args:
+            name: the metric, and the artifact.
+            value: a dict or JSON text; its shape is not checked.
+            description: said once about the name.
+            y_true: instead of ``value``: the true value of each sample.
+            y_pred: and the predicted one.
+            bins: of the histogram of predicted minus true.
+            step: to which step it belongs.
+
+        Raises:
+            UsageError: text that is no JSON, or not as many predicted as true values.
+            InvalidValue: neither a dict nor text.
+        """
+        if self._disabled:
+            return
+        if value is None:
+            from runstore.runs import charts
+
+            value = charts.residuals(y_true, y_pred, bins)
+        self._chart(name, "residuals", value, description, step)
+
+    def log_predictions(
+        self, name: str, value: Mapping[str, Any] | str, description: str = "", *, step: Any = None
+    ) -> None:
+        """Log predictions, as JSON in the shape of the Azure ML SDK v1, which is not checked.
+
+        Raises:
+            UsageError: text that is no JSON.
+            InvalidValue: neither a dict nor text.
+        """
+        self._chart(name, "predictions", value, description, step)
+
+    # ---- shared
+
+    def forked(self) -> None:
+        """In a forked child: names are given by its own writer."""
+        self._names = None
+        super().forked()
+
+    def _chart(self, name: str, kind: str, value: Any, description: str, step: Any) -> None:
+        if self._disabled:
+            return
+        from runstore.runs import charts, kept
+
+        self._keep(name, kind, kept.Found(charts.body(value, kind), JSON), description, step)
+
+    def _keep(self, name: str, kind: str, found: Found, description: str, step: Any) -> None:
+        """Store what is logged as a file; count it where the disk refuses."""
+        from runstore.runs.kept import Names, mark
+        from runstore.runs.taken import Taken
+
+        name, step, writer = values.name(name), values.step(step), self._live()
+        writer.points.claim(name, kind)
+        if description:
+            writer.points.note(name, description)
+        known = self._known = self._known or Taken(self.path)
+        if self._names is None:
+            own = mark(self._start.get("rank"), self._forked is not None, writer.identity.writer)
+            self._names = Names(known.has, own)
+        with known.lock:
+            artifact = self._names.give(name, found, writer.stream.hot.now() // 10**9)
+            try:
+                self._store(artifact, found.source, kind=kind, media_type=found.media_type, step=step, metric=name)
+            except NotWritable as problem:
+                writer.lose(problem)

@@ -123,6 +123,13 @@ class Writer:
                 self._pack = PackFile(path)
             return [self._pack_number, self._pack.add(data, sha256)]
 
+    def lose(self, problem: Exception) -> None:
+        """Count one thing logged that the file system refuses, and say so once."""
+        cause = problem.__context__
+        with self.stream.locked():
+            self.stream.faults.dropped += 1
+        self.stream.faults.refuse(cause if isinstance(cause, OSError) else problem, self.directory)
+
     def flush(self) -> bool:
         """Make everything logged so far survive the machine; False where the file system refuses."""
         with self._inside():
