@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 WORKSPACE = "workspace.json"
 README = "README.md"
+CONFIG = "config.json"  # a user's own, read by runstore.azureml; not part of the format
 RUNS = "runs"
 EXPERIMENTS = "experiments"
 BLOBS = "blobs"

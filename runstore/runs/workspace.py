@@ -139,7 +139,7 @@ def _begun(path: Path) -> bool:
             if not files.read(Path(entry.path)).startswith(_README[:22].encode()):
                 break
             ours = True
-        elif entry.name.startswith(temporary):
+        elif entry.name == names.CONFIG or entry.name.startswith(temporary):
             ours = True
         else:
             break
