@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from runstore.azureml import later
-from runstore.azureml.core.html import row
 from runstore.azureml.exceptions import AzureMLException, UserErrorException
 from runstore.azureml.translation import translated
 from runstore.query import experiment as native
@@ -58,7 +57,10 @@ class Experiment(native.Experiment):
         return f"Experiment(Name: {self.name},\nWorkspace: {self.workspace.name})"
 
     def _repr_html_(self) -> str:
-        return row({"Name": self.name, "Workspace": self.workspace.name}, {"Report Page": self.get_portal_url()})
+        from runstore.query import details
+
+        told = {"Name": self.name, "Workspace": self.workspace.name}
+        return details.table(told, {"Report Page": self.get_portal_url()})
 
     def start_logging(  # type: ignore[override]
         self,

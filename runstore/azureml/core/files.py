@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Any, cast
 
 from runstore import errors
@@ -38,7 +36,7 @@ class KeepingRun(LoggingRun):
             kind = type(path_or_stream).__name__
             raise UserErrorException(f"upload_file({name!r}) takes a path or a binary file, not a {kind}")
         _there(path_or_stream)
-        super().upload_file(plain(name), path_or_stream, overwrite=overwrite)
+        super().upload_file(name, path_or_stream, overwrite=overwrite)
 
     def upload_files(  # type: ignore[override]
         self,
@@ -58,12 +56,9 @@ class KeepingRun(LoggingRun):
         """
         if len(names) != len(paths):
             raise TypeError(f"upload_files() got {len(names)} names for {len(paths)} paths; give as many of each")
-        if len(set(names)) < len(names):
-            warnings.warn("upload_files(): a name is given twice; the later file counts", stacklevel=3)
         for path in paths:
             _there(path)
-        for name, path in {plain(name): path for name, path in zip(names, paths, strict=True)}.items():
-            super().upload_file(name, path, overwrite=overwrite)
+        super().upload_files(names, paths, overwrite=overwrite)
 
     def upload_folder(  # type: ignore[override]
         self, name: str, path: str, datastore_name: str | None = None, *, overwrite: bool = False
@@ -73,9 +68,7 @@ class KeepingRun(LoggingRun):
         Raises:
             UserErrorException: no directory.
         """
-        if not os.path.isdir(path):
-            raise UserErrorException(f"upload_folder({name!r}): {path} is no directory")
-        super().upload_folder(plain(name), path)
+        super().upload_folder(name, path, overwrite=overwrite)
 
     def download_file(  # type: ignore[override]
         self, name: str, output_file_path: str | None = None, _validate_checksum: bool = False
@@ -170,18 +163,6 @@ class KeepingRun(LoggingRun):
         except errors.ModelNotFound as problem:
             raise ModelPathNotFoundException(str(problem), inner_exception=problem) from problem
         return cast(Model, Model._of(made.workspace, made._state))
-
-
-def plain(name: str) -> str:
-    """A file's name in a run as it is stored: no ``./`` in front.
-
-    Raises:
-        UserErrorException: absolute, with a drive letter, or out of the run by ``..``.
-    """
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
-    if name.startswith(("/", "\\")) or ".." in parts or PureWindowsPath(name).drive or not parts:
-        raise UserErrorException(f"{name!r} can't be a file's name in a run; give a relative path without '..'")
-    return "/".join(parts)
 
 
 def _there(path: Any) -> None:

@@ -49,8 +49,9 @@ class LoggingRun(native.Run):
         Raises:
             UserErrorException: a list, range or generator; ``log_list`` takes them. Or the name is a table's.
         """
-        self._live()
-        self.__dict__["log"](name, value, description, step)
+        if not self._disabled:
+            self._live()  # a run that goes on elsewhere is joined
+            self.__dict__["log"](name, value, description, step)
 
     def log_list(self, name: str, value: Iterable[Any], description: str = "") -> None:  # type: ignore[override]
         """Log several values of a metric, as if one after the other. An iterable is read once.

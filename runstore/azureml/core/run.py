@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
@@ -9,8 +10,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 from runstore.azureml import later
 from runstore.azureml.core import scalars
 from runstore.azureml.core.files import KeepingRun
-from runstore.azureml.core.html import row
 from runstore.azureml.core.offline import _OfflineRun
+from runstore.azureml.exceptions import (
+    ActivityFailedException,
+    ExperimentExecutionException,
+    UserErrorException,
+)
 from runstore.azureml.translation import translated
 
 if TYPE_CHECKING:
@@ -43,14 +48,17 @@ class Run(KeepingRun):
         super().__init__(experiment, run_id)
         self._interactive = False
         self._directory: str | None = None
-        self._surroundings: Any = None
 
     def __repr__(self) -> str:
         return f"Run(Experiment: {self.experiment.name},\nId: {self.id},\nType: {self.type},\nStatus: {self.status})"
 
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
-        texts = {"Experiment": self.experiment.name, "Id": self.id, "Type": self.type, "Status": self.status}
-        return row(texts, {"Details Page": self.get_portal_url(), "Docs Page": DOCS})
+        from runstore.query import details
+
+        told = {"Experiment": self.experiment.name, "Id": self.id, "Type": self.type, "Status": self.status}
+        return details.table(told, {"Details Page": self.get_portal_url(), "Docs Page": DOCS})
 
     # ---- which run
 
@@ -116,11 +124,6 @@ class Run(KeepingRun):
         return super().number
 
     @property
-    def type(self) -> str | None:
-        """The kind of run; None for an interactive one."""
-        return super().type or self.get_properties().get("azureml.runsource")
-
-    @property
     def portal_url(self) -> str:
         """Where the run can be seen."""
         return self.get_portal_url()
@@ -167,18 +170,16 @@ class Run(KeepingRun):
 
     def __enter__(self) -> Self:
         if self._interactive:
-            from runstore.azureml.core.surroundings import Surroundings
-
-            self._surroundings = Surroundings(self)
+            self._directory = os.getcwd()
         return super().__enter__()
 
     def __exit__(self, kind: Raised, error: BaseException | None, at: TracebackType | None) -> None:
-        surroundings, self._surroundings = self._surroundings, None
         try:
-            if surroundings is not None:
-                surroundings.leave()
-        finally:
             super().__exit__(kind, error, at)
+        finally:
+            directory, self._directory = self._directory, None
+            if directory is not None:
+                os.chdir(directory)
 
     # ---- tags and properties: text, as in the SDK
 
@@ -220,8 +221,7 @@ class Run(KeepingRun):
         self, count: int | None = None, tag_key: str | None = None, tag_values: Sequence[Any] | None = None
     ) -> Sequence[Self]:
         """Start several runs below this one: so many, or one for each value of a tag."""
-        made = super().create_children(count, tag_key, tag_values)
-        return cast("Sequence[Self]", made)
+        return cast("Sequence[Self]", super().create_children(count, tag_key, tag_values))
 
     submit_child = later.method("Run.submit_child()", later.SCRIPTS)
 
@@ -242,6 +242,31 @@ class Run(KeepingRun):
 
     # ---- what there is to know
 
+    def wait_for_completion(
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
+    ) -> dict[str, Any]:
+        """Wait until the run has ended.
+
+        Args:
+            show_output: print what its logs gain meanwhile.
+            wait_post_processing: wait also while it is ``Finalizing`` or ``CancelRequested``.
+            raise_on_error: raise if it has failed; a canceled run never raises.
+
+        Returns:
+            What ``get_details`` gives then.
+
+        Raises:
+            ActivityFailedException: it has failed; the message is the error as JSON.
+            ExperimentExecutionException: Ctrl-C; the run goes on.
+        """
+        try:
+            found = super().wait_for_completion(show_output, wait_post_processing, raise_on_error=False)
+        except KeyboardInterrupt:
+            raise ExperimentExecutionException(f"no longer waiting for run {self.id}; the run goes on") from None
+        if raise_on_error and found["status"] == "Failed":
+            raise ActivityFailedException(found.get("error", {}))
+        return found
+
     def get_detailed_status(self) -> dict[str, Any]:
         """The status; nothing is ever queued here."""
         return {"status": self.get_status(), "details": None}
@@ -252,8 +277,6 @@ class Run(KeepingRun):
         Raises:
             UserErrorException: always.
         """
-        from runstore.azureml.exceptions import UserErrorException
-
         raise UserErrorException(f"run {self.id} was not submitted, so it has no environment")
 
     def get_secret(self, name: str) -> str:
