@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.format import values
+from runstore.runs import provenance
 from runstore.runs.run import Run
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class LabeledRun(Run):
 
     def get_properties(self) -> dict[str, Any]:
         """The properties as they are now, read afresh: name to value."""
+        provenance.settle(self)  # what git knows is told as properties
         return {} if self._disabled else plain(self._folded().properties)
 
     @property

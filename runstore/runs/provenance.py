@@ -89,9 +89,8 @@ def capture(run: Told, workspace: Path, source: Path | None, opener: bool) -> No
 
 def settle(run: Told) -> None:
     """Wait, for a moment, until it is recorded."""
-    thread, run._captured = run._captured, None
-    if thread is not None:
-        thread.join(WAIT)
+    if run._captured is not None:
+        run._captured.join(WAIT)
 
 
 def forget() -> None:

@@ -285,8 +285,7 @@ class Run:
                 return
         self._let_go()
         writer = self._live()
-        if self._captured is not None:
-            provenance.settle(self)
+        provenance.settle(self)
         if failure:
             writer.record("failure", failure)
         self._leave()

@@ -243,3 +243,8 @@ class _Nobody:
 
     def _record(self, kind: str, body: Any) -> None:
         return
+
+
+def test_properties_asked_for_right_after_the_start_are_there(repository: Path, workspace: Path) -> None:
+    with runstore.start_run("x", workspace=workspace) as run:
+        assert run.get_properties()["git.branch"] == "main"
