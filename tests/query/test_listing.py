@@ -102,15 +102,6 @@ def test_a_directory_that_is_no_run_is_not_listed(tmp_path: Path) -> None:
     assert listing.runs(tmp_path) == []
 
 
-def test_experiments_are_listed_and_a_damaged_one_is_warned_of(ws: runstore.Workspace) -> None:
-    ws.experiment("a")
-    ws.experiment("b")
-    path = ws.path / names.experiment_file("b")
-    path.write_bytes(path.read_bytes()[:-3] + b"x}\n")
-    with pytest.warns(UserWarning, match=path.name):
-        assert [found.name for found in listing.experiments(ws.path)] == ["a"]
-
-
 def test_params_are_what_was_given(ws: runstore.Workspace) -> None:
     given = {"a": 0.5, "b": {"c": [1, float("inf")], "d": None}, "e": 2**70, "f": {}}
     with warnings.catch_warnings(), ws.experiment("e").start_logging(params=given):

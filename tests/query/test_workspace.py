@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import runstore
-from runstore.errors import QueryError, RunClosed, RunNotFound
+from runstore.errors import QueryError, RunNotFound
 from runstore.query import sealing
 
 
@@ -110,36 +110,6 @@ def test_an_unclear_id_is_refused_in_one_line(ws: runstore.Workspace, text: str,
         ws.get_run(text)
 
 
-def test_a_run_that_was_got_reads_only(ws: runstore.Workspace) -> None:
-    with ws.experiment("e").start_logging(params={"a": {"b": [1]}}, tags={"t": 1.5}) as run:
-        run.add_properties({"p": None})
-    got = ws.get_run(run.id)
-    assert (got.params, got.tags, got.properties) == ({"a.b": [1]}, {"t": 1.5}, {"p": None})
-    with pytest.raises(RunClosed):
-        got.log("loss", 1.0)
-
-
-def test_an_experiments_runs_come_newest_first_and_without_children(ws: runstore.Workspace) -> None:
-    experiment = ws.experiment("e")
-    parent = experiment.start_logging(run_id="parent", tags={"k": "v"})
-    parent.child_run(run_id="child").complete()
-    parent.complete()
-    failed = experiment.start_logging(run_id="failed", tags={"k": "w"})
-    failed.add_properties({"p": 1})
-    failed.fail("why")
-    ws.experiment("f").start_logging(run_id="elsewhere").complete()
-
-    def found(**options: Any) -> list[str]:
-        return [run.id for run in experiment.get_runs(**options)]
-
-    assert found() == ["failed", "parent"]
-    assert found(include_children=True) == ["failed", "child", "parent"]
-    assert found(status="Failed") == found(properties={"p": 1}) == ["failed"]
-    assert found(tags={"k": "v"}) == ["parent"]
-    assert found(tags={"k": "x"}) == found(type="t") == found(properties={"q": 1}) == []
-    assert all(isinstance(run, runstore.Run) for run in experiment.get_runs())
-
-
 def test_the_public_classes_make_each_other(ws: runstore.Workspace) -> None:
     run = ws.experiment("e").start_logging()
     child = run.child_run()
@@ -195,12 +165,3 @@ def test_a_run_that_diverged_is_sorted_last_either_way(tmp_path: Path) -> None:
         found = [row[0] for row in ws.runs(sort="score", desc=desc, columns=["score"]).fetchall()]
         assert found[:2] == expected
         assert found[2] != found[2]
-
-
-def test_a_run_tells_its_name_its_parent_and_its_error(tmp_path: Path) -> None:
-    parent = runstore.start_run("e", "sweep", workspace=tmp_path / "named")
-    child = parent.child_run("first")
-    child.fail("out of memory")
-    parent.complete()
-    assert (parent.name, parent.parent_id, parent.error) == ("sweep", None, None)
-    assert (child.name, child.parent_id, child.error) == ("first", parent.id, "out of memory")
