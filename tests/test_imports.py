@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,8 @@ def loaded(program: str, directory: Path) -> set[str]:
     """The modules a fresh interpreter has loaded after a program, besides those it starts with."""
     report = "\nimport sys, json; print(json.dumps(sorted(sys.modules)))"
     command = [sys.executable, "-c", program + report]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=True)
+    everything = {name: value for name, value in os.environ.items() if name != "RUNSTORE_PROVENANCE"}
+    done = subprocess.run(command, cwd=directory, env=everything, capture_output=True, text=True, check=True)
     bare = subprocess.run([sys.executable, "-c", report], cwd=directory, capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout)) - set(json.loads(bare.stdout))
 
