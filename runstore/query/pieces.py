@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -51,6 +51,16 @@ def read(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None
     return data
 
 
+def verify(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> None:
+    """Read the bytes and keep nothing.
+
+    Raises:
+        StoreError, Damaged: as ``read``.
+    """
+    with _opened(workspace, piece, run_path) as (source, where):
+        _verify(_poured(source, piece, lambda data: None), piece, where)
+
+
 def copy(workspace: Path, piece: Mapping[str, Any], target: Path, run_path: Path | None = None) -> None:
     """Write the bytes to a file outside the workspace, in place of what lies there, once they are verified.
 
@@ -64,7 +74,7 @@ def copy(workspace: Path, piece: Mapping[str, Any], target: Path, run_path: Path
             files.make_dirs(target.parent)
             fd = files.create(temporary)
             try:
-                digest = _pour(source, fd, piece)
+                digest = _poured(source, piece, functools.partial(files.write_all, fd))
             finally:
                 files.close(fd)
             _verify(digest, piece, where)
@@ -74,7 +84,8 @@ def copy(workspace: Path, piece: Mapping[str, Any], target: Path, run_path: Path
         except OSError as problem:
             raise NotWritable(f"{target}: can't be written ({problem.strerror}); name another path") from None
         finally:
-            files.unlink(temporary)
+            with suppress(OSError):
+                files.unlink(temporary)
 
 
 def locate(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
@@ -134,11 +145,11 @@ def _opened(workspace: Path, piece: Mapping[str, Any], run_path: Path | None) ->
         raise StoreError(f"{where} can't be read ({problem.strerror}); mend that first") from None
 
 
-def _pour(source: IO[bytes], fd: int, piece: Mapping[str, Any]) -> str:
-    """Copy the piece's bytes, or all that a reference has; give their hash."""
+def _poured(source: IO[bytes], piece: Mapping[str, Any], take: Callable[[bytes], None]) -> str:
+    """Give the piece's bytes, or all that a reference has, bit by bit; return their hash."""
     digest, left = hashlib.sha256(), int(piece["size"]) + bool(piece.get("reference"))
     while left and (data := source.read(min(left, _PIECE))):
-        files.write_all(fd, data)
+        take(data)
         digest.update(data)
         left -= len(data)
     return digest.hexdigest()

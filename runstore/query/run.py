@@ -6,16 +6,18 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from runstore.runs import media
+from runstore.runs import media, provenance
 from runstore.runs.labels import when
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from duckdb import DuckDBPyRelation
 
     from runstore.query.children import Wanted
     from runstore.query.experiment import Experiment
+    from runstore.query.files import Artifact
     from runstore.query.models import Model
 
 
@@ -43,14 +45,30 @@ class Run(media.MediaRun):
         wanted = [names] if isinstance(names, str) else names
         return history.history(self.experiment.workspace.path, self.id, wanted)
 
-    def get_metrics(self) -> dict[str, Any]:
-        """What was logged, exactly: name to the value, or to the list of values where there are several.
+    def get_metrics(
+        self, name: str | None = None, recursive: bool = False, run_type: str | None = None, populate: bool = False
+    ) -> dict[str, Any]:
+        """What was logged, exactly, by name. What this process has logged is in it at once.
 
-        A table (``log_row``) is a dict of its columns, each a list.
+        One value is that value, several are the list of them in the order of logging. A table is a dict of its columns:
+        of cells where it has one row, else of lists, with None where a row has no such column. What was logged as a
+        file (images, charts, text, sound ...) is its URI, ``runstore://<run id>/<artifact>``, or a list of URIs. Where
+        a name holds several kinds of thing, it is the first.
+
+        Args:
+            name: only this metric: ``{name: ...}``, or ``{}`` where there is none.
+            recursive: of this run and all below it: ``{run id: {name: ...}}``, without runs that have no metric.
+            run_type: of the runs below, only those of this type.
+            populate: in place of a URI an object with the file's bytes ``data``, ``filename`` and ``data_location``.
+
+        Raises:
+            StoreError: a file to populate with can't be read.
         """
-        from runstore.query import history
+        from runstore.query import metrics
 
-        return history.metrics(self.experiment.workspace.path, self.id)
+        if recursive:
+            return metrics.recursive(self.experiment.workspace.path, self.id, name, run_type, populate)
+        return metrics.of(self.experiment.workspace.path, self.id, name, populate)
 
     def register_model(
         self,
@@ -88,6 +106,101 @@ class Run(media.MediaRun):
             self.flush()  # a version never names bytes that the death of the machine would take
         return Model._of_run(self, model_name, model_path, about, aliases)
 
+    # ---- files
+
+    def get_file_names(self) -> list[str]:
+        """The names of the run's files, sorted: its artifacts and the logs it printed."""
+        from runstore.query import files
+
+        return files.file_names(self.experiment.workspace.path, self.id)
+
+    def read_file(self, name: str) -> bytes:
+        """The bytes of a file of the run, verified.
+
+        Raises:
+            StoreError: it has no such file (the message lists what there is), or its bytes are not there.
+            Damaged: they are not what was stored, or, by reference, have changed since.
+        """
+        from runstore.query import files
+
+        return files.find(self.experiment.workspace.path, self.id, name).read()
+
+    def download_file(self, name: str, output_file_path: str | os.PathLike[str] | None = None) -> Path:
+        """Write a file of the run to disk, verified, in place of what lies there; give where.
+
+        Args:
+            name: its name in the run.
+            output_file_path: where to; a directory that is there: inside it; None: its last part, here. Directories
+                above it are made.
+
+        Raises:
+            StoreError, Damaged: as ``read_file``; what lay there stays.
+            NotWritable: the path can't be written.
+        """
+        from runstore.query import files
+
+        return files.download(self.experiment.workspace.path, self.id, name, output_file_path)
+
+    def download_files(
+        self,
+        prefix: str | None = None,
+        output_directory: str | os.PathLike[str] | None = None,
+        output_paths: Sequence[str | os.PathLike[str]] | None = None,
+        append_prefix: bool = True,
+    ) -> list[Path]:
+        """Write the files of a folder of the run to disk, verified; give where.
+
+        Args:
+            prefix: a folder; ``out`` is not ``outputs``. None: every file.
+            output_directory: where to; None: here.
+            output_paths: where to, one for each file in the order of names; of another length they are ignored, with a
+                warning.
+            append_prefix: False leaves the folder out of the paths.
+
+        Raises:
+            StoreError, Damaged, NotWritable: as ``download_file``; the files before it are written.
+        """
+        from runstore.query import files
+
+        workspace = self.experiment.workspace.path
+        return files.download_all(workspace, self.id, prefix, output_directory, output_paths, append_prefix)
+
+    def versions(self, name: str) -> list[Artifact]:
+        """Every version of an artifact, the oldest first; ``upload_file(..., overwrite=True)`` makes them.
+
+        Raises:
+            StoreError: the run has no such artifact.
+        """
+        from runstore.query import files
+
+        return files.versions(self.experiment.workspace.path, self.id, name)
+
+    def use_artifact(self, run: Run | str, name: str, version: int | None = None) -> Artifact:
+        """An artifact of another run, verified; that this run used it is recorded (``inputs``).
+
+        Args:
+            run: the run, or its id, or any unique beginning of it.
+            name: the artifact's name there.
+            version: which one; None: the newest.
+
+        Raises:
+            RunNotFound, StoreError, Damaged: there is no such thing, or its bytes are not what was stored.
+        """
+        from runstore.query import files
+
+        source = self.experiment.workspace.get_run(run) if isinstance(run, str) else run
+        found = files.version(files.versions(source.experiment.workspace.path, source.id, name), version)
+        found.verify()
+        self._record("input", found.body)
+        return found
+
+    @property
+    def inputs(self) -> list[Artifact]:
+        """The artifacts that this run said it used, in the order in which it said so."""
+        from runstore.query import files
+
+        return files.used(self.experiment.workspace.path, self.id)
+
     # ---- where it comes from
 
     def get_snapshot_id(self) -> str | None:
@@ -121,8 +234,7 @@ class Run(media.MediaRun):
         """
         from runstore.query import origins
 
-        if self._captured is not None:
-            self._captured.join(1.0)
+        provenance.settle(self)
         return origins.of(self.path)
 
     # ---- what it is

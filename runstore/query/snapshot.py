@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runstore.query import consoles, feed, fields, groups, listing, summaries, views
+from runstore.query import consoles, feed, fields, files, groups, listing, summaries, views
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.points import Points
 from runstore.query.statement import Statement
@@ -147,7 +147,7 @@ class Snapshot:
         return self._listed("properties", (row for run in self.scope for row in _labels(run, run.properties)))
 
     def _artifacts(self) -> str:
-        facts = ((run, fact) for run in self.scope for fact in run.artifacts)
+        facts = ((run, fact) for run in self.scope for fact in files.current(run).values())
         return self._listed("artifacts", ({**fact, **_whose(run), "time": _micro(fact["time"])} for run, fact in facts))
 
     def _writers(self) -> str:

@@ -1,0 +1,112 @@
+"""Content is read where the fact says, or where it went since, and never unverified."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import runstore
+from runstore.disk import files, pack
+from runstore.errors import Damaged, NotWritable, StoreError
+from runstore.format import names
+from runstore.query import pieces
+from runstore.runs import edits
+
+
+@pytest.fixture
+def run(ws: runstore.Workspace) -> Any:
+    with ws.experiment("e").start_logging() as one:
+        yield one
+
+
+def read(run: Any, piece: dict[str, Any]) -> bytes:
+    return pieces.read(run.experiment.workspace.path, piece, run.path)
+
+
+def own(run: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """A fact as the run's state has it."""
+    return {**body, "writer": run._writer.identity.writer}
+
+
+@pytest.mark.parametrize("size", [0, 10, pack.SMALL, 3 * pack.SMALL])
+def test_what_was_stored_is_read_and_copied(run: Any, tmp_path: Path, size: int) -> None:
+    data = os.urandom(size)
+    piece = own(run, run._store("a", io.BytesIO(data)))
+    assert read(run, piece) == data
+    pieces.verify(run.experiment.workspace.path, piece, run.path)
+    pieces.copy(run.experiment.workspace.path, piece, tmp_path / "deep" / "er" / "file", run.path)
+    assert (tmp_path / "deep" / "er" / "file").read_bytes() == data
+    assert len(list((tmp_path / "deep" / "er").iterdir())) == 1
+
+
+def test_content_that_says_in_full_where_it_lies_needs_no_run(run: Any) -> None:
+    assert pieces.read(run.experiment.workspace.path, run._put(b"data")) == b"data"
+
+
+@pytest.mark.parametrize("size", [10, pack.SMALL])
+def test_damaged_bytes_are_never_given(run: Any, tmp_path: Path, size: int) -> None:
+    piece = own(run, run._store("a", io.BytesIO(b"x" * size)))
+    place = pieces.locate(run.experiment.workspace.path, piece, run.path)
+    run.complete()
+    data = bytearray(place.path.read_bytes())
+    data[place.offset + 3] ^= 1
+    place.path.write_bytes(data)
+    (tmp_path / "target").write_bytes(b"before")
+    with pytest.raises(Damaged, match=r"'a'.*SHA-256"):
+        read(run, piece)
+    with pytest.raises(Damaged):
+        pieces.verify(run.experiment.workspace.path, piece, run.path)
+    with pytest.raises(Damaged):
+        pieces.copy(run.experiment.workspace.path, piece, tmp_path / "target", run.path)
+    assert (tmp_path / "target").read_bytes() == b"before"
+
+
+@pytest.mark.parametrize("size", [10, pack.SMALL])
+def test_missing_bytes_are_named(run: Any, size: int) -> None:
+    piece = own(run, run._store("a", io.BytesIO(b"x" * size)))
+    place = pieces.locate(run.experiment.workspace.path, piece, run.path)
+    run.complete()
+    place.path.unlink()
+    with pytest.raises(StoreError, match="'a' is missing"):
+        read(run, piece)
+
+
+def test_a_target_that_can_not_be_written_is_told(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotWritable, match="another path"):
+        pieces.copy(run.experiment.workspace.path, own(run, run._store("a", b"x")), tmp_path / "file" / "x", run.path)
+
+
+@pytest.mark.parametrize("change", [b"longer than before", b"less", b"changed!"])
+def test_by_reference_what_has_changed_is_told(run: Any, tmp_path: Path, change: bytes) -> None:
+    place = tmp_path / "a file%20.bin"
+    place.write_bytes(b"original")
+    piece = own(run, run._store("a", place, reference=True))
+    assert read(run, piece) == b"original"
+    place.write_bytes(change)
+    with pytest.raises(Damaged, match="has changed since"):
+        read(run, piece)
+    with pytest.raises(Damaged, match="has changed since"):
+        pieces.copy(run.experiment.workspace.path, piece, tmp_path / "copy", run.path)
+    place.unlink()
+    with pytest.raises(StoreError, match="is gone"):
+        read(run, piece)
+
+
+def test_a_pack_that_was_replaced_more_than_once_is_followed(run: Any) -> None:
+    workspace = run.experiment.workspace
+    piece, writer = own(run, run._store("a", b"data")), run._writer.identity.writer
+    run.complete()
+    sha256 = hashlib.sha256(b"data").hexdigest()
+    after = ["1" * 16, "2" * 16]
+    for before, new in zip([writer, *after], after, strict=False):
+        into = {"writer": new, "number": 0, "size": 0, "sha256": ""}
+        edits.record(workspace.path, run.id, "e", [("repacked", {"writer": before, "number": 0, "into": into})])
+    files.publish(run.path, names.pack(after[1], 0), pack.frame(sha256, 4) + b"data\n")
+    (run.path / names.pack(writer, 0)).unlink()
+    assert read(run, piece) == b"data"
