@@ -1,4 +1,4 @@
-"""``runstore logs``: what a run printed."""
+"""``runstore logs``: what a run printed, and what it said in log records."""
 
 from __future__ import annotations
 
@@ -8,25 +8,39 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from runstore.cli import options, output, style
-from runstore.cli.follow import GOING_ON, INTERVAL
+from runstore.cli.follow import GOING_ON
 from runstore.cli.text import safe
+from runstore.query import consoles
+from runstore.query.growth import Growth, Line
+from runstore.runs.console import STREAM as PRINTED
+from runstore.runs.warned import STREAM as RECORDS
 
 if TYPE_CHECKING:
     from runstore import Run, Workspace
 
+INTERVAL = 0.2  # seconds between two looks
 _COLUMNS = ("attempt", "writer", "stream", "line", "time", "level", "logger", "text", "exception")
-_QUERY = f"SELECT {', '.join(_COLUMNS)} FROM logs WHERE run_id = ? ORDER BY attempt, time, writer, stream, line"
+_ORDER = ("attempt", "time", "writer", "stream", "line")
 _COLOURS = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-Line = dict[str, Any]
 
 
-@options.command("logs", "runstore logs 3f2a -n 20", "runstore logs -f --level warning")
+class Wanted(NamedTuple):
+    """Which lines to show."""
+
+    level: str | None
+    stream: str | None
+    tail: int | None
+
+
+@options.command(
+    "logs", "runstore logs 3f2a -n 20", "runstore logs -f --level warning", "runstore logs --stream python"
+)
 @click.argument("run", required=False, metavar="[RUN]")
 @options.experiment
 @options.follow
@@ -34,11 +48,14 @@ Line = dict[str, Any]
 @click.option(
     "--level", type=click.Choice(LEVELS, case_sensitive=False), help="Only log records of this level and above."
 )
+@click.option(
+    "--stream", metavar="NAME", help="Only this stream. Default: all, but log records only where nothing was printed."
+)
 @click.option("-t", "--timestamps", is_flag=True, help="Show when each line was written (UTC).")
 @options.as_json
 def logs(
-    run: str | None, experiment: str | None, follow: bool, tail: int | None, level: str | None, timestamps: bool,
-    workspace: Path | None, format_: str | None,
+    run: str | None, experiment: str | None, follow: bool, tail: int | None, level: str | None, stream: str | None,
+    timestamps: bool, workspace: Path | None, format_: str | None,
 ) -> None:  # fmt: skip
     """Show what a run printed. With -f, --json gives one object a line.
 
@@ -46,7 +63,8 @@ def logs(
     """
     ws = options.opened(workspace)
     found = options.chosen(ws, () if run is None else (run,), experiment)[0]
-    lines = _lines(ws, found, follow, tail, level)
+    wanted = Wanted(level, stream, tail)
+    lines = _followed(ws, found, wanted) if follow else iter(_asked(ws, found, wanted))
     if format_ == "json" and not follow:
         output.print_json(list(lines))
         return
@@ -59,37 +77,64 @@ def logs(
             style.echo(_shown(line, timestamps))
             sys.stdout.flush()
     if not printed:
-        what = "logs" if level is None else f"records of level {level.lower()} or above"
-        style.note(f"run {safe(found.id[:8])} has no {what}: this version does not keep what a script prints yet")
+        style.note(f"run {safe(found.id[:8])} has no {_what(wanted)}")
 
 
-def _lines(ws: Workspace, run: Run, follow: bool, tail: int | None, level: str | None) -> Iterator[Line]:
+def _what(wanted: Wanted) -> str:
+    if wanted.level is not None:
+        return f"records of level {wanted.level.lower()} or above"
+    return "logs" if wanted.stream is None else f"stream {safe(wanted.stream)!r}; `runstore logs` shows all of them"
+
+
+def _asked(ws: Workspace, run: Run, wanted: Wanted, first: int = 0) -> list[Line]:
+    """The lines there are; of what was printed, from line ``first`` on."""
+    where, params = ["run_id = ?"], [run.id]
+    if first:
+        where.append(f"(level IS NOT NULL OR line >= {first})")
+    if wanted.stream is not None:
+        where.append("stream = ?")
+        params.append(wanted.stream)
+    elif wanted.level is None and _has_printed(run):
+        where.append(f"stream <> '{RECORDS}'")
+    if wanted.level is not None:
+        shown = [level for level in LEVELS if _at_least(level, wanted.level)]
+        where.append(f"upper(level) IN ({', '.join(repr(level) for level in shown)})")
+    query = f"SELECT {', '.join(_COLUMNS)} FROM logs WHERE {' AND '.join(where)} ORDER BY "
+    if wanted.tail is None:
+        rows = ws.sql(query + ", ".join(_ORDER), params=params).fetchall()
+    else:
+        backwards = ", ".join(f"{column} DESC" for column in _ORDER)
+        rows = ws.sql(f"{query}{backwards} LIMIT {wanted.tail}", params=params).fetchall()[::-1]
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+
+
+def _has_printed(run: Run) -> bool:
+    """Whether log records were most likely printed as well."""
+    return any(raw.told["stream"] == PRINTED and raw.told["size"] != 0 for raw in consoles.raws(run._folded()))
+
+
+def _followed(ws: Workspace, run: Run, wanted: Wanted) -> Iterator[Line]:
     """The lines there are, then those that come, until the run has ended."""
-    seen: dict[tuple[Any, ...], int] = {}
-    while True:
-        more = follow and _going_on(ws, run)  # asked before the lines: what is written before the end is shown
-        fresh = [line for line in _all(ws, run) if line["line"] > seen.get(_source(line), -1)]
-        for line in fresh:
-            seen[_source(line)] = line["line"]
-        fresh = [line for line in fresh if level is None or _at_least(line["level"], level)]
-        yield from fresh if tail is None else fresh[max(len(fresh) - tail, 0) :]
-        if not more:
-            return
-        tail = None
-        time.sleep(INTERVAL)
+    growth = Growth(run.path)
+    try:
+        yield from filter(growth.knows, _asked(ws, run, wanted))
+        more = True
+        while more:
+            more = run.status in GOING_ON  # asked before the lines: what is written before the end is shown
+            yield from (line for line in growth.take() if _is_wanted(line, run, wanted))
+            if more:
+                time.sleep(INTERVAL)
+        yield from filter(growth.is_new, _asked(ws, run, wanted._replace(tail=None), growth.least))
+    finally:
+        growth.close()
 
 
-def _all(ws: Workspace, run: Run) -> list[Line]:
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in ws.sql(_QUERY, params=[run.id]).fetchall()]
-
-
-def _source(line: Line) -> tuple[Any, ...]:
-    return line["attempt"], line["writer"], line["stream"]
-
-
-def _going_on(ws: Workspace, run: Run) -> bool:
-    rows = ws.sql("SELECT status FROM runs WHERE run_id = ?", params=[run.id]).fetchall()
-    return bool(rows) and rows[0][0] in GOING_ON
+def _is_wanted(line: Line, run: Run, wanted: Wanted) -> bool:
+    if wanted.stream is not None and line["stream"] != wanted.stream:
+        return False
+    if wanted.level is not None:
+        return _at_least(line["level"], wanted.level)
+    return wanted.stream is not None or line["stream"] != RECORDS or not _has_printed(run)
 
 
 def _at_least(level: str | None, wanted: str) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runstore import Run, Workspace
 
 BARS = 24
+SAID = 3  # how many of the last warnings and errors are shown
 _SPARKS = f"""
 WITH ends AS (SELECT name, min(step) AS low, max(step) AS high FROM points WHERE isfinite(value) GROUP BY name)
 SELECT name, least(floor((step - low)::DOUBLE * {BARS} / greatest(high - low, 1)), {BARS - 1})::INT AS bar, avg(value)
@@ -80,9 +81,17 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     facts["tags"] = {tag["name"]: tag["value"] for tag in ask("tags", "name")}
     facts["properties"] = {found["name"]: found["value"] for found in ask("properties", "name")}
     facts["artifacts"] = ask("artifacts", "name, step, time")
+    facts["said"] = _said(ws, run) if facts["warnings"] or facts["errors"] else []
     facts["writers"] = ask("writers", "attempt, started, writer")
     facts["children"] = ws.sql("SELECT count(*) FROM runs WHERE parent_id = ?", params=[run.id]).fetchall()[0][0]
     return facts
+
+
+def _said(ws: Workspace, run: Run) -> list[dict[str, Any]]:
+    """The last warnings and errors among the log records."""
+    asked = "SELECT time, level, logger, text, exception FROM logs WHERE run_id = ? AND level IN ('WARNING', 'ERROR', "
+    relation = ws.sql(f"{asked}'CRITICAL') ORDER BY time DESC, line DESC LIMIT {SAID}", params=[run.id])
+    return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()[::-1]]
 
 
 def _metrics(ws: Workspace, run: Run, metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -159,7 +168,14 @@ def _trouble(facts: dict[str, Any]) -> list[str]:
     for count, noun in ((facts["warnings"], "warning"), (facts["errors"], "error")):
         if count:
             found.append(f"{figures.plural(count, noun)} recorded")
+    found += [f"  {safe(one['level'])} {safe(one['logger'])}: {_summary(one)}" for one in facts["said"]]
     return ["", *(style.paint(_cut(f"! {line}", 0), "red", bold=True) for line in found)] if found else []
+
+
+def _summary(record: dict[str, Any]) -> str:
+    """A record in one line: its first, and the last one of its traceback."""
+    trace = (record["exception"] or "").strip().splitlines()
+    return safe(": ".join([*(record["text"] or "").splitlines()[:1], *trace[-1:]]))
 
 
 def _section(title: str, body: Sequence[str], count: int, most: int | None) -> list[str]:

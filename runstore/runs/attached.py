@@ -26,7 +26,14 @@ _PIECE = 1 << 16
 class Attached:
     """One source that is read in a thread until it ends or ``close`` is called."""
 
-    def __init__(self, writer: Writer, stream: str, read: Callable[[], bytes | None], pause: float) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        stream: str,
+        read: Callable[[], bytes | None],
+        pause: float,
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
         """Begin to read.
 
         Args:
@@ -34,7 +41,9 @@ class Attached:
             stream: under which name.
             read: gives the next bytes; none where there are none yet, None at the end.
             pause: seconds to wait where there are none yet.
+            done: called when nothing more is read.
         """
+        self._done = done
         self._writer, self._stream, self._read, self._pause, self._pid = writer, stream, read, pause, os.getpid()
         self._closing, self._left = Event(), False
         self._label = f"run {writer.identity.run_id}: log {stream!r}"
@@ -60,6 +69,7 @@ class Attached:
             _say(f"{self._label} ends here ({problem})")
         finally:
             self._leave()
+            self._done()
 
     def _take(self, piece: bytes) -> None:
         if piece and not self._left:
@@ -90,7 +100,8 @@ def attach(writer: Writer, stream: str, source: Any) -> Attached:
         InvalidValue: it can't be read.
     """
     if isinstance(source, str | os.PathLike):
-        return Attached(writer, stream, _Followed(Path(source)).read, POLL)
+        followed = Followed(Path(source))
+        return Attached(writer, stream, followed.read, POLL, followed.close)
     if isinstance(source, bytes | bytearray | memoryview):
         pieces = iter([bytes(source)])
         return Attached(writer, stream, lambda: next(pieces, None), POLL)
@@ -112,7 +123,7 @@ def _read(read: Callable[[int], Any], argument: int) -> bytes | None:
     return bytes(piece) or None
 
 
-class _Followed:
+class Followed:
     """A file that somebody else writes: it may come later, begin anew or be replaced by another of the same name."""
 
     def __init__(self, path: Path) -> None:
@@ -132,6 +143,12 @@ class _Followed:
             self._file = None
             return b""
         return self._file.read(_PIECE)
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def _replaced(self, file: FileIO) -> bool:
         """Whether the name means another file by now, or this one was cut."""
