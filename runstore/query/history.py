@@ -1,16 +1,12 @@
-"""Questions with one answer each: any statement, a run's history, its metrics as they were logged."""
+"""Questions with one answer each: any statement, the list of runs, a run's history."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from runstore.errors import QueryError
-from runstore.format import values
-from runstore.query import connect, listing, statement, summaries
+from runstore.query import connect, listing, statement
 from runstore.query.connect import DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
 from runstore.query.snapshot import Snapshot
@@ -94,25 +90,3 @@ def history(workspace: Path, run_id: str, names: Iterable[str] | None = None) ->
     if names is not None:
         query += f" AND name IN ({', '.join(map(quoted, names)) or 'NULL'})"
     return ask(workspace, f"{query} ORDER BY attempt, time, writer, seq", numbers=False)
-
-
-def metrics(workspace: Path, run_id: str) -> dict[str, Any]:
-    """What was logged, per name; see ``Run.get_metrics``."""
-    found: dict[str, Any] = {}
-    points = history(workspace, run_id).select("name", "kind", "value", "text").fetchall()
-    for name, kind, value, text in points:
-        found.setdefault(name, []).append(summaries.exact(kind, value, text))
-    found = {name: logged if len(logged) > 1 else logged[0] for name, logged in found.items()}
-    query = f"SELECT name, data::VARCHAR FROM rows WHERE run_id = {quoted(run_id)} ORDER BY attempt, time, writer, row"
-    return found | _tables(ask(workspace, query).fetchall())
-
-
-def _tables(rows: Iterable[tuple[str, str]]) -> dict[str, dict[str, list[Any]]]:
-    tables: dict[str, list[dict[str, Any]]] = {}
-    for name, data in rows:
-        tables.setdefault(name, []).append(values.from_document(orjson.loads(data)))
-    found = {}
-    for name, table in tables.items():
-        columns = dict.fromkeys(column for row in table for column in row)
-        found[name] = {column: [row.get(column) for row in table] for column in columns}
-    return found

@@ -60,20 +60,23 @@ def safe(name: str) -> str:
 
 
 class Names:
-    """Gives artifacts names that nothing else in the run has."""
+    """Gives artifacts names that no other value in the run has."""
 
-    def __init__(self, taken: Callable[[str], bool], mark: str) -> None:
+    def __init__(self, taken: Callable[[str], bool], files: set[str], mark: str) -> None:
         """Begin.
 
         Args:
             taken: whether the run has an artifact of this name.
+            files: the names of artifacts that have been values of metrics, as far as they came from files.
             mark: tells processes apart that may log under the same name at the same moment.
         """
-        self._taken, self._mark = taken, mark
+        self._taken, self._files, self._mark = taken, files, mark
         self._numbers: dict[str, int] = {}
 
     def give(self, name: str, found: Found, seconds: int) -> str:
         """``<name>_<unix seconds><extension>``, the file's own name, or exactly the metric's; else with a number.
+
+        A file may have been uploaded under its own name before it is logged.
 
         Args:
             name: the metric's.
@@ -86,14 +89,17 @@ class Names:
             stem, extension = f"{safe(name)}_{seconds}", found.extension
         else:
             stem, extension = safe(name), ""
-        first = called = f"{stem}{self._mark}{extension}"
+        first = f"{stem}{self._mark}{extension}"
         number = self._numbers.get(first, 0)
-        while number or self._taken(called):
+        called = first
+        while number or (first in self._files if found.artifact else self._taken(first)):
             number += 1
             called = f"{stem}{self._mark}_{number}{extension}"
             if not self._taken(called):
                 self._numbers[first] = number
                 break
+        if found.artifact:
+            self._files.add(called)
         return called
 
 

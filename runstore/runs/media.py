@@ -12,6 +12,8 @@ from runstore.runs.uploads import UploadingRun
 
 if TYPE_CHECKING:
     from runstore.runs.kept import Found, Names
+    from runstore.runs.taken import Taken
+    from runstore.runs.writer import Writer
 
 JSON = "application/json"
 
@@ -369,20 +371,27 @@ class MediaRun(UploadingRun):
 
     def _keep(self, name: str, kind: str, found: Found, description: str, step: Any) -> None:
         """Store what is logged as a file; count it where the disk refuses."""
-        from runstore.runs.kept import Names, mark
-        from runstore.runs.taken import Taken
-
         name, step, writer = values.name(name), values.step(step), self._live()
         writer.points.claim(name, kind)
         if description:
             writer.points.note(name, description)
-        known = self._known = self._known or Taken(self.path)
-        if self._names is None:
-            own = mark(self._start.get("rank"), self._forked is not None, writer.identity.writer)
-            self._names = Names(known.has, own)
+        known, names = self._naming(writer)
         with known.lock:
-            artifact = self._names.give(name, found, writer.stream.hot.now() // 10**9)
+            artifact = names.give(name, found, writer.stream.hot.now() // 10**9)
             try:
                 self._store(artifact, found.source, kind=kind, media_type=found.media_type, step=step, metric=name)
             except NotWritable as problem:
                 writer.lose(problem)
+
+    def _naming(self, writer: Writer) -> tuple[Taken, Names]:
+        from runstore.runs import kept, state
+        from runstore.runs.taken import Taken
+
+        known = self._known = self._known or Taken(self.path)
+        if self._names is None:
+            who, before = writer.identity, set[str]()
+            if not who.opener or who.attempt > 1:
+                before = {fact["name"] for fact in state.fold(self.path).artifacts if "metric" in fact}
+            own = kept.mark(self._start.get("rank"), self._forked is not None, who.writer)
+            self._names = kept.Names(known.has, before, own)
+        return known, self._names

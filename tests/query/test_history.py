@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 import random
 from typing import Any
 
@@ -23,36 +22,6 @@ def settle(ws: runstore.Workspace, place: str, run: runstore.Run) -> None:
     run.complete()
     if place == "sealed":
         sealing.seal(ws.path, run.path)
-
-
-EXACT = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.nan, math.inf, -math.inf, 0, -1, 2**53, 2**53 + 1, -(2**63),
-         2**64 - 1, 2**64, -(10**40), True, False, None, "", "x\0é\n😀", "1.5", "null", "nan"]  # fmt: skip
-
-
-@pytest.mark.parametrize("wide", [False, True])
-def test_metrics_come_back_exactly_as_they_were_logged(ws: runstore.Workspace, place: str, wide: bool) -> None:
-    run = ws.experiment("e").start_logging()
-    for number, value in enumerate(EXACT):
-        run.log({f"one {number}": value, "all": value} if wide else "all", *([] if wide else [value]))
-        if not wide:
-            run.log(f"one {number}", value)
-    settle(ws, place, run)
-    found = run.get_metrics()
-    assert [(type(v), repr(v)) for v in found["all"]] == [(type(v), repr(v)) for v in EXACT]
-    singles = [found[f"one {number}"] for number in range(len(EXACT))]
-    assert [(type(v), repr(v)) for v in singles] == [(type(v), repr(v)) for v in EXACT]
-
-
-def test_a_table_comes_back_as_lists_of_its_columns(ws: runstore.Workspace, place: str) -> None:
-    run = ws.experiment("e").start_logging()
-    run.log_row("t", a=1, b=math.inf)
-    run.log_row("t", a=2**70, c=[1, {"f": "nan"}])
-    run.log("loss", 1.0)
-    settle(ws, place, run)
-    assert run.get_metrics() == {
-        "loss": 1.0,
-        "t": {"a": [1, 2**70], "b": [math.inf, None], "c": [None, [1, {"f": "nan"}]]},
-    }
 
 
 def test_history_is_in_the_order_of_logging(ws: runstore.Workspace, place: str) -> None:
