@@ -19,7 +19,7 @@ from typing import Any, NoReturn, Protocol
 from runstore.disk.capabilities import CAN
 from runstore.errors import InvalidValue
 from runstore.format import values
-from runstore.runs import flusher, provenance, seal
+from runstore.runs import flusher, provenance, sampler, seal
 
 
 class Open(Protocol):
@@ -174,6 +174,7 @@ def _left() -> str | None:
 
 def _after_fork() -> None:
     flusher.forget()
+    sampler.forget()
     seal.forget()
     provenance.forget()
     runs = list(_open_runs)

@@ -17,7 +17,7 @@ from runstore.disk import files, lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import documents, names, values
-from runstore.runs import attempts, flusher, process, provenance, seal
+from runstore.runs import attempts, flusher, process, provenance, sampler, seal
 from runstore.runs.forked import Forked
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
@@ -90,6 +90,7 @@ class Run:
         self.log = writer.stream.hot.log  # type: ignore[method-assign]
         process.watch(self)
         flusher.add(writer)
+        sampler.add(writer)
 
     def _seal(self, directory: Path) -> None:
         seal.request(self.experiment.workspace.path, directory)
@@ -298,6 +299,7 @@ class Run:
         writer, self._writer = self._writer, None
         self.__dict__.pop("log", None)
         if writer is not None:
+            sampler.remove(writer)
             flusher.remove(writer)
         process.unwatch(self)
 
