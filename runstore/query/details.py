@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from runstore.query import children, listing
+from runstore.query import children, consoles, listing, logtexts
 from runstore.runs.labels import when
 from runstore.runs.state import TERMINAL, RunState
 
@@ -59,7 +59,13 @@ def _warnings(run: RunState) -> Iterator[str]:
 
 def _logs(run: Run, texts: bool) -> Iterator[tuple[str, str]]:
     """Every log by name, with its URI or its text."""
-    yield from ()
+    for name, file in logtexts.of(run.experiment.workspace.path, run._folded()).items():
+        if texts:
+            yield name, consoles.text(file.read())
+        elif isinstance(file, consoles.LogText):
+            yield name, file.path.resolve().as_uri()
+        else:
+            yield name, f"{run.path.resolve().as_uri()}#{name}"
 
 
 def row(run: Run) -> str:

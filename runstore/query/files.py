@@ -158,7 +158,7 @@ def find(workspace: Path, run_id: str, name: str) -> File:
 
 def download(workspace: Path, run_id: str, name: str, path: str | os.PathLike[str] | None) -> Path:
     """See ``Run.download_file``."""
-    return _write(find(workspace, run_id, name), _target(name, path))
+    return write(find(workspace, run_id, name), _target(name, path))
 
 
 def download_all(
@@ -172,12 +172,12 @@ def download_all(
     """See ``Run.download_files``."""
     folder = f"{prefix.rstrip('/')}/" if prefix else ""
     wanted = {n: file for n, file in listed(workspace, _folded(workspace, run_id)).items() if n.startswith(folder)}
-    targets = [_inside(Path(directory or "."), n if append_prefix else n.removeprefix(folder)) for n in wanted]
+    targets = [inside(Path(directory or "."), n if append_prefix else n.removeprefix(folder)) for n in wanted]
     if paths is not None and len(paths) != len(wanted):
         warnings.warn(f"output_paths has {len(paths)} paths for {len(wanted)} files; it is ignored", stacklevel=3)
     elif paths is not None:
         targets = [Path(path) for path in paths]
-    return [_write(file, target) for file, target in zip(wanted.values(), targets, strict=True)]
+    return [write(file, target) for file, target in zip(wanted.values(), targets, strict=True)]
 
 
 def _artifact(workspace: Path, run_id: str, fact: Mapping[str, Any], version: int) -> Artifact:
@@ -192,7 +192,13 @@ def _folded(workspace: Path, run_id: str) -> RunState:
     return state.fold(workspace / names.run_dir(run_id))
 
 
-def _write(file: File, target: Path) -> Path:
+def write(file: File, target: Path) -> Path:
+    """Write a file of a run to a path, in place of what lies there; give the path.
+
+    Raises:
+        StoreError, Damaged: it can't be read.
+        NotWritable: the path can't be written.
+    """
     if isinstance(file, Artifact):
         return file.download(target)
     data = file.read()
@@ -215,7 +221,7 @@ def _target(name: str, path: str | os.PathLike[str] | None) -> Path:
     return target / base
 
 
-def _inside(directory: Path, name: str) -> Path:
+def inside(directory: Path, name: str) -> Path:
     """Where an artifact goes below a directory, whatever its name is made of."""
     odd = r'[\0<>:"\\|?*]' if os.name == "nt" else r"\0"
     return directory.joinpath(*_safe(re.sub(odd, "_", name).split("/")))

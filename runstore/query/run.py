@@ -303,6 +303,24 @@ class Run(media.MediaRun):
 
         return details.of(self)
 
+    def get_all_logs(self, destination: str | os.PathLike[str] | None = None) -> list[str]:
+        """Write every log of the run to a directory: what it printed, attached logs, files under ``logs/`` and so on.
+
+        Args:
+            destination: the directory, made where it is missing; None: one of the run's id in the current directory.
+
+        Returns:
+            The paths of the files, in the order of the logs' names.
+
+        Raises:
+            UsageError: the destination is a file.
+            NotWritable: it can't be written.
+        """
+        from runstore.query import logtexts
+
+        found = logtexts.download_all(self.experiment.workspace.path, self.id, destination)
+        return [str(path) for path in found]
+
     def get_details_with_logs(self) -> dict[str, Any]:
         """As ``get_details``, with the text of each log in place of its URI."""
         from runstore.query import details
