@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from runstore.errors import StoreError
 from runstore.query import children, consoles, listing, logtexts
 from runstore.runs.labels import when
 from runstore.runs.state import TERMINAL, RunState
 
 if TYPE_CHECKING:
+    from runstore.query import files
     from runstore.query.run import Run
 
 TARGET = "local"
+MOST = 100  # warnings told one by one
 
 
 def of(run: Run, texts: bool = False) -> dict[str, Any]:
@@ -33,13 +38,13 @@ def of(run: Run, texts: bool = False) -> dict[str, Any]:
     found |= {
         "inputDatasets": [],
         "outputDatasets": [],
-        "logFiles": dict(_logs(run, texts)),
+        "logFiles": dict(_logs(run, folded, texts)),
         "submittedBy": folded.user,
     }
     if failure := _failure(folded):
         found["error"] = {"error": failure}
     if folded.warnings:
-        found["warnings"] = [{"message": text} for text in _warnings(folded)]
+        found["warnings"] = list(_warnings(run, folded.warnings))
     return found
 
 
@@ -53,19 +58,34 @@ def _failure(run: RunState) -> dict[str, Any] | None:
     return {"code": "UserError", "message": run.error}
 
 
-def _warnings(run: RunState) -> Iterator[str]:
-    yield f"{run.warnings:,} warnings were logged; `runstore logs --level warning` shows them"
+def _warnings(run: Run, count: int) -> Iterator[dict[str, str]]:
+    """The first warnings, and how many more there are."""
+    query = "SELECT text FROM logs WHERE run_id = ? AND level = 'WARNING' ORDER BY attempt, time, writer, line LIMIT ?"
+    told = run.experiment.workspace.sql(query, params=[run.id, MOST]).fetchall()
+    yield from ({"message": text} for (text,) in told)
+    if count > len(told):
+        yield {
+            "message": f"{count - len(told):,} more; `runstore logs {run.id[:8]} --level warning` shows what was kept"
+        }
 
 
-def _logs(run: Run, texts: bool) -> Iterator[tuple[str, str]]:
+def _logs(run: Run, folded: RunState, texts: bool) -> Iterator[tuple[str, str]]:
     """Every log by name, with its URI or its text."""
-    for name, file in logtexts.of(run.experiment.workspace.path, run._folded()).items():
+    for name, file in logtexts.of(run.experiment.workspace.path, folded).items():
         if texts:
-            yield name, consoles.text(file.read())
+            yield name, _text(name, file)
         elif isinstance(file, consoles.LogText):
-            yield name, file.path.resolve().as_uri()
+            yield name, file.path.as_uri()
         else:
-            yield name, f"{run.path.resolve().as_uri()}#{name}"
+            yield name, f"{run.path.as_uri()}#{quote(name)}"
+
+
+def _text(name: str, file: files.File) -> str:
+    try:
+        return consoles.text(file.read())
+    except (StoreError, OSError) as problem:
+        warnings.warn(f"log {name!r} can't be read: {problem}", stacklevel=2)
+        return ""
 
 
 def row(run: Run) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from runstore.disk import files as disk
 from runstore.errors import RunFailed
+from runstore.query import consoles
+from runstore.runs.console import STREAM
 from runstore.runs.state import FAILED, TERMINAL
 
 if TYPE_CHECKING:
@@ -18,11 +22,70 @@ _POST_PROCESSING = {"Finalizing", "CancelRequested"}  # counts as ended, unless 
 def wait(run: Run, show_output: bool, wait_post_processing: bool, raise_on_error: bool) -> dict[str, Any]:
     """Wait for the end of a run; see ``Run.wait_for_completion``."""
     over = TERMINAL if wait_post_processing or show_output else TERMINAL | _POST_PROCESSING
+    output = Output(run) if show_output else None
     pause = _FIRST
-    while run.status not in over:
+    while True:
+        ended = run.status in over  # asked before the logs: what was printed before the end is shown
+        if output is not None:
+            output.show(ended)
+        if ended:
+            break
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST)
     details = run.get_details()
+    if output is not None:
+        output.sum_up(details)
     if raise_on_error and details["status"] == FAILED:
         raise RunFailed(f"run {run.id} has failed: {run.error or 'nobody said why'}")
     return details
+
+
+class Output:
+    """What the run that is waited for prints: of its newest attempt, the log of its first process.
+
+    Goes to ``sys.stdout`` as it is at each call: notebooks swap it.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._name = ""
+        self._shown: dict[str, int] = {}  # bytes of each log
+        _say(f"run {run.id}\n{run.get_portal_url()}\n")
+
+    def show(self, ended: bool) -> None:
+        """Print the new lines; at the end also what is no whole line."""
+        newest: consoles.Raw | None = None
+        for raw in consoles.raws(self._run._folded()):
+            if raw.told["stream"] == STREAM and (newest is None or raw.attempt > newest.attempt):
+                newest = raw
+        if newest is None:
+            return
+        start = self._shown.get(newest.name, 0)
+        try:
+            with disk.opened(newest.path) as file:
+                data = disk.read_at(file.fileno(), start, disk.size(file.fileno()))
+        except OSError:
+            return  # nothing was printed yet
+        data = data if ended else data[: data.rfind(b"\n") + 1]
+        if data:
+            self._shown[newest.name] = start + len(data)
+            _say(self._head(newest.name) + consoles.text(data))
+
+    def _head(self, name: str) -> str:
+        if name == self._name:
+            return ""
+        self._name = name
+        return f"\n{name}\n{'-' * len(name)}\n"
+
+    def sum_up(self, details: dict[str, Any]) -> None:
+        """Say how it ended."""
+        lines = [f"\nrun {self._run.id}: {details['status']}", self._run.get_portal_url()]
+        lines += [f"warning: {one['message']}" for one in details.get("warnings", ())]
+        if "error" in details:
+            lines.append(f"error: {details['error']['error']['message']}")
+        _say("\n".join(lines) + "\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import pytest
@@ -64,3 +65,22 @@ def test_names_are_data_in_html_too(ws: runstore.Workspace) -> None:
     for text in (run._repr_html_(), run.experiment._repr_html_()):
         assert not re.search("<script>|<b>|a&b", text)
         assert "&lt;script&gt;" in text
+
+
+def test_logs_are_named_with_their_place_or_their_text(ws: runstore.Workspace) -> None:
+    with ws.experiment("e").start_logging(run_id="a run") as run:
+        run._store("logs/é.txt", b"line\n\xff")
+        run._store("outputs/model.pkl", b"bytes")
+        run.attach_log("system_logs/tool.txt", b"started\n")
+    places = run.get_details()["logFiles"]
+    assert places["logs/é.txt"] == f"{run.path.as_uri()}#logs/%C3%A9.txt"
+    assert places["system_logs/tool.txt"].startswith("file:///")
+    texts = run.get_details_with_logs()["logFiles"]
+    assert texts.keys() == places.keys() >= {"logs/é.txt", "system_logs/tool.txt"}
+    assert (texts["logs/é.txt"], texts["system_logs/tool.txt"]) == ("line\n\N{REPLACEMENT CHARACTER}", "started\n")
+
+
+def test_warnings_are_told(ws: runstore.Workspace) -> None:
+    with ws.experiment("e").start_logging() as run:
+        logging.getLogger("trainer").warning("careful")
+    assert run.get_details()["warnings"] == [{"message": "careful"}]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -35,3 +38,22 @@ def test_a_canceled_run_does_not_raise(ws: runstore.Workspace) -> None:
     ws.get_run("r").cancel()
     assert run.wait_for_completion()["status"] == "Canceled"
     run.complete()
+
+
+def test_what_the_run_prints_is_shown_once(ws: runstore.Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    program = "import sys, time, runstore\nwith runstore.start_run('e', run_id='r', workspace=sys.argv[1]) as run:\n"
+    program += "    print('first', flush=True); sys.stdin.readline(); print('second'); raise SystemExit('broke')"
+    child = subprocess.Popen([sys.executable, "-c", program, str(ws.path)], stdin=subprocess.PIPE, text=True)
+    while not ws.sql("select 1 from logs where text = 'first'").fetchall():
+        time.sleep(0.01)
+    waiter = threading.Thread(
+        target=lambda: ws.get_run("r").wait_for_completion(show_output=True, raise_on_error=False)
+    )
+    waiter.start()
+    child.communicate("go on\n")
+    waiter.join()
+    told = capsys.readouterr().out
+    assert told.startswith(f"run r\n{ws.get_run('r').get_portal_url()}\n")
+    assert "\nuser_logs/std_log.txt\n---------------------\nfirst\nsecond\n" in told
+    assert "\nrun r: Failed\n" in told
+    assert told.endswith("error: The run failed with SystemExit: broke\n")
