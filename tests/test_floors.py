@@ -40,6 +40,7 @@ def test_every_import_contract_is_kept() -> None:
         ("disk/files.py", "from rich.table import Table", "click and rich"),
         ("query/views.py", "from filelock import FileLock", "filelock"),
         ("disk/tail.py", "import watchdog.observers", "watchdog"),
+        ("runs/sampler.py", "def late():\n    import psutil", "psutil"),
     ],
 )
 def test_an_import_that_breaks_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
