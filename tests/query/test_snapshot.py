@@ -10,6 +10,7 @@ import pytest
 
 import runstore
 from runstore.disk import lock
+from runstore.errors import UsageError
 from runstore.query import live, sealing
 from runstore.runs import state
 
@@ -187,7 +188,8 @@ def test_tags_change_and_properties_do_not(ws: runstore.Workspace) -> None:
         run.tag("t", "new")
         run.tag("bare")
         run.add_properties({"p": 1})
-        run.add_properties({"p": 2})
+        with pytest.raises(UsageError):
+            run.add_properties({"p": 2})
     assert ask(ws, "select name, value, time is not null from tags order by 1") == [
         ("bare", None, True),
         ("t", "new", True),
