@@ -49,9 +49,8 @@ class Raw(NamedTuple):
             Damaged: it is not what its writer left.
             OSError: it can't be read.
         """
-        if self.told["size"] == 0 and not self.path.exists():
-            return b""  # nothing was ever printed
-        data = disk.read(self.path)
+        empty = self.told["size"] == 0 and not self.path.exists()
+        data = b"" if empty else disk.read(self.path)
         size, sha256 = self.told["size"], self.told["sha256"]
         if size is not None and (len(data) < size or hashlib.sha256(memoryview(data)[:size]).hexdigest() != sha256):
             raise Damaged(f"{self.path.name}: does not match its SHA-256; restore it from a copy")
@@ -81,8 +80,9 @@ def files(run: RunState) -> dict[str, LogText]:
         try:
             size = os.stat(raw.path).st_size
         except OSError:
-            continue
-        found[raw.name] = LogText(raw.path, size, raw)
+            size = 0
+        if size or raw.spools or raw.told["size"] is None:
+            found[raw.name] = LogText(raw.path, size, raw)
     return found
 
 

@@ -76,7 +76,7 @@ class Console:
         self._spools: list[Spool] = []
         self._echoes: list[Echo] = []
         self._targets: dict[int, int] = {}  # standard descriptor: what it is to lead to
-        self._ending = Event()
+        self._ending, self._wake, self._looks = False, Event(), 0
         self._refused_at = 0.0  # when the disk refused; 0 while it doesn't
         self._said: set[str] = set()
         self._grown = 0
@@ -95,6 +95,8 @@ class Console:
                 self._stand_ins = [StandIn(fd, _Innermost()) for fd in NAMES]
                 self._route()
             self._flush()  # what was printed before the block belongs outside
+            if _stack and self._pid == _stack[-1]._pid:
+                _stack[-1].catch_up()
             with _lock:
                 _stack.append(self)
                 self._lead(self._targets)
@@ -151,12 +153,15 @@ class Console:
     # ---- following
 
     def _follow(self) -> None:
-        while not self._ending.wait(POLL):
+        while not self._ending:
+            self._wake.wait(POLL)
+            self._wake.clear()
             try:
                 if not self._refused_at:
                     with _flushing:
                         self._flush()
                 self._look()
+                self._looks += 1
                 self._alive()
             except OSError as problem:
                 self.give_way(problem)
@@ -164,6 +169,13 @@ class Console:
                 self._say(f"following what is printed failed ({problem!r})", once="failed")
         with suppress(OSError):
             self._look()
+
+    def catch_up(self) -> None:
+        """Wait, but not for ever, until what was printed so far is shown."""
+        enough, last = self._looks + 2, time.monotonic() + PATIENCE  # one look may have begun before
+        while self._looks < enough and self._thread.is_alive() and time.monotonic() < last:
+            self._wake.set()
+            time.sleep(0.002)
 
     def _look(self) -> None:
         """Show what is new.
@@ -237,7 +249,7 @@ class Console:
     def give_way(self, problem: OSError) -> bool:
         """Let the descriptors lead where they led before; False where they do already."""
         with _lock:
-            if self._refused_at or self._ending.is_set():
+            if self._refused_at or self._ending:
                 return False
             self._refused_at = time.monotonic()
             if _stack and _stack[-1] is self:
@@ -260,7 +272,8 @@ class Console:
             return
         self._flush()
         self._undo()
-        self._ending.set()
+        self._ending = True
+        self._wake.set()
         if self._pid != os.getpid():
             return  # a forked child: the log is its parent's
         shown = False
@@ -272,14 +285,15 @@ class Console:
                 _forget_outside()
 
     def _settle(self) -> None:
+        """Leave the log whole. A spool of which it can't take the rest stays, and is read from."""
         try:
-            if not self._refused_at:
-                self._drain()
-                for spool in self._spools:
-                    spool.leave()
-            self._file.settle()
+            self._drain()
+            for spool in self._spools:
+                spool.leave()
         except OSError as problem:
-            self._say(f"the end of what was printed could not be kept ({problem.strerror or problem})")
+            self._say(f"the end of what was printed could not be kept in one file ({problem.strerror or problem})")
+        with suppress(OSError):
+            self._file.settle()
 
     def _wait(self) -> bool:
         """Wait for the thread to show everything; False where a terminal takes nothing."""

@@ -201,6 +201,8 @@ class Run:
         finally:
             if held is not None:
                 held.close()
+                with suppress(ValueError):  # the run ended inside
+                    self._companions.remove(held)
 
     def attach_log(self, name: str, source: Any) -> None:
         """Keep the log of another source, a container or a tool, as one more stream of the run.
