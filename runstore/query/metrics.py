@@ -17,6 +17,7 @@ from runstore.runs import tables
 from runstore.runs.state import RunState
 
 Logged: TypeAlias = dict[str, Any]
+URI = "runstore://{}/{}"  # the run's id, the artifact's name
 _ORDER = "ORDER BY attempt, time, writer"
 
 
@@ -24,7 +25,7 @@ _ORDER = "ORDER BY attempt, time, writer"
 class Media:
     """A file that was logged under a name.
 
-    ``data`` is its bytes, ``filename`` what it is called, ``data_location`` the URI ``runstore://<run>/<artifact>``.
+    ``data`` is its bytes, ``filename`` what it is called, ``data_location`` its URI.
     """
 
     data: bytes = field(repr=False)
@@ -68,13 +69,18 @@ class _Found:
         }
 
 
-def of(workspace: Path, run_id: str, name: str | None = None, populate: bool = False) -> Logged:
-    """The metrics of one run; see ``Run.get_metrics``."""
-    return _of(workspace, [run_id], name, populate).of(run_id)
+def of(workspace: Path, run_id: str, name: str | None = None, populate: bool = False, uri: str = URI) -> Logged:
+    """The metrics of one run; see ``Run.get_metrics``. ``uri``: with a place for the run's id and the file's name."""
+    return _of(workspace, [run_id], name, populate, uri).of(run_id)
 
 
 def recursive(
-    workspace: Path, run_id: str, name: str | None = None, run_type: str | None = None, populate: bool = False
+    workspace: Path,
+    run_id: str,
+    name: str | None = None,
+    run_type: str | None = None,
+    populate: bool = False,
+    uri: str = URI,
 ) -> dict[str, Logged]:
     """The metrics of a run and of all runs below it, by run id; runs without any are left out.
 
@@ -84,14 +90,15 @@ def recursive(
         name: only the metric of this name.
         run_type: of the runs below, only those of this type.
         populate: read the files.
+        uri: as in ``of``.
     """
     below = children.below(workspace, run_id, recursive=True)
     ids = [run_id, *(run.run_id for run in below if run_type in (None, children.type_of(run)))]
-    found = _of(workspace, ids, name, populate)
+    found = _of(workspace, ids, name, populate, uri)
     return {one: logged for one in ids if (logged := found.of(one))}
 
 
-def _of(workspace: Path, run_ids: Collection[str], name: str | None, populate: bool) -> _Found:
+def _of(workspace: Path, run_ids: Collection[str], name: str | None, populate: bool, uri: str) -> _Found:
     found = _Found()
     where = f"WHERE run_id IN ({', '.join(map(quoted, run_ids))})"
     where += f" AND name = {quoted(name)}" if name is not None else ""
@@ -103,7 +110,8 @@ def _of(workspace: Path, run_ids: Collection[str], name: str | None, populate: b
         found.add(run_id, metric, "table", time, values.from_document(orjson.loads(data)))
     for run in listing.some(workspace, run_ids):
         for fact in _media(run, name):
-            item = _populated(workspace, run, fact) if populate else _uri(run, fact)
+            place = uri.format(run.run_id, fact["name"])
+            item = _populated(workspace, run, fact, place) if populate else place
             found.add(run.run_id, fact["metric"], fact["kind"], fact["time"] // 1000, item)
     return found
 
@@ -112,9 +120,5 @@ def _media(run: RunState, name: str | None) -> Iterable[Mapping[str, Any]]:
     return [fact for fact in run.artifacts if "metric" in fact and name in (None, fact["metric"])]
 
 
-def _uri(run: RunState, fact: Mapping[str, Any]) -> str:
-    return f"runstore://{run.run_id}/{fact['name']}"
-
-
-def _populated(workspace: Path, run: RunState, fact: Mapping[str, Any]) -> Media:
-    return Media(pieces.read(workspace, fact, run.path), posixpath.basename(fact["name"]), _uri(run, fact))
+def _populated(workspace: Path, run: RunState, fact: Mapping[str, Any], uri: str) -> Media:
+    return Media(pieces.read(workspace, fact, run.path), posixpath.basename(fact["name"]), uri)

@@ -10,6 +10,7 @@ import functools
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
@@ -37,6 +38,8 @@ class Told(Protocol):
     def _put(self, source: Any, name: str = "") -> dict[str, Any]: ...
 
     def _record(self, kind: str, body: Any) -> None: ...
+
+    def _git_properties(self, facts: Mapping[str, str | bool]) -> dict[str, str]: ...
 
 
 class Asked(NamedTuple):
@@ -118,12 +121,8 @@ def _tell(run: Told, origin: Origin) -> None:
         body["git"] = {**code.facts, "untracked": code.untracked, "more_untracked": code.more_untracked}
         if code.diff:
             body["git"]["diff"] = {"cut": code.cut, **run._put(code.diff.encode())}
-        run._record("properties", {f"git.{key}": _label(value) for key, value in code.facts.items()})
+        run._record("properties", run._git_properties(code.facts))
     run._record("provenance", body)
-
-
-def _label(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 # ---- what there is to find

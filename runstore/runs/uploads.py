@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +151,10 @@ class UploadingRun(LabeledRun):
         provenance.capture(self, self.experiment.workspace.path, source, opener)
         if source is not None and opener and self._folded().snapshot is None:
             self.take_snapshot(source)
+
+    def _git_properties(self, facts: Mapping[str, str | bool]) -> dict[str, str]:
+        """What git knows of the source, as properties: ``git.commit`` and the like."""
+        return {f"git.{key}": str(value).lower() if isinstance(value, bool) else value for key, value in facts.items()}
 
     def _store(
         self,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+
+from runstore.runs import diagnostics as native
 
 
-@contextmanager
 def diagnostic_log(
     log_path: str | None = None, namespaces: Iterable[str] | None = None, context_name: str | None = None
-) -> Iterator[Any]:
-    """Write debug records into a file while inside the block (Azure ML SDK v1: ``diagnostic_log``).
+) -> AbstractContextManager[None]:
+    """Write what runstore does in the block into a file, down to DEBUG (Azure ML SDK v1: ``diagnostic_log``).
 
     Args:
         log_path: the file; None: ``azureml.log``.
-        namespaces: the loggers; None: runstore's.
+        namespaces: further loggers to write down.
         context_name: accepted.
     """
-    raise NotImplementedError
-    yield
+    return native.diagnostic_log(log_path or "azureml.log", namespaces or ())

@@ -91,7 +91,9 @@ class Experiment(native.Experiment):
             name, run_id, snapshot_directory=snapshot_directory, display_name=display_name, description=description,
             **kwargs,
         )  # fmt: skip
-        return cast("Run", run)
+        run = cast("Run", run)
+        run._interactive = "parent_id" not in kwargs
+        return run
 
     def submit(self, config: Any, tags: Mapping[str, Any] | None = None, **kwargs: Any) -> Run:
         """Raise: scripts are run by a later version.

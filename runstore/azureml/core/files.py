@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from runstore.azureml.core.model import Model
 
 
+_MLFLOW = {"repository_uri": "repoURL", "branch": "branch", "commit": "commit"}
+
+
 class KeepingRun(LoggingRun):
     """A run that keeps files."""
 
@@ -117,7 +120,14 @@ class KeepingRun(LoggingRun):
         Raises:
             SnapshotException: a second one, or it can't be kept.
         """
-        return super().take_snapshot(input_path)
+        snapshot_id = super().take_snapshot(input_path)
+        if snapshot_id:
+            self._record("properties", {"ContentSnapshotId": snapshot_id})
+        return snapshot_id
+
+    def _git_properties(self, facts: Mapping[str, str | bool]) -> dict[str, str]:
+        found = {f"azureml.git.{key}": str(value) for key, value in facts.items()}
+        return found | {f"mlflow.source.git.{_MLFLOW[key]}": str(facts[key]) for key in _MLFLOW if key in facts}
 
     def register_model(  # type: ignore[override]
         self,

@@ -7,12 +7,12 @@ from typing import Any
 
 from runstore import errors
 from runstore.azureml.core import scalars
-from runstore.azureml.exceptions import AzureMLException, UserErrorException
+from runstore.azureml.exceptions import UserErrorException
 from runstore.azureml.translation import tell
 from runstore.query import run as native
 
 URI = "aml://artifactId/ExperimentRun/dcid.{}/{}"  # the run's id, the artifact's name
-POINTS, TABLE, IMAGE, CHART = "values", "a table", "an image", "a chart"
+POINTS, TABLE = "values", "table"
 
 
 class LoggingRun(native.Run):
@@ -87,42 +87,27 @@ class LoggingRun(native.Run):
             self._kind(name, TABLE)
             super().log_table(name, columns, description)
 
-    def log_image(  # type: ignore[override]
-        self, name: str, path: str | None = None, plot: Any = None, description: str = ""
-    ) -> None:
-        """Log an image: a file, or whatever has ``savefig`` (the pyplot module or a figure, which stay open).
+    def get_metrics(
+        self, name: str | None = None, recursive: bool = False, run_type: str | None = None, populate: bool = False
+    ) -> dict[str, Any]:
+        """What was logged, by name, at once: see ``runstore.Run.get_metrics``. URIs of files are Azure's.
 
-        A file is stored under the path as given; a plot under ``<name>_<unix seconds>.png``.
-
-        Raises:
-            AzureMLException: both or none; no image file; no ``savefig``.
+        Args:
+            name: only this metric: a dict still, empty where there is none.
+            recursive: of this run and all below it, by run id; runs without metrics are left out.
+            run_type: of the runs below, only those of this type.
+            populate: in place of a URI an object with ``data``, ``filename`` and ``data_location``.
         """
-        if (path is None) == (plot is None):
-            raise AzureMLException(f"log_image({name!r}) takes path= or plot=, exactly one of them")
-        if plot is not None and not callable(getattr(plot, "savefig", None)):
-            raise AzureMLException(f"log_image({name!r}): plot is pyplot or a figure, not a {type(plot).__name__}")
-        self._kind(name, IMAGE)
-        super().log_image(name, path, plot, description)
+        from runstore.query import metrics
 
-    def log_confusion_matrix(self, name: str, value: Any, description: str = "") -> None:
-        """Log a confusion matrix: a dict or its JSON text, stored as the artifact ``name``."""
-        self._chart("confusion_matrix", name, value, description)
+        path = self.experiment.workspace.path
+        if recursive:
+            return metrics.recursive(path, self.id, name, run_type, populate, URI)
+        return metrics.of(path, self.id, name, populate, URI)
 
-    def log_accuracy_table(self, name: str, value: Any, description: str = "") -> None:
-        """Log an accuracy table: a dict or its JSON text, stored as the artifact ``name``."""
-        self._chart("accuracy_table", name, value, description)
-
-    def log_residuals(self, name: str, value: Any, description: str = "") -> None:
-        """Log residuals: a dict or its JSON text, stored as the artifact ``name``."""
-        self._chart("residuals", name, value, description)
-
-    def log_predictions(self, name: str, value: Any, description: str = "") -> None:
-        """Log predictions: a dict or its JSON text, stored as the artifact ``name``."""
-        self._chart("predictions", name, value, description)
-
-    def _chart(self, kind: str, name: str, value: Any, description: str) -> None:
-        self._kind(name, CHART)
-        getattr(super(), f"log_{kind}")(name, value, description)
+    def _keep(self, name: str, kind: str, *stored: Any) -> None:
+        self._kind(name, kind)  # images and charts
+        super()._keep(name, kind, *stored)
 
     def _kind(self, name: str, kind: str) -> None:
         _same(self._kinds, name, kind)
@@ -146,4 +131,4 @@ def _same(kinds: dict[str, str], name: str, kind: str) -> None:
     """A name is of one kind; the first one counts."""
     known = kinds.setdefault(name, kind)
     if known != kind:
-        raise UserErrorException(f"metric {name!r} is {known} already and can't become {kind}; take another name")
+        raise UserErrorException(f"metric {name!r} holds {known} already; log the {kind} under another name")

@@ -74,9 +74,9 @@ class _OfflineRun:
 
     def log_list(self, name: str, value: Any, description: str = "") -> None:
         """Print a list."""
-        value = list(value) if isinstance(value, Iterable) else value
+        value = list(value) if isinstance(value, Iterator) else value
         self._say("list", name, value)
-        self._points.setdefault(name, []).extend(value if isinstance(value, list) else [value])
+        self._points.setdefault(name, []).extend(value if isinstance(value, Iterable) else [value])
 
     def log_row(self, name: str, description: str | None = None, **kwargs: Any) -> None:
         """Print a row."""

@@ -17,6 +17,7 @@ from runstore.azureml.exceptions import (
     UserErrorException,
 )
 from runstore.azureml.translation import translated
+from runstore.runs import process
 
 if TYPE_CHECKING:
     from runstore.azureml.core.experiment import Experiment, Filter
@@ -165,12 +166,15 @@ class Run(KeepingRun):
         if _set_status:
             super().fail(error_details, error_code)
         else:
-            self._record("error", {"text": str(error_details)})
+            self._record("failure", process.failure(error_details, error_code)[1] or {})
             self.flush()
 
     def __enter__(self) -> Self:
-        if self._interactive:
+        if self._interactive and self._writer is not None:
+            from runstore.runs import watch
+
             self._directory = os.getcwd()
+            watch.start(self, logs=True)
         return super().__enter__()
 
     def __exit__(self, kind: Raised, error: BaseException | None, at: TracebackType | None) -> None:
@@ -267,6 +271,14 @@ class Run(KeepingRun):
             raise ActivityFailedException(found.get("error", {}))
         return found
 
+    def get_details(self) -> dict[str, Any]:
+        """What there is to know, under the SDK's keys; see ``runstore.Run.get_details``."""
+        return _linked(super().get_details())
+
+    def get_details_with_logs(self) -> dict[str, Any]:
+        """As ``get_details``, with the text of each log in place of its URI."""
+        return _linked(super().get_details_with_logs())
+
     def get_detailed_status(self) -> dict[str, Any]:
         """The status; nothing is ever queued here."""
         return {"status": self.get_status(), "details": None}
@@ -320,6 +332,14 @@ class _SubmittedRun(Run):
 
     def __exit__(self, kind: Raised, error: BaseException | None, at: TracebackType | None) -> None:
         self.complete()
+
+
+def _linked(details: dict[str, Any]) -> dict[str, Any]:
+    """An error that came from an exception has a link to more, in the SDK; here there is no more."""
+    error = details.get("error", {}).get("error", {})
+    if "debug_type" in error:
+        error["details_uri"] = None
+    return details
 
 
 def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Run:

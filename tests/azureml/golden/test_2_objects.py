@@ -35,9 +35,7 @@ def test_an_interactive_run_is_running_at_once(run: Run) -> None:
     assert run.get_status() == "Running"
 
 
-@pytest.mark.parametrize(
-    ("end", "status"), [("complete", "Completed"), ("fail", "Failed"), ("cancel", "Canceled")]
-)
+@pytest.mark.parametrize(("end", "status"), [("complete", "Completed"), ("fail", "Failed"), ("cancel", "Canceled")])
 def test_the_user_sets_the_final_status(run: Run, end: str, status: str) -> None:
     getattr(run, end)()
     assert run.get_status() == status
@@ -214,9 +212,7 @@ def test_the_variable_comes_before_that(here: Path, monkeypatch: pytest.MonkeyPa
     assert Workspace.from_config().path == here / "there"
 
 
-def test_no_file_at_all_opens_or_makes_the_usual_one_and_says_so(
-    here: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_no_file_at_all_opens_or_makes_the_usual_one_and_says_so(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     first = Workspace.from_config()
     again = Workspace.from_config()
     lines = capfd.readouterr().err.splitlines()
