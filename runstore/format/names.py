@@ -102,6 +102,11 @@ def blob(sha256: str) -> str:
     return f"{BLOBS}/{sha256[:2]}/{sha256[2:]}"
 
 
+def is_sha256(text: str) -> bool:
+    """Whether a text is a SHA-256 as names have it."""
+    return len(text) == 64 and not set(text) - set("0123456789abcdef")
+
+
 def index(sha256: str) -> str:
     """A file, beside the blobs, that says where the content of packs lies."""
     return f"index-{sha256[:24]}.txt"

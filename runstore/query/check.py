@@ -1,18 +1,19 @@
 """Recompute every checksum of a workspace. Writes nothing; tells what is damaged, missing or odd.
 
 A finding is ``damage`` where bytes are not what was written, or are not there; a ``note`` where nothing is lost: what
-a writer that died left, files that nobody knows. Only README.md and ``*.lock`` are not looked into.
+a writer that died left, files that nobody knows. Only README.md, config.json and ``*.lock`` are not looked into.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from runstore.disk import files
 from runstore.errors import Damaged, RunNotFound
 from runstore.format import VERSION, documents, names
-from runstore.query import audit
+from runstore.query import audit, references, registered
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from runstore.query.compaction import run_paths
 
@@ -40,17 +41,24 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         if not run_path.is_dir():
             raise RunNotFound(f"no run {run} in {workspace}; `runstore runs` lists them")
         return sorted(audit.run(workspace, run_path))
-    found = [*_root(workspace), *_experiments(workspace), *_blobs(workspace), *_strays(workspace)]
+    found = [
+        *_root(workspace),
+        *_experiments(workspace),
+        *_blobs(workspace),
+        *registered.check(workspace),
+        *_strays(workspace),
+    ]
     runs = list(run_paths(workspace))
     for number, run_path in enumerate(runs):
         found.extend(audit.run(workspace, run_path))
         if progress is not None:
             progress(number + 1, len(runs))
-    return sorted(found)
+    return sorted([*found, *_unreferenced(workspace)])
 
 
 def _root(workspace: Path) -> Iterator[Finding]:
-    known = {names.WORKSPACE, names.README, names.RUNS, names.EXPERIMENTS, names.BLOBS, names.LOCKS}
+    known = {names.WORKSPACE, names.README, names.CONFIG, names.RUNS, names.EXPERIMENTS}
+    known |= {names.BLOBS, names.LOCKS, names.MODELS}
     for entry in files.listing(workspace):
         if entry.name not in known:
             yield audit.unknown(workspace, Path(entry.path))
@@ -78,7 +86,11 @@ def _experiments(workspace: Path) -> Iterator[Finding]:
         except (Damaged, OSError) as problem:
             yield Finding("", relative, audit.reason(problem), DAMAGE)
             continue
-        if names.experiment_file(body["experiment"]) != relative:
+        time_ns, name = names.event_time(entry.name), str(body["experiment"])
+        right = (
+            names.experiment_file(name) if time_ns is None else names.experiment_event(name, time_ns, relative[-13:-5])
+        )
+        if right != relative or body.get("time") != time_ns:
             yield Finding("", relative, f"its name is not that of experiment {body['experiment']!r}", DAMAGE)
 
 
@@ -86,19 +98,46 @@ def _blobs(workspace: Path) -> Iterator[Finding]:
     """Artifacts by their own hash, which is their name."""
     for directory in files.listing(workspace / names.BLOBS):
         if not directory.is_dir():
-            yield audit.unknown(workspace, Path(directory.path))
+            yield from _index(workspace, Path(directory.path))
             continue
         for entry in files.listing(Path(directory.path)):
             path, sha256 = Path(entry.path), directory.name + entry.name
-            if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+            if names.is_sha256(sha256):
+                yield from _hashed(workspace, path, lambda digest, sha256=sha256: digest == sha256)
+            else:
                 yield audit.unknown(workspace, path)
-                continue
-            try:
-                damaged = "does not match its SHA-256" if files.sha256(path) != sha256 else ""
-            except OSError as problem:
-                damaged = audit.reason(problem)
-            if damaged:
-                yield Finding("", path.relative_to(workspace).as_posix(), damaged, DAMAGE)
+
+
+def _index(workspace: Path, path: Path) -> Iterator[Finding]:
+    """Where packed content lies; it is derived, but what is derived shall be right as well."""
+    if names.is_index(path.name):
+        yield from _hashed(workspace, path, lambda digest: names.index(digest) == path.name)
+    else:
+        yield audit.unknown(workspace, path)
+
+
+def _hashed(workspace: Path, path: Path, good: Callable[[str], bool]) -> Iterator[Finding]:
+    try:
+        damaged = "" if good(files.sha256(path)) else "does not match its SHA-256"
+    except FileNotFoundError:
+        return  # merged or swept at this moment
+    except OSError as problem:
+        damaged = audit.reason(problem)
+    if damaged:
+        yield Finding("", path.relative_to(workspace).as_posix(), damaged, DAMAGE)
+
+
+def _unreferenced(workspace: Path) -> Iterator[Finding]:
+    """Bytes that nothing refers to are no damage; nobody may have swept yet."""
+    found = references.count(workspace)
+    busy = {run.path for run in found.runs if not run.settled}
+    sizes: Counter[Path] = Counter()
+    for one in found.unreferenced:
+        if one.path.parent not in busy:
+            sizes[one.path] += one.size
+    for path, size in sizes.items():
+        what = f"nothing refers to {size} bytes of it; sweeping removes them"
+        yield Finding("", path.relative_to(workspace).as_posix(), what, NOTE)
 
 
 def _strays(workspace: Path) -> Iterator[Finding]:

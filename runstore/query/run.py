@@ -84,6 +84,8 @@ class Run(media.MediaRun):
     ) -> Model:
         """Register artifacts of this run as the next version of a model. Their bytes are not copied.
 
+        What lies in the run's watched directories is taken in before.
+
         Args:
             model_name: any non-empty Unicode text.
             model_path: an artifact's name, or a folder of artifacts; None: the model's name is the path.
@@ -100,9 +102,11 @@ class Run(media.MediaRun):
         """
         from runstore.query import registry
         from runstore.query.models import Model
+        from runstore.runs import watch
 
         about = registry.about(tags, properties, description, model_framework, model_framework_version)
         if self._writer is not None:
+            watch.settle(self)
             self.flush()  # a version never names bytes that the death of the machine would take
         return Model._of_run(self, model_name, model_path, about, aliases)
 

@@ -1,0 +1,64 @@
+"""The model registry, looked at file by file: is every byte right, and is every file of every model there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from runstore.disk import files
+from runstore.errors import Damaged, FormatTooNew
+from runstore.format import names
+from runstore.query import audit, pieces
+from runstore.query.audit import DAMAGE, Finding
+from runstore.runs import models
+
+
+def check(workspace: Path) -> Iterator[Finding]:
+    """Everything there is to say about the registry."""
+    for entry in files.listing(workspace / names.MODELS):
+        directory = Path(entry.path)
+        if entry.is_dir():
+            yield from _directory(workspace, directory)
+        else:
+            yield audit.unknown(workspace, directory)
+    yield from _contents(workspace)
+
+
+def _directory(workspace: Path, directory: Path) -> Iterator[Finding]:
+    relative = directory.relative_to(workspace).as_posix()
+    versions = set()
+    for entry in files.listing(directory):
+        known = names.parse_model(entry.name)
+        if known is None:
+            yield audit.unknown(workspace, Path(entry.path))
+            continue
+        versions.add(known.version)
+        what = _document(Path(entry.path), relative, known)
+        if what:
+            yield Finding("", f"{relative}/{entry.name}", what, DAMAGE)
+    for number in sorted(set(range(1, max(versions, default=0) + 1)) - versions):
+        yield Finding("", f"{relative}/{names.model_version(number)}", "missing", DAMAGE)
+
+
+def _document(path: Path, relative: str, known: names.ModelFile) -> str:
+    """What is wrong with a document; empty where it is as it was written, where it belongs."""
+    try:
+        body = models.parse(files.read(path), path.name)
+    except (Damaged, FormatTooNew, OSError) as problem:
+        return audit.reason(problem)
+    if names.model_dir(body["name"]) != relative:
+        return f"belongs to another model, {body['name']!r}"
+    if (known.version, known.time) != ((body["version"], 0) if known.version else (0, body["time"])):
+        return "has another name than what it says"
+    return ""
+
+
+def _contents(workspace: Path) -> Iterator[Finding]:
+    """The bytes that versions refer to must be there; they are checked where they lie."""
+    for state in models.every(workspace):
+        for file in state.files:
+            what = "" if file.get("reference") else pieces.wrong(workspace, file)
+            if what:
+                where = pieces.locate(workspace, file).path.relative_to(workspace).as_posix()
+                text = f"{what}; it is to hold {file['path']!r} of model {state.name!r} version {state.version}"
+                yield Finding("", where, text, DAMAGE)
