@@ -36,10 +36,12 @@ def wav(samples: Any, rate: Any) -> bytes:
         given = given.transpose(1, 0)
     if len(given.shape) not in (1, 2) or 0 in given.shape:
         raise UsageError(f"audio: an array of shape {samples.shape} is no sound; give (samples[, channels])")
-    width = _WIDTHS.get(str(given.dtype), 2)
+    width = _WIDTHS.get(given.dtype.name, 2)
     if arrays.kind(given) == "f":
+        if (given != given).any():
+            raise InvalidValue("audio: NaN is no sample")
         given = (given.clip(-1, 1) * 32767).round().astype("<i2")
-    elif str(given.dtype) not in _WIDTHS:
+    elif given.dtype.name not in _WIDTHS:
         raise InvalidValue(f"audio: an array of {given.dtype} holds no samples; give floats, int16, int32 or uint8")
     little = given.astype(given.dtype.newbyteorder("<"))
     return _written(little.tobytes(), given.shape[1] if len(given.shape) == 2 else 1, width, int(rate))
@@ -47,7 +49,7 @@ def wav(samples: Any, rate: Any) -> bytes:
 
 def _rounded(samples: list[Any]) -> bytes:
     try:
-        found = array("h", [round(max(-1.0, min(1.0, sample)) * 32767) for sample in samples])
+        found = array("h", [round(min(max(sample, -1.0), 1.0) * 32767) for sample in samples])
     except (TypeError, ValueError):
         raise InvalidValue("audio: takes numbers only") from None
     if sys.byteorder == "big":
