@@ -17,6 +17,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith("RUNSTORE_") and name not in KEPT]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("RUNSTORE_PROVENANCE", "0")  # a thread and git for each test; tests of it delete this
+    monkeypatch.setenv("RUNSTORE_SYSTEM", "0")  # a thread, and figures that no test knows
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", ROOT)
 

@@ -103,16 +103,17 @@ def _run() -> None:
     machine: Machine | None = None
     reported = False
     while True:
+        with _lock:
+            if not _writers and not _leaving:
+                _thread = None
+                return
         _wake.wait(max(due - time.monotonic(), 0))
         _wake.clear()
         with _lock:
             writers, leaving = list(_writers), list(_leaving)
             _leaving.clear()
-            if not writers and not leaving:
-                _thread = None
-                return
         try:
-            if time.monotonic() >= due:
+            if writers and time.monotonic() >= due:
                 due = time.monotonic() + interval()
                 machine = machine or _machine()
                 _take(machine, writers)
