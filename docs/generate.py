@@ -38,7 +38,15 @@ def example() -> dict[str, list[bytes]]:
         lines.fact("params", time, [["lr", 0.1], ["optimizer.name", "adam"], ["layers", {"j": [64, 64]}]]),
     ]
     facts.append(_check(lines.END, facts, 0, 2))
-    return {"points": points, "facts": facts}
+    record = {"logger": "train", "level": "WARNING", "text": "diverged", "exception": None}
+    side = [
+        lines.header(lines.POINTS, run, "demo", names.side(writer), 1, 0, 0),
+        lines.points({"cpu.percent": 12.5, "memory.used_bytes": 8589934592.0}, [0, 0], time),
+        lines.record("logs/azureml/run.log", record, 0, time + 1000),
+        lines.record("user_logs/std_log.txt", {"mark": 120}, 0, time + 2000),
+    ]
+    side.append(_check(lines.END, side, 0, 4))
+    return {"points": points, "facts": facts, "side": side}
 
 
 def _check(kind: bytes, before: list[bytes], first: int, count: int) -> bytes:
@@ -55,9 +63,9 @@ def example_journal() -> str:
     return f"```text\n{text}```\n\nThe lines begin at bytes {offsets}; the file has {starts[-1]} bytes.\n"
 
 
-def example_facts() -> str:
-    """The facts journal of the example."""
-    return f"```text\n{b''.join(example()['facts']).decode()}```\n"
+def example_lines(kind: str) -> str:
+    """Another journal of the example."""
+    return f"```text\n{b''.join(example()[kind]).decode()}```\n"
 
 
 def example_document() -> str:
@@ -74,6 +82,7 @@ def example_names() -> str:
         ("its opener's facts journal", names.facts(1)),
         ("a joined writer's facts journal", names.facts(1, "0123456789abcdef")),
         ("a writer's first points journal", names.points("0123456789abcdef", 0)),
+        ("its first side journal", names.points(names.side("0123456789abcdef"), 0)),
         ("a writer's first pack", names.pack("0123456789abcdef", 0)),
     ]
     return _table(("of", "name"), [(of, f"`{name}`") for of, name in rows])
@@ -126,9 +135,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "names": example_names,
     "document": example_document,
     "points journal": example_journal,
-    "facts journal": example_facts,
+    "facts journal": lambda: example_lines("facts"),
+    "side journal": lambda: example_lines("side"),
     "points segment": lambda: columns(schemas.POINTS),
     "rows segment": lambda: columns(schemas.ROWS),
+    "logs segment": lambda: columns(schemas.LOGS),
     "commands": commands,
 }
 
