@@ -21,13 +21,11 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from runstore.disk.capabilities import CAN
 from runstore.errors import RunClosed, RunstoreError
-from runstore.runs import logfile
-from runstore.runs.attached import Followed
+from runstore.runs import growing
 from runstore.runs.faults import Faults
 
 if TYPE_CHECKING:
     from runstore.runs.media import MediaRun
-    from runstore.runs.writer import Writer
 
 REST = 0.7  # seconds a file is left alone before it is taken
 LOOK, RARELY = 1.0, 5.0  # seconds between two looks at everything: without and with notices of changes
@@ -36,8 +34,8 @@ AGAIN, LONGEST = 1.0, 300.0  # seconds between two takes of one file: doubled ea
 RETRY = 10.0  # seconds until what can't be taken is tried again
 RATE = 1 << 20  # bytes a second that takes of one file may cost on average
 PACE = 0.02  # seconds: how long the thread gives way, at most, after each file
+TICK = 20_000_000  # ns: how much older than it is a file may look
 STREAMS = 16  # text logs of a directory that are followed as streams; each keeps a descriptor
-_HEAD = 4096
 
 
 class Mark(NamedTuple):
@@ -79,12 +77,30 @@ class Folder:
         self._left_out = f"{self._top}{workspace[len(self._real) :]}" if within else ""
         self._files: dict[str, Seen] = {}
         self._waiting: set[str] = set()
-        self._streams: dict[str, Stream] = {}
+        self._streams: dict[str, growing.Stream] = {}
         self._hints: deque[str] = deque(maxlen=10_000)
         self._next_look = 0.0
         self._lock = RLock()  # held while one file is taken
         self._closing = False
+        self._uploads: dict[str, int] = {}  # files that calls stored under their names, and when (ns)
         self._said: set[str] = set()
+
+    # ---- beside uploads by calls
+
+    def has(self, name: str) -> bool:
+        """Whether a file here has the name of this artifact, or had it and was taken."""
+        relative = self._relative(name)
+        return bool(relative) and (relative in self._files or os.path.isfile(self._top + relative))
+
+    def uploaded(self, name: str) -> None:
+        """Take note that a call stored this artifact."""
+        relative = self._relative(name)
+        if relative:
+            self._uploads[relative] = time.time_ns()
+
+    def _relative(self, name: str) -> str:
+        prefix = f"{self._prefix}/"
+        return name[len(prefix) :].replace("/", os.sep) if name.startswith(prefix) else ""
 
     # ---- in the watching thread
 
@@ -235,7 +251,10 @@ class Folder:
                     if found != seen.now and not (self._logs or self._closing or now):
                         seen.now, seen.since = found, time.monotonic()
                         return
-                    self._store(name, file, found, seen)
+                    if self._uploads.get(name, 0) <= _touched(os.fstat(file.fileno())) + TICK:
+                        self._store(name, file, found, seen)
+                    else:
+                        seen.now = seen.taken = found
                 self._waiting.discard(name)
         except FileNotFoundError:
             self._forget(name)
@@ -250,7 +269,7 @@ class Folder:
     def _store(self, name: str, file: BinaryIO, found: Mark, seen: Seen) -> None:
         rested = time.time_ns() - found.changed >= REST * 1e9
         kind = "log" if self._logs else "file"
-        self._run._store(self._name(name), UpTo(file, found.size), kind=kind, overwrite=True)
+        self._run._store(self._name(name), growing.UpTo(file, found.size), kind=kind, overwrite=True)
         pause = max(min(AGAIN * 2 ** min(seen.takes, 20), LONGEST), found.size / RATE)
         seen.now, seen.since = found, time.monotonic()
         seen.taken = found if rested else None
@@ -260,11 +279,9 @@ class Folder:
         """Whether a log is text, which is followed as a stream from now on."""
         if seen.takes or len(self._streams) >= STREAMS or not CAN.unlink_open:  # whoever rotates it must be able to
             return False
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
-        if not _text(head):
+        if not growing.is_text(path):
             return False
-        stream = self._streams[name] = Stream(self._run._live(), self._name(name), Path(path))
+        stream = self._streams[name] = growing.Stream(self._run._live(), self._name(name), Path(path))
         stream.take()
         return True
 
@@ -289,70 +306,10 @@ class Folder:
                 writer.record("warning", {"text": what})
 
 
-class Stream:
-    """A text log that somebody writes, copied as it grows."""
-
-    def __init__(self, writer: Writer, name: str, path: Path) -> None:
-        """Begin it.
-
-        Raises:
-            OSError: the workspace can't take it.
-        """
-        self._file, self._source = logfile.opened(writer, name), Followed(path)
-        self._piece: bytes | None = None  # what the workspace did not take yet
-        self._closed = False
-
-    def take(self) -> None:
-        """Copy what is new.
-
-        Raises:
-            OSError: it can't be read, or the workspace can't take it.
-        """
-        while not self._closed:
-            self._piece = self._piece or self._source.read()
-            if not self._piece:
-                break
-            self._file.write(self._piece)
-            self._piece = None
-            while self._file.advance():
-                pass
-        self._file.mark()
-
-    def close(self) -> None:
-        """Let go of both.
-
-        Raises:
-            OSError: the disk did not confirm what was copied.
-        """
-        if not self._closed:
-            self._closed = True
-            self._source.close()
-            self._file.settle()
-
-
-class UpTo:
-    """A file as long as it was when it was looked at: one that grows as fast as it is read has an end, too."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file, self._left = file, size
-
-    def read(self, size: int = -1) -> bytes:
-        """So many bytes, fewer at the end."""
-        data = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(data)
-        return data
-
-
 def _mark(found: os.stat_result) -> Mark:
     return Mark(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
-def _text(head: bytes) -> bool:
-    """Whether a file begins like text in UTF-8; an empty one doesn't begin at all."""
-    if not head or b"\0" in head:
-        return False
-    try:
-        head.decode()
-    except UnicodeDecodeError as problem:
-        return len(head) == _HEAD and problem.start > _HEAD - 4  # cut within a character
-    return True
+def _touched(found: os.stat_result) -> int:
+    """When a file got its content or its name, in ns: what is moved here keeps the time of its content."""
+    return max(found.st_mtime_ns, found.st_ctime_ns)

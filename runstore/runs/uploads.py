@@ -17,12 +17,14 @@ from runstore.runs.labels import LabeledRun
 if TYPE_CHECKING:
     from runstore.runs.artifacts import Content
     from runstore.runs.taken import Taken
+    from runstore.runs.watch import Watch
 
 
 class UploadingRun(LabeledRun):
     """A run that takes files."""
 
     _known: Taken | None = None
+    _watch: Watch | None = None
     _left_out: Sequence[Path] = ()  # watched directories: no part of a snapshot
 
     def upload_file(
@@ -42,7 +44,8 @@ class UploadingRun(LabeledRun):
             name: the artifact's name, parts separated by ``/``, such as ``outputs/model.pkl``; ``./`` before it goes.
             path_or_stream: a path, or a binary file object that is read to its end.
             step: to which step it belongs, if to any.
-            overwrite: where the name has other bytes already, make these its next version.
+            overwrite: where the name has other bytes already, make these its next version. Done in any case where a
+                file in a watched directory has the name: of the two, what was written later counts in the end.
             reference: leave the bytes where they are: only hash, size and place are recorded, and reading verifies.
             kind: what it is, for those who list artifacts.
             media_type: such as ``image/png``; None: what the first bytes or the name say.
@@ -52,15 +55,18 @@ class UploadingRun(LabeledRun):
             StoreError: the file can't be read.
             NotWritable: the workspace can't take it.
         """
+        name = path_name(name)
         self._store(
-            path_name(name),
+            name,
             path_or_stream,
             kind=kind,
             media_type=media_type,
             step=values.step(step),
-            overwrite=overwrite,
+            overwrite=overwrite or (self._watch is not None and self._watch.shares(name)),
             reference=reference,
         )
+        if self._watch is not None:
+            self._watch.uploaded(name)
 
     def upload_files(self, names: Sequence[str], paths: Sequence[Any], *, overwrite: bool = False) -> None:
         """Store several files.

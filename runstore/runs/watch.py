@@ -41,6 +41,15 @@ class Watch:
         for folder in folders:
             _add(folder)
 
+    def shares(self, name: str) -> bool:
+        """Whether a file in a watched directory has this artifact's name."""
+        return any(folder.has(name) for folder in self._folders)
+
+    def uploaded(self, name: str) -> None:
+        """An artifact was stored by a call just now: only what is written later is taken under its name."""
+        for folder in self._folders:
+            folder.uploaded(name)
+
     def take(self) -> None:
         """Take what is there now, as it is. A forked child leaves that, too, to its parent."""
         for folder in self._folders if os.getpid() == self._pid else ():
@@ -80,14 +89,14 @@ def start(run: MediaRun, outputs: Where = None, logs: Where = None) -> None:
         else:
             folders.append(folder)
     if folders:
-        run._companions.append(Watch(run, folders))
+        run._watch = Watch(run, folders)
+        run._companions.append(run._watch)
 
 
 def settle(run: MediaRun) -> None:
     """Take in what lies in a run's watched directories now, so that it can be referred to at once."""
-    for one in run._companions:
-        if isinstance(one, Watch):
-            one.take()
+    if run._watch is not None:
+        run._watch.take()
 
 
 def forget() -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from runstore.disk.capabilities import CAN
 from runstore.errors import NotWritable, RunClosed
-from runstore.runs import folder
-from runstore.runs.folder import Folder, UpTo
+from runstore.runs import folder, growing
+from runstore.runs.folder import Folder
 
 
 class Taker:
@@ -72,7 +72,7 @@ def opened(writer: Any, name: str) -> Log:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files rest at once, and are taken again at once; text logs go to the run's ``logs``."""
     monkeypatch.setattr(folder, "CAN", CAN._replace(unlink_open=True))
-    monkeypatch.setattr(folder.logfile, "opened", opened)
+    monkeypatch.setattr(growing.logfile, "opened", opened)
     for constant in ("REST", "LOOK", "RARELY", "SHARE", "AGAIN"):
         monkeypatch.setattr(folder, constant, 0.0)
     monkeypatch.setattr(folder, "RATE", 1e12)
@@ -344,15 +344,6 @@ def test_only_so_many_logs_are_streams(run: Taker, root: Path, monkeypatch: pyte
     assert (len(run.logs), len(run.stored)) == (2, 2)
 
 
-@pytest.mark.parametrize(
-    ("head", "text"),
-    [(b"", False), (b"a\n", True), ("ü".encode(), True), (b"\xff", False), (b"a\0", False),
-     (b"a" * 4095 + "ü".encode()[:1], True), (b"ab" + "ü".encode()[:1], False)],
-)  # fmt: skip
-def test_text_is_utf_8_without_nul(head: bytes, text: bool) -> None:
-    assert folder._text(head) is text
-
-
 def test_what_cannot_be_stored_is_warned_of_once_and_tried_again(
     run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -424,10 +415,40 @@ def test_a_file_name_that_is_no_text_is_kept_as_its_escape(run: Taker, root: Pat
     assert run.stored == [("outputs/\\udcff", b"1")]
 
 
-def test_a_file_that_grows_while_it_is_read_has_an_end(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"12345678")
-    with open(tmp_path / "a", "rb") as file:
-        piece = UpTo(file, 5)
-        assert [piece.read(3), piece.read(3), piece.read(3)] == [b"123", b"45", b""]
-    with open(tmp_path / "a", "rb") as file:
-        assert UpTo(file, 5).read() == b"12345"
+# ---- beside uploads by calls
+
+
+def test_a_file_older_than_an_upload_under_its_name_does_not_replace_it(
+    run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "TICK", 0)
+    (root / "a").write_bytes(b"stale")
+    one = watched(run, root)
+    (root / "b").write_bytes(b"later")
+    for name in ("outputs/a", "logs/a", "a", "outputs/"):
+        one.uploaded(name)
+    one._uploads["b"] = 0
+    one.finish()
+    assert run.stored == [("outputs/b", b"later")]
+
+
+def test_a_file_written_after_an_upload_under_its_name_replaces_it(run: Taker, root: Path) -> None:
+    one = watched(run, root)
+    one.uploaded("outputs/a")
+    (root / "a").write_bytes(b"later")
+    os.utime(root / "a", (1, 1))  # as an archive would give it
+    one.finish()
+    assert run.stored == [("outputs/a", b"later")]
+
+
+def test_it_has_the_names_of_its_files_there_and_taken(run: Taker, root: Path) -> None:
+    (root / "sub").mkdir()
+    for name in ("gone", "sub/there"):
+        (root / name).write_bytes(b"1")
+    one = watched(run, root)
+    one.take()
+    (root / "gone").unlink()
+    (root / "new").write_bytes(b"1")
+    names = ("gone", "sub/there", "new", "sub", "never", "")
+    assert [one.has(f"outputs/{name}") for name in names] == [True, True, True, False, False, False]
+    assert not one.has("gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from runstore.disk import files
 from runstore.disk.capabilities import CAN
+from runstore.errors import UsageError
 from runstore.format import names
 from runstore.runs import follow, state, watch
 from runstore.runs.run import Run
@@ -265,3 +267,40 @@ def test_what_is_there_can_be_referred_to_at_once(workspace: Path) -> None:
         write("outputs/a", "1")
         watch.settle(run)
         assert stored(run) == {"outputs/a": 1}
+
+
+def test_a_file_taken_by_itself_may_be_uploaded_changed(workspace: Path) -> None:
+    with start(workspace) as run:
+        write("outputs/a", "1")
+        until(lambda: stored(run) == {"outputs/a": 1})
+        write("outputs/a", "22")
+        run.upload_file("outputs/a", "outputs/a")
+        assert stored(run) == {"outputs/a": 2}
+    assert [fact["size"] for fact in state.fold(run.path).artifacts] == [1, 2]
+
+
+def test_a_file_uploaded_by_a_call_and_by_itself_is_stored_once(workspace: Path) -> None:
+    with start(workspace) as run:
+        write("outputs/a", "1")
+        run.upload_file("outputs/a", "outputs/a")
+        run.upload_file("outputs/a", "outputs/a")
+    assert [fact["size"] for fact in state.fold(run.path).artifacts] == [1]
+
+
+def test_what_was_written_later_counts_in_the_end(workspace: Path, tmp_path: Path) -> None:
+    write("outputs/stale", "old")
+    write("outputs/fresh", "old")
+    os.utime("outputs/stale", (1, 1))
+    time.sleep(0.05)  # older than the file system's clock is coarse
+    with start(workspace) as run:
+        for name in ("stale", "fresh"):
+            run.upload_file(f"outputs/{name}", io.BytesIO(b"by the call"), overwrite=True)
+        write("outputs/fresh", "later")
+    assert stored(run) == {"outputs/stale": 11, "outputs/fresh": 5}
+
+
+def test_two_uploads_by_calls_of_other_bytes_are_refused_as_ever(workspace: Path) -> None:
+    with start(workspace) as run:
+        run.upload_file("outputs/a", io.BytesIO(b"1"))
+        with pytest.raises(UsageError, match="other bytes"):
+            run.upload_file("outputs/a", io.BytesIO(b"2"))
