@@ -248,7 +248,7 @@ class Run(media.MediaRun):
         """Its number in the experiment, from 1, in the order of starting; children count too."""
         from runstore.query import listing
 
-        return listing.numbers(listing.runs(self.experiment.workspace.path))[self.id]
+        return listing.numbers(listing.runs(self.experiment.workspace.path)).get(self.id, 0)
 
     @property
     def name(self) -> str | None:

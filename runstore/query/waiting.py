@@ -25,7 +25,7 @@ def wait(run: Run, show_output: bool, wait_post_processing: bool, raise_on_error
     output = Output(run) if show_output else None
     pause = _FIRST
     while True:
-        ended = run.status in over  # asked before the logs: what was printed before the end is shown
+        ended = run._disabled or run.status in over  # asked before the logs: what was printed before the end is shown
         if output is not None:
             output.show(ended)
         if ended:

@@ -126,8 +126,9 @@ class Run:
         data = {**(row or {}), **columns}
         if not data:
             raise UsageError(f"log_row({name!r}) got no columns; give them as keywords")
-        if not self._disabled:
-            self._live().points.row(name, data, step)
+        writer = self._taking(1)
+        if writer is not None:
+            writer.points.row(name, data, step)
 
     def log_params(self, params: Mapping[str, Any]) -> None:
         """Record parameters, nested or not: ``{"optimizer": {"name": "adam"}}`` is param ``optimizer.name``.
@@ -289,10 +290,8 @@ class Run:
         self._let_go()
         writer = self._live()
         provenance.settle(self)
-        if failure:
-            writer.record("failure", failure)
         self._leave()
-        dropped = writer.end(status, error, explicit, self._closed)
+        dropped = writer.end(status, error, explicit, self._closed, failure)
         if dropped:
             with suppress(OSError, ValueError, AttributeError):
                 sys.stderr.write(f"runstore: run {self.id}: {dropped:,} points could not be kept (see `show`)\n")
@@ -357,6 +356,18 @@ class Run:
         if self._writer.ended and self._forked is not None:
             return self._forked.writer()
         return self._writer
+
+    def _taking(self, count: int) -> Writer | None:
+        """The writer. None where runstore is disabled, and where a forked child gets none, which costs ``count``."""
+        if self._disabled:
+            return None
+        try:
+            return self._live()
+        except NotWritable:
+            if self._forked is None:
+                raise
+            self._forked.lose(count)
+            return None
 
     def _join(self) -> None:
         """Log into a run that goes on elsewhere, as one more writer; what has ended is not begun again."""

@@ -180,10 +180,12 @@ class Writer:
         self.counts.tell()
         self.flush()
 
-    def end(self, status: str, error: str | None, explicit: bool, closed: Overflow) -> int:
+    def end(
+        self, status: str, error: str | None, explicit: bool, closed: Overflow, failure: dict[str, Any] | None = None
+    ) -> int:
         """Close everything and say how it ended; give how many points could not be kept."""
         with self._ending:
-            if self.ended or (self._interrupted() and self._end_soon(status, error, explicit, closed)):
+            if self.ended or (self._interrupted() and self._end_soon(status, error, explicit, closed, failure)):
                 return self.stream.faults.dropped
             self.counts.tell(now=True)
             self.ended = True
@@ -192,6 +194,8 @@ class Writer:
             if self._pack is not None:
                 self._close_pack()
             self._tell_dropped(leave=RESERVE // 4)
+            if failure:
+                self.facts.store(lines.fact("failure", self.facts.hot.now(), failure), RESERVE // 2)
             body = {
                 "status": status,
                 "error": error,

@@ -57,3 +57,16 @@ def test_what_the_run_prints_is_shown_once(ws: runstore.Workspace, capsys: pytes
     assert "\nuser_logs/std_log.txt\n---------------------\nfirst\nsecond\n" in told
     assert "\nrun r: Failed\n" in told
     assert told.endswith("error: The run failed with SystemExit: broke\n")
+
+
+def test_where_runstore_is_disabled_nothing_is_waited_for(ws: runstore.Workspace) -> None:
+    ws.disabled = True
+    run = ws.experiment("e").start_logging()
+    run.tag("a", 1)
+    run.note("n")
+    run.display_name = "d"
+    run.experiment.tag("a", 1)
+    assert (run.tags, run.notes, run.parent, list(run.get_children()), run.number) == ({}, [], None, [], 0)
+    assert [child.parent for child in run.create_children(2)] == [run, run]
+    run.wait_for_completion()
+    run.fail(ValueError("never mind"))
