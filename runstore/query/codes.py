@@ -40,7 +40,7 @@ def compare(found: Diff, workspace: Path, runs: Sequence[RunState], bodies: Sequ
         if any(facts):
             found.notes.append(f"run {(found.b if facts[0] else found.a).run_id[:8]} has no snapshot of its code")
         elif "code" not in found.same:
-            found.notes.append("neither run has a snapshot of its code, nor knows its commit")
+            found.notes.append("neither run has a snapshot of its code, nor is its commit known")
         return
     try:
         one, other = ({file.path: file for file in snapshots.listed(workspace, fact)} for fact in facts if fact)

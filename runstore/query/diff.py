@@ -15,6 +15,7 @@ from runstore.query.changes import Change, between
 from runstore.query.codes import FileChange
 from runstore.query.connect import DuckDBPyRelation, quoted
 from runstore.runs.labels import when
+from runstore.runs.redact import REDACTED
 from runstore.runs.state import RunState
 
 _NAMED = 3  # params and metrics that the verdict names
@@ -113,7 +114,7 @@ class Diff:
     def verdict(self) -> str:
         """All of it in one line."""
         causes = [*_few(self.params, "param"), *_code(self), *_counted(self.packages, "packages")]
-        causes += [*_few(self.surroundings, "other"), *_counted(self.tags, "tags")]
+        causes += [*_few(self.surroundings, "setting"), *_counted(self.tags, "tags")]
         told = f"differ in: {', '.join(causes)}" if causes else f"no differences in {_seen(self)}"
         return f"{told}; {outcome}" if (outcome := _outcome(self)) else told
 
@@ -171,7 +172,8 @@ def _provenance(found: Diff, workspace: Path, runs: Sequence[RunState], bodies: 
 def _flat(body: dict[str, Any]) -> dict[str, Any]:
     """What was recorded beside packages and git, as one set of names."""
     plain = {key: value for key, value in body.items() if key not in _LEFT_OUT}
-    return {"command line": shlex.join(body["argv"]), **plain, **body["hardware"], **body["variables"]}
+    command = shlex.join(body["argv"]).replace(f"'{REDACTED}'", REDACTED)
+    return {"command line": command, **plain, **body["hardware"], **body["variables"]}
 
 
 def _told(values: dict[str, Any]) -> dict[str, Any]:
