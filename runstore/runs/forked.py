@@ -44,7 +44,7 @@ class Forked:
             writer.stream.hot.log(*args, **named)
         else:
             name = args[0] if args else named.get("name")
-            self._lose(len(name) if isinstance(name, Mapping) else 1)
+            self.lose(len(name) if isinstance(name, Mapping) else 1)
 
     def put_point(self, line: bytes, count: int) -> None:
         """Take a line that came through the parent's closures."""
@@ -52,7 +52,7 @@ class Forked:
         if writer is not None:
             writer.stream.hot.put(line, count)
         else:
-            self._lose(count)
+            self.lose(count)
 
     def put_fact(self, line: bytes, count: int) -> None:
         """Take a fact that came through the parent's closures."""
@@ -77,6 +77,11 @@ class Forked:
             raise NotWritable(f"{self._where}: a forked child can't log there ({self.faults.reason}); mend that first")
         return writer
 
+    def lose(self, count: int) -> None:
+        """Count what could not be kept."""
+        self.faults.dropped += count
+        self._doubt()
+
     def give_up(self) -> None:
         """The child ends and never got a writer: say what that cost."""
         if self.faults.dropped:
@@ -94,7 +99,3 @@ class Forked:
                     self._writer.stream.faults.dropped += self.faults.dropped
                     self._writer.side().stream.faults.dropped += self._records_lost
             return self._writer
-
-    def _lose(self, count: int) -> None:
-        self.faults.dropped += count
-        self._doubt()

@@ -46,10 +46,11 @@ class MediaRun(UploadingRun):
             return
         from runstore.runs import arrays
 
-        points = self._live().points
-        points.series(name, arrays.listed(values, f"list {name!r}"), step)
-        if description:
-            points.note(name, description)
+        logged = arrays.listed(values, f"list {name!r}")
+        writer = self._taking(len(logged))
+        if writer is not None:
+            writer.points.series(name, logged, step)
+            writer.points.note(name, description)
 
     def log_batch(self, name: str, values: Any, steps: Any = None, times: Any = None) -> None:
         """Log a whole array of points at once: a million in a fraction of a second.
@@ -72,7 +73,9 @@ class MediaRun(UploadingRun):
         logged = arrays.listed(values, f"batch {name!r}")
         at = None if steps is None else arrays.steps(steps, len(logged))
         when = None if times is None else arrays.times(times, len(logged))
-        self._live().points.series(name, logged, at, when)
+        writer = self._taking(len(logged))
+        if writer is not None:
+            writer.points.series(name, logged, at, when)
 
     def log_table(self, name: str, table: Any, description: str = "", *, step: Any = None) -> None:
         """Log rows of a table, as ``log_row`` would one after another; an empty table logs nothing.
@@ -92,10 +95,11 @@ class MediaRun(UploadingRun):
             return
         from runstore.runs import tables
 
-        points = self._live().points
-        points.rows(name, tables.rows(table, f"table {name!r}"), step)
-        if description:
-            points.note(name, description)
+        rows = tables.rows(table, f"table {name!r}")
+        writer = self._taking(len(rows))
+        if writer is not None:
+            writer.points.rows(name, rows, step)
+            writer.points.note(name, description)
 
     # ---- pictures
 
@@ -359,7 +363,7 @@ class MediaRun(UploadingRun):
 
     def forked(self) -> None:
         """In a forked child: names are given by its own writer."""
-        self._names = None
+        self.__dict__.pop("_names", None)
         super().forked()
 
     def _chart(self, name: str, kind: str, value: Any, description: str, step: Any) -> None:
@@ -371,10 +375,11 @@ class MediaRun(UploadingRun):
 
     def _keep(self, name: str, kind: str, found: Found, description: str, step: Any) -> None:
         """Store what is logged as a file; count it where the disk refuses."""
-        name, step, writer = values.name(name), values.step(step), self._live()
+        name, step, writer = values.name(name), values.step(step), self._taking(1)
+        if writer is None:
+            return
         writer.points.claim(name, kind)
-        if description:
-            writer.points.note(name, description)
+        writer.points.note(name, description)
         known, names = self._naming(writer)
         with known.lock:
             artifact = names.give(name, found, writer.stream.hot.now() // 10**9)
@@ -384,14 +389,14 @@ class MediaRun(UploadingRun):
                 writer.lose(problem)
 
     def _naming(self, writer: Writer) -> tuple[Taken, Names]:
-        from runstore.runs import kept, state
-        from runstore.runs.taken import Taken
-
-        known = self._known = self._known or Taken(self.path)
+        known = self._taken()
         if self._names is None:
+            from runstore.runs import kept, state
+
             who, before = writer.identity, set[str]()
             if not who.opener or who.attempt > 1:
                 before = {fact["name"] for fact in state.fold(self.path).artifacts if "metric" in fact}
             own = kept.mark(self._start.get("rank"), self._forked is not None, who.writer)
-            self._names = kept.Names(known.has, before, own)
+            self.__dict__.setdefault("_names", kept.Names(known.has, before, own))
+        assert self._names is not None
         return known, self._names

@@ -39,8 +39,7 @@ class Points:
         if value is MISSING:
             raise InvalidValue(f"log({name!r}) got no value; give log(name, value)")
         plain, step = _exact(name, value), values.step(step)
-        if description:
-            self.note(name, description)
+        self.note(name, description)
         at = [next(self._indexes[name])] if step is None else step
         self.hot.put(lines.point(name, plain, at, self.hot.now()), 1)
 
@@ -72,8 +71,7 @@ class Points:
     def row(self, name: str, data: Mapping[str, Any], step: Any, description: str = "") -> None:
         """Log one row of a table."""
         self.rows(name, [data], step)
-        if description:
-            self.note(name, description)
+        self.note(name, description)
 
     def rows(self, name: str, table: Iterable[Mapping[str, Any]], step: Any) -> None:
         """Log rows of a table, all at one step or at none. Nothing is stored where a cell can't be logged."""
@@ -84,8 +82,8 @@ class Points:
             put(lines.row(name, data, [next(counter)] if step is None else step, now()), 1)
 
     def note(self, name: str, description: str) -> None:
-        """Say once what a name is."""
-        if self._described.get(name) != description:
+        """Say once what a name is, where there is anything to say."""
+        if description and self._described.get(name) != description:
             self._described[name] = description
             self._describe(name, values.text(description, "description"))
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runstore.runs.experiment import Experiment
     from runstore.runs.state import RunState
 
+_joining = Lock()  # threads that share a run's parent join it once
 COMPLETED, FAILED, CANCELED = "Completed", "Failed", "Canceled"
 
 
@@ -373,10 +374,11 @@ class Run:
         """Log into a run that goes on elsewhere, as one more writer; what has ended is not begun again."""
         from runstore.runs import experiment, state
 
-        run = self._folded()
-        if run.attempts and run.status not in state.TERMINAL:
-            self._open(experiment.start_fact(), run.attempts[-1].number)
-            self._outside = True
+        with _joining:
+            run = self._folded()
+            if self._writer is None and run.attempts and run.status not in state.TERMINAL:
+                self._open(experiment.start_fact(), run.attempts[-1].number)
+                self._outside = True
 
     def _closed(self, line: bytes, count: int) -> None:
         raise RunClosed(f"run {self.id} has ended; start_run(..., run_id={self.id!r}) resumes it")

@@ -144,7 +144,7 @@ class UploadingRun(LabeledRun):
         from runstore.runs import stored
 
         stored.forget()
-        self._known = None
+        self.__dict__.pop("_known", None)
         super().forked()
 
     # ---- for everything that stores
@@ -187,11 +187,10 @@ class UploadingRun(LabeledRun):
         if self._disabled:
             return {}
         from runstore.runs import sniff
-        from runstore.runs.taken import Taken
 
         self._live()
         name = values.name(name, "artifact name")
-        known = self._known = self._known or Taken(self.path)
+        known = self._taken()
         allow: Callable[[str], None] = (lambda sha256: None) if overwrite else partial(known.allow, name)
         content, where = self._content(name, source, reference, allow)
         media_type = media_type or sniff.media_type(name, content.head)
@@ -204,6 +203,12 @@ class UploadingRun(LabeledRun):
                 self._record("artifact", body)
                 known.put(name, content.sha256)
         return body
+
+    def _taken(self) -> Taken:
+        """The names that are taken: one account, whichever of several threads begins it."""
+        from runstore.runs.taken import Taken
+
+        return self._known or self.__dict__.setdefault("_known", Taken(self.path))
 
     def _put(self, source: Any, name: str = "content") -> dict[str, Any]:
         """Take content in that no artifact names: ``{"sha256", "size", "pack"}``.
