@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runstore.disk import files, inventory, pack, segment, tail
 from runstore.disk.inventory import Inventory
-from runstore.errors import Damaged, FormatTooNew
+from runstore.errors import Damaged, FormatTooNew, StoreError
 from runstore.format import documents, journal, names, ranges, schemas
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
+from runstore.query import pieces, snapshots
 from runstore.query.promises import Promises
-from runstore.runs import spool
+from runstore.runs import spool, state
 
 DAMAGE, NOTE = "damage", "note"
 _TRIES = 5
@@ -194,11 +196,6 @@ class _Audit:
             blobs.update((blob.offset, blob) for blob in pack.blobs(data, path.name))
         except Damaged as problem:
             self._torn_pack(path, data, blobs, problem)
-        for fact in self.told.artifacts:
-            if fact.writer == name.writer and fact.pack and fact.pack[0] == name.number:
-                blob = blobs.get(fact.pack[1])
-                if blob is None or (blob.sha256, blob.size) != (fact.sha256, fact.size):
-                    self.say(path.name, f"artifact {fact.name!r} is not in it")
 
     def _torn_pack(self, path: Path, data: bytes, blobs: dict[int, pack.Blob], problem: Damaged) -> None:
         """An artifact cut short at the end of a pack that was never closed was never recorded either."""
@@ -251,8 +248,8 @@ class _Audit:
                 self.say(name, "belongs to another run")
         for kind in schemas.COLUMNS:
             for part in self.found.segments(kind):
-                for writer, pieces in part.skip.items():
-                    what = f"{_things(writer)} {_shown(pieces)} of writer {names.owner(writer)}"
+                for writer, given in part.skip.items():
+                    what = f"{_things(writer)} {_shown(given)} of writer {names.owner(writer)}"
                     text = f"gives {what} that another file gives too"
                     self.say(part.path.name, text, NOTE)
 
@@ -284,21 +281,27 @@ class _Audit:
                 self.say("", f"{_things(writer)} {_shown(gaps)} of writer {names.owner(writer)} are missing")
 
     def _artifacts(self) -> None:
+        """Everything that the run refers to must be there; its bytes are checked where they lie."""
+        wrong: dict[tuple[str, str], list[str]] = {}
+        for what, piece in self._pieces():
+            finding = pieces.wrong(self.workspace, piece, self.path)
+            if finding:
+                place = pieces.locate(self.workspace, piece, self.path).path
+                wrong.setdefault((place.relative_to(self.workspace).as_posix(), finding), []).append(what)
+        for (path, finding), whose in wrong.items():
+            more = f" and {len(whose) - 1} more" if len(whose) > 1 else ""
+            self.findings.append(Finding(self.run_id, path, f"{finding}; it is to hold {whose[0]}{more}", DAMAGE))
+
+    def _pieces(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for fact in self.told.artifacts:
-            if fact.pack:
-                name = names.pack(fact.writer, fact.pack[0])
-                if (fact.writer, fact.pack[0]) not in self.told.packs and not (self.path / name).exists():
-                    self.say(name, f"missing; artifact {fact.name!r} is in it")
-                continue
-            path = self.workspace / names.blob(fact.sha256)
-            relative = path.relative_to(self.workspace).as_posix()
-            if not path.exists():
-                what = f"missing; it is artifact {fact.name!r}"
-            elif path.stat().st_size != fact.size:
-                what = f"artifact {fact.name!r} had {fact.size} bytes"
-            else:
-                continue
-            self.findings.append(Finding(self.run_id, relative, what, DAMAGE))
+            yield f"artifact {fact.name!r}", fact.piece
+        if not self.told.refers:
+            return
+        try:
+            for piece in snapshots.referred(self.workspace, state.fold(self.path)):
+                yield f"{piece.get('name', 'content')!r} of its snapshot or origin", piece
+        except StoreError as problem:
+            self.say("", str(problem))
 
 
 def _parts(path: Path) -> list[Journal]:

@@ -103,7 +103,7 @@ def _blobs(workspace: Path) -> Iterator[Finding]:
         for entry in files.listing(Path(directory.path)):
             path, sha256 = Path(entry.path), directory.name + entry.name
             if names.is_sha256(sha256):
-                yield from _hashed(workspace, path, lambda digest, sha256=sha256: digest == sha256)
+                yield from _hashed(workspace, path, sha256.__eq__)
             else:
                 yield audit.unknown(workspace, path)
 
@@ -130,6 +130,8 @@ def _hashed(workspace: Path, path: Path, good: Callable[[str], bool]) -> Iterato
 def _unreferenced(workspace: Path) -> Iterator[Finding]:
     """Bytes that nothing refers to are no damage; nobody may have swept yet."""
     found = references.count(workspace)
+    if found.doubts:
+        return  # something that can't be read may refer to them
     busy = {run.path for run in found.runs if not run.settled}
     sizes: Counter[Path] = Counter()
     for one in found.unreferenced:

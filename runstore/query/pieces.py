@@ -89,11 +89,13 @@ def copy(workspace: Path, piece: Mapping[str, Any], target: Path, run_path: Path
 
 
 def locate(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
-    """Where the bytes lie; nothing there is looked at.
+    """Where the bytes lie; nothing there is looked at."""
+    place = first(workspace, piece, run_path)
+    return place if not piece["pack"] or place.path.exists() else replaced(workspace, place, piece)
 
-    Raises:
-        StoreError: the pack was replaced by one that hasn't this piece.
-    """
+
+def first(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
+    """Where the bytes were put, whatever became of them."""
     if piece.get("reference"):
         return Place(Path(url2pathname(urlsplit(piece["reference"]).path)), 0)
     if not piece["pack"]:
@@ -102,22 +104,44 @@ def locate(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = No
     writer = owner[0] if owner else piece["writer"]
     directory = workspace / names.run_dir(owner[1]) if owner else run_path
     assert directory is not None, "a piece in a pack of its own run needs the run"
-    place = Place(directory / names.pack(writer, number), offset)
-    return place if place.path.exists() else _replaced(place, writer, number, piece)
+    return Place(directory / names.pack(writer, number), offset)
 
 
-def _replaced(place: Place, writer: str, number: int, piece: Mapping[str, Any]) -> Place:
-    """Where the piece went when its pack was replaced; the old place if it wasn't."""
-    repacked, path = state.fold(place.path.parent).repacked, place.path
+Repacked = Mapping[tuple[str, int], Mapping[str, Any]]
+
+
+def _folded(run_path: Path) -> Repacked:
+    return state.fold(run_path).repacked
+
+
+def replaced(
+    workspace: Path, place: Place, piece: Mapping[str, Any], repacked: Callable[[Path], Repacked] = _folded
+) -> Place:
+    """Where a piece went when its pack was replaced; the place itself if it wasn't.
+
+    Args:
+        workspace: the workspace's directory.
+        place: where it was put.
+        piece: what it is.
+        repacked: the ``repacked`` facts of a run's directory, by writer and number of the old pack.
+    """
     for _ in range(_HOPS):
-        into = repacked.get((writer, number))
-        if into is None:
+        name = names.parse(place.path.name)
+        body = repacked(place.path.parent).get((name.writer, name.number)) if name else None
+        if body is None:
             break
-        writer, number = str(into["writer"]), int(into["number"])
-        path = place.path.with_name(names.pack(writer, number))
-        if path.exists():
-            offset = contents(path).get(piece["sha256"])
-            return place if offset is None else Place(path, offset)
+        there = body["elsewhere"].get(piece["sha256"])
+        if there is not None:
+            place = first(workspace, {**piece, "pack": there})
+            continue
+        if body["into"] is None:
+            break
+        path = place.path.with_name(names.pack(str(body["into"]["writer"]), int(body["into"]["number"])))
+        if not path.exists():  # replaced in its turn
+            place = Place(path, place.offset)
+            continue
+        offset = contents(path).get(piece["sha256"])
+        return place if offset is None else Place(path, offset)
     return place
 
 
@@ -125,6 +149,25 @@ def _replaced(place: Place, writer: str, number: int, piece: Mapping[str, Any]) 
 def contents(path: Path) -> dict[str, int]:
     """The offset of each piece in a pack that was published whole, by hash."""
     return {blob.sha256: blob.offset for blob in pack.frames(path)}
+
+
+def wrong(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> str:
+    """What is wrong with where the bytes should be; empty where a piece of that hash and size is there.
+
+    The bytes themselves are not read.
+    """
+    place = locate(workspace, piece, run_path)
+    try:
+        with files.opened(place.path) as file:
+            if piece["pack"]:
+                there = pack.holds(file.fileno(), place.offset, piece["size"], piece["sha256"])
+            else:
+                there = files.size(file.fileno()) == piece["size"]
+    except FileNotFoundError:
+        return "missing"
+    except OSError as problem:
+        return f"can't be read ({problem.strerror})"
+    return "" if there else f"has not the {piece['size']} bytes recorded"
 
 
 @contextmanager

@@ -19,13 +19,22 @@ class Sealed(NamedTuple):
 
 
 class Artifact(NamedTuple):
-    """An artifact; ``pack``: number and offset in the writer's packs, None where it lies loose."""
+    """An artifact; ``pack``: number and offset in this writer's packs, and writer and run where it is another's pack.
+
+    ``pack`` is None where the bytes lie loose.
+    """
 
     writer: str
     name: str
     sha256: str
     size: int
-    pack: tuple[int, int] | None
+    pack: tuple[int, int] | tuple[int, int, str, str] | None
+    time: int
+
+    @property
+    def piece(self) -> dict[str, Any]:
+        """Its bytes, as ``query.pieces`` reads them."""
+        return self._asdict()
 
 
 class Promises:
@@ -46,7 +55,10 @@ class Promises:
         self.closed: dict[tuple[str, int], int] = {}  # writer or side, and number of its journal: bytes
         self.packs: dict[tuple[str, int], Sealed] = {}
         self.logs: dict[tuple[str, int], Sealed | None] = {}  # writer and number of a raw log; None: not left yet
+        self.replaced: set[tuple[str, int]] = set()  # packs that may be gone: what stayed of them is in other ones
         self.artifacts: list[Artifact] = []
+        self.refers = False  # a snapshot or an origin refers to more content
+        self._removed: dict[str, int] = {}
         seen: set[tuple[str, int]] = set()
         for path in inventory.scan(run_path).facts:
             self.files.append(path.name)
@@ -57,6 +69,9 @@ class Promises:
                     continue
                 seen.add((header["writer"], header["number"]))
                 self._take(path.name, part)
+        for old in self.replaced:
+            self.packs.pop(old, None)
+        self.artifacts = [one for one in self.artifacts if one.time > self._removed.get(one.name, -1)]
 
     def _take(self, name: str, part: Journal) -> None:
         writer = str(part.header["writer"])
@@ -68,7 +83,7 @@ class Promises:
             except (LookupError, TypeError, ValueError):
                 self.odd.append(name)
 
-    def _fact(self, writer: str, kind: str, _: int, body: Any) -> None:
+    def _fact(self, writer: str, kind: str, time: int, body: Any) -> None:
         """Take one fact in.
 
         Raises:
@@ -88,12 +103,29 @@ class Promises:
             self.logs[writer, int(body["number"])] = Sealed(int(body["size"]), str(body["sha256"]))
         elif kind == "pack":
             self.packs[writer, int(body["number"])] = Sealed(int(body["size"]), str(body["sha256"]))
+        elif kind == "repacked":
+            self.replaced.add((str(body["writer"]), int(body["number"])))
+            into = body["into"]
+            if into is not None:
+                self.packs[str(into["writer"]), int(into["number"])] = Sealed(int(into["size"]), str(into["sha256"]))
         elif kind == "artifact":
-            where = (int(body["pack"][0]), int(body["pack"][1])) if body["pack"] else None
-            self.artifacts.append(Artifact(writer, str(body["name"]), str(body["sha256"]), int(body["size"]), where))
+            if "reference" not in body:
+                self.artifacts.append(_artifact(writer, time, body))
+        elif kind in ("snapshot", "provenance"):
+            self.refers = True
+        elif kind == "removed":
+            self._removed |= {str(name): max(time, self._removed.get(name, 0)) for name in body["artifacts"]}
 
     def _reach(self, writer: str, number: int) -> None:
         self.reached[writer] = max(self.reached.get(writer, 0), number)
+
+
+def _artifact(writer: str, time: int, body: Any) -> Artifact:
+    where: Any = None
+    if body["pack"]:
+        number, offset, *owner = body["pack"]
+        where = (int(number), int(offset), *map(str, owner))
+    return Artifact(writer, str(body["name"]), str(body["sha256"]), int(body["size"]), where, time)
 
 
 def _parts(path: Path) -> list[Journal]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from runstore.disk import files
-from runstore.errors import Damaged, FormatTooNew
+from runstore.errors import Damaged, FormatTooNew, StoreError
 from runstore.format import names
 from runstore.query import audit, pieces
 from runstore.query.audit import DAMAGE, Finding
@@ -54,11 +56,23 @@ def _document(path: Path, relative: str, known: names.ModelFile) -> str:
 
 
 def _contents(workspace: Path) -> Iterator[Finding]:
-    """The bytes that versions refer to must be there; they are checked where they lie."""
-    for state in models.every(workspace):
+    """The bytes that versions refer to; a blob's content is checked where blobs are."""
+    with warnings.catch_warnings(action="ignore"):  # of documents that were found damaged above
+        states = list(models.every(workspace))
+    for state in states:
         for file in state.files:
-            what = "" if file.get("reference") else pieces.wrong(workspace, file)
+            what = "" if file.get("reference") else _wrong(workspace, file)
             if what:
                 where = pieces.locate(workspace, file).path.relative_to(workspace).as_posix()
-                text = f"{what}; it is to hold {file['path']!r} of model {state.name!r} version {state.version}"
+                text = f"{what}; it is {file['path']!r} of model {state.name!r}, version {state.version}"
                 yield Finding("", where, text, DAMAGE)
+
+
+def _wrong(workspace: Path, file: Mapping[str, Any]) -> str:
+    what = pieces.wrong(workspace, file)
+    if not what and file["pack"]:
+        try:
+            pieces.verify(workspace, file)
+        except StoreError:
+            return "does not match its SHA-256"
+    return what

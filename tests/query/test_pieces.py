@@ -106,7 +106,32 @@ def test_a_pack_that_was_replaced_more_than_once_is_followed(run: Any) -> None:
     after = ["1" * 16, "2" * 16]
     for before, new in zip([writer, *after], after, strict=False):
         into = {"writer": new, "number": 0, "size": 0, "sha256": ""}
-        edits.record(workspace.path, run.id, "e", [("repacked", {"writer": before, "number": 0, "into": into})])
+        body = {"writer": before, "number": 0, "into": into, "elsewhere": {}}
+        edits.record(workspace.path, run.id, "e", [("repacked", body)])
     files.publish(run.path, names.pack(after[1], 0), pack.frame(sha256, 4) + b"data\n")
     (run.path / names.pack(writer, 0)).unlink()
     assert read(run, piece) == b"data"
+
+
+def test_a_pack_that_was_dropped_says_where_else_its_pieces_are(run: Any) -> None:
+    workspace = run.experiment.workspace
+    piece, writer = own(run, run._store("a", b"data")), run._writer.identity.writer
+    run.complete()
+    other = workspace.experiment("e").start_logging()
+    there = other._put(b"other")  # so that its offset is another
+    there = {"sha256": piece["sha256"], "size": 4, "pack": [*other._writer.keep(b"data", piece["sha256"])]}
+    elsewhere = {piece["sha256"]: [*there["pack"], other._writer.identity.writer, other.id]}
+    body = {"writer": writer, "number": 0, "into": None, "elsewhere": elsewhere}
+    edits.record(workspace.path, run.id, "e", [("repacked", body)])
+    (run.path / names.pack(writer, 0)).unlink()
+    assert read(run, piece) == b"data"
+    other.complete()
+
+
+def test_what_is_wrong_is_told_without_reading_the_bytes(run: Any) -> None:
+    workspace = run.experiment.workspace.path
+    small, large = (own(run, run._store(f"{size}", io.BytesIO(bytes(size)))) for size in (10, pack.SMALL))
+    assert pieces.wrong(workspace, small, run.path) == pieces.wrong(workspace, large, run.path) == ""
+    assert pieces.wrong(workspace, {**small, "size": 11}, run.path) == "has not the 11 bytes recorded"
+    assert pieces.wrong(workspace, {**large, "size": 11}, run.path) == "has not the 11 bytes recorded"
+    assert pieces.wrong(workspace, {**large, "sha256": "0" * 64}, run.path) == "missing"

@@ -32,8 +32,8 @@ def test_facts_tell_of_every_other_file(tmp_path: Path) -> None:
     assert told.closed == {(WRITER, 0): 500}
     assert told.packs == {(WRITER, 0): Sealed(92, "2" * 64)}
     assert told.artifacts == [
-        Artifact(WRITER, "a", "0" * 64, 3, (0, 88)),
-        Artifact(WRITER, "b", "1" * 64, 9, None),
+        Artifact(WRITER, "a", "0" * 64, 3, (0, 88), told.artifacts[0].time),
+        Artifact(WRITER, "b", "1" * 64, 9, None, told.artifacts[1].time),
     ]
     assert (told.doubled, told.odd) == ([], [])
 

@@ -1,0 +1,270 @@
+"""Which bytes of the workspace something refers to, counted exactly; and the rest of them swept away.
+
+What refers: the artifacts of runs in all their versions, snapshots and captured origins, registered models. Stored is
+each blob, and each piece in each pack. Sweeping is safe beside those who store: they touch what they find stored
+(``runs/stored.py``) and what was touched a short while ago stays; what live writers hold is left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runstore.disk import files, lock, pack, packed
+from runstore.errors import Damaged, StoreError
+from runstore.format import names
+from runstore.query import indexing, pieces, sealing, snapshots
+from runstore.query.compaction import GRACE, run_paths
+from runstore.query.pieces import Place
+from runstore.runs import edits, models, state
+from runstore.runs.state import RunState
+
+YOUNG = 3600.0  # seconds in which something stored, or found stored, is named by a fact
+
+
+class Stored(NamedTuple):
+    """Bytes that lie somewhere: ``offset`` is -1 for a blob, and that of the first byte for a piece in a pack."""
+
+    path: Path
+    offset: int
+    sha256: str
+    size: int
+
+
+@dataclass(slots=True)
+class References:
+    """What is stored, and who refers to it: ``run id: name`` of an artifact, ``model name``, for each reference."""
+
+    stored: dict[tuple[Path, int], Stored] = field(default_factory=dict)
+    users: dict[tuple[Path, int], list[str]] = field(default_factory=dict)
+    missing: list[tuple[str, Place]] = field(default_factory=list)
+    runs: list[RunState] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)  # what keeps the count from being exact: damage
+
+    def of(self, stored: Stored) -> list[str]:
+        """Who refers to it."""
+        return self.users.get((stored.path, stored.offset), [])
+
+    @property
+    def unreferenced(self) -> list[Stored]:
+        """What nothing refers to."""
+        return [one for key, one in self.stored.items() if key not in self.users]
+
+
+@dataclass(slots=True)
+class Swept:
+    """What was done. ``bytes`` is by how much the workspace got smaller."""
+
+    blobs: int = 0
+    packs: int = 0
+    rewritten: int = 0
+    bytes: int = 0
+
+
+# ---- counting
+
+
+def count(workspace: Path) -> References:
+    """Count every reference of a workspace. Damage is told in ``doubts`` and hides nothing else."""
+    found = References()
+    for run_path in run_paths(workspace):
+        run = state.fold(run_path)
+        found.runs.append(run)
+        found.doubts += [f"run {run.run_id or run_path.name}: {text}" for text in run.damaged]
+    for one in _everything(workspace):  # after the facts: what they name is there by now
+        found.stored[one.path, one.offset] = one
+    repacked = {run.path: run.repacked for run in found.runs}
+    for who, piece, run_path in _references(workspace, found):
+        place = pieces.first(workspace, piece, run_path)
+        if piece["pack"]:
+            place = pieces.replaced(workspace, place, piece, lambda path: repacked.get(path, {}))
+        key = place.path, place.offset if piece["pack"] else -1
+        if key in found.stored:
+            found.users.setdefault(key, []).append(who)
+        else:
+            found.missing.append((who, place))
+    return found
+
+
+def _references(workspace: Path, found: References) -> Iterator[tuple[str, Mapping[str, Any], Path]]:
+    for run in found.runs:
+        for fact in run.artifacts:
+            if not fact.get("reference"):
+                yield f"{run.run_id}: {fact['name']}", fact, run.path
+        try:
+            for piece in snapshots.referred(workspace, run):
+                yield f"{run.run_id}: snapshot", piece, run.path
+        except StoreError as problem:
+            found.doubts.append(f"run {run.run_id}: {problem}")
+    with warnings.catch_warnings(record=True, action="always") as damage:
+        models_refer = list(models.references(workspace))
+    found.doubts += [str(warning.message) for warning in damage]
+    for piece in models_refer:
+        if not piece.get("reference"):
+            yield f"model: {piece['path']}", piece, workspace
+
+
+def _everything(workspace: Path) -> Iterator[Stored]:
+    for path, sha256 in blobs(workspace):
+        try:
+            yield Stored(path, -1, sha256, os.stat(path).st_size)
+        except FileNotFoundError:
+            continue
+    for run_path in run_paths(workspace):
+        for name in files.names_in(run_path):
+            parsed = names.parse(name) if name.startswith("k-") else None
+            if parsed is not None:
+                path = run_path / name
+                yield from (Stored(path, blob.offset, blob.sha256, blob.size) for blob in pack.frames(path))
+
+
+def blobs(workspace: Path) -> Iterator[tuple[Path, str]]:
+    """Every blob with the hash that its name says."""
+    for directory in files.listing(workspace / names.BLOBS):
+        if directory.is_dir():
+            for entry in files.listing(Path(directory.path)):
+                if names.is_sha256(directory.name + entry.name):
+                    yield Path(entry.path), directory.name + entry.name
+
+
+# ---- sweeping
+
+
+def sweep(workspace: Path, grace: float = GRACE, young: float = YOUNG) -> Swept:
+    """Remove exactly the bytes that nothing refers to, and of equal pieces in several packs all but one.
+
+    Args:
+        workspace: the workspace's directory.
+        grace: seconds that a pack stays after another has replaced it.
+        young: seconds that something stored, or found stored, stays whatever is known of it.
+
+    Raises:
+        Damaged: who refers to what can't be told for sure; nothing was removed.
+        OSError: the file system refuses; what is left goes the next time.
+    """
+    with lock.exclusive(workspace / names.LOCKS / "sweep.lock"):
+        found, done = count(workspace), Swept()
+        if found.doubts:
+            raise Damaged(f"{workspace}: nothing is swept while something is damaged ({found.doubts[0]}); run `check`")
+        for one in found.unreferenced:
+            if one.offset < 0 and _remove(one.path, young):
+                done.blobs += 1
+                done.bytes += one.size
+        _Packs(workspace, found, done, grace, young).sweep()
+        if done.packs or done.rewritten:
+            packed.rebuild(workspace, _indexed(workspace))
+    return done
+
+
+def _indexed(workspace: Path) -> Iterator[packed.Spot]:
+    for run_path in run_paths(workspace):
+        for key in indexing.closed(run_path):
+            yield from indexing.spots(run_path, *key)
+
+
+class _Packs:
+    """The packs of the runs that have ended."""
+
+    def __init__(self, workspace: Path, found: References, done: Swept, grace: float, young: float) -> None:
+        self._workspace, self._found, self._done = workspace, found, done
+        self._grace, self._young = grace, young
+        self._held: dict[Path, list[Stored]] = {}
+        self._chosen: dict[tuple[str, int], Stored] = {}  # of equal pieces, the one that stays
+        settled = {run.path for run in found.runs if run.settled}
+        for key, one in found.stored.items():
+            if one.offset >= 0 and one.path.parent in settled:
+                self._held.setdefault(one.path, []).append(one)
+                if key in found.users:
+                    self._chosen.setdefault((one.sha256, one.size), one)
+
+    def sweep(self) -> None:
+        for run in self._found.runs:
+            own = sorted(path for path in self._packs_of(run))
+            if own:
+                with lock.exclusive(sealing.exclusive_lock(self._workspace, run.path)):
+                    for path in own:
+                        self._sweep(run, path)
+
+    def _packs_of(self, run: RunState) -> Iterator[Path]:
+        if run.settled:
+            yield from (run.path / name for name in files.names_in(run.path) if name.startswith("k-"))
+
+    def _sweep(self, run: RunState, path: Path) -> None:
+        name = names.parse(path.name)
+        if name is None:
+            return
+        held = self._held.get(path, [])
+        kept = [one for one in held if self._chosen.get((one.sha256, one.size)) is one]
+        used = [one for one in held if self._found.of(one)]
+        size = os.stat(path).st_size
+        told = run.repacked.get((name.writer, name.number))
+        if told is not None and used:
+            return  # a piece of it was found stored in the instant in which it was replaced
+        if told is None:
+            whole = sum(len(pack.frame(one.sha256, one.size)) + one.size + 1 for one in kept) == size
+            if whole or files.age(path) < self._young:
+                return
+            told = self._replace(run, name, path, kept, used)
+        if self._waited(run, told) and _remove(path, self._young):
+            self._done.packs += 1
+            self._done.bytes += size
+
+    def _replace(
+        self, run: RunState, name: names.FileName, path: Path, kept: list[Stored], used: list[Stored]
+    ) -> dict[str, Any]:
+        """Publish what stays as another pack, and record where everything went."""
+        into = self._rewritten(path, kept) if kept else None
+        moved = [self._chosen[one.sha256, one.size] for one in used if one not in kept]
+        for one in moved:
+            pack.read(one.path, one.offset, one.size, one.sha256)  # it is whole before the other copy goes
+        elsewhere = {one.sha256: self._where(one) for one in moved}
+        body = {"writer": name.writer, "number": name.number, "into": into, "elsewhere": elsewhere}
+        edits.record(self._workspace, run.run_id, run.experiment, [("repacked", body)])
+        return body
+
+    def _rewritten(self, path: Path, kept: list[Stored]) -> dict[str, Any]:
+        contents = ((one, pack.read(path, one.offset, one.size, one.sha256)) for one in kept)
+        data = b"".join(pack.frame(one.sha256, one.size) + content + b"\n" for one, content in contents)
+        writer = os.urandom(8).hex()
+        files.publish(path.parent, names.pack(writer, 0), data)
+        self._done.rewritten += 1
+        self._done.bytes -= len(data)
+        return {"writer": writer, "number": 0, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+    def _where(self, one: Stored) -> list[Any]:
+        """How a fact says where a piece lies."""
+        name = names.parse(one.path.name)
+        owner = next(run.run_id for run in self._found.runs if run.path == one.path.parent)
+        assert name is not None
+        return [name.number, one.offset, name.writer, owner]
+
+    def _waited(self, run: RunState, told: Mapping[str, Any]) -> bool:
+        """Whether whoever was reading the old pack has had time to finish."""
+        into = told["into"]
+        if into is None:
+            return True
+        return files.age(run.path / names.pack(str(into["writer"]), int(into["number"]))) >= self._grace
+
+
+def _remove(path: Path, young: float) -> bool:
+    """Unlink a file unless it was touched a short while ago, even in this instant; whether it is gone."""
+    if files.age(path) < young:
+        return False
+    aside = path.with_name(names.temporary(path.name, os.urandom(4).hex()))
+    try:
+        os.rename(path, aside)
+    except (FileNotFoundError, PermissionError):
+        return False  # gone, or in use where that can't be
+    if files.age(aside) < young:
+        try:
+            files.reveal(aside, path)
+        except FileExistsError:
+            pass  # stored again meanwhile
+        files.unlink(aside)
+        return False
+    return files.unlink(aside)
