@@ -18,6 +18,9 @@ def logging() -> str:
     run.set_tags({"stage": "final"})
     run.add_properties({"commit": "abc"})
     run.log_row("residuals", index=1, residual=0.5)
+    run.display_name, run.description = "shown", "what it is about"
+    run.note("looks good")
+    run.remove_tags(["stage"])
     run.flush()
     run.complete()
     return run.id
@@ -27,7 +30,20 @@ def one_call() -> None:
     with runstore.start_run("mnist", params={"lr": 0.1}, tags={"a": "b"}) as run:
         child = run.child_run("fold 1")
         child.log("loss", 1)
-        child.fail("diverged")
+        child.fail("diverged", "Diverged")
+        children: list[runstore.Run] = run.create_children(tag_key="lr", tag_values=[0.1, 0.2])
+        above: runstore.Run | None = children[0].parent
+        if above is not None:
+            above.log("seen", True)
+
+
+def found(workspace: runstore.Workspace) -> list[str]:
+    experiment = workspace.experiments["mnist"]
+    experiment.tag("stage", "old")
+    experiment.archive()
+    runs = experiment.get_runs(tags="stage", properties={"commit": "abc"}, status="Failed", include_children=True)
+    details = [run.wait_for_completion(raise_on_error=False) for run in runs]
+    return [str(one["status"]) for one in details]
 
 
 def reading(workspace: runstore.Workspace) -> list[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 

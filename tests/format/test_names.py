@@ -70,3 +70,12 @@ def test_added_paths_stay_short_and_lower_case() -> None:
     paths = [f"{run}/{name}" for name in inner] + [names.blob(SHA256), names.experiment_file("e")]
     assert max(map(len, paths)) < 100
     assert [path for path in paths if path != path.lower()] == []
+
+
+@given(st.text(min_size=1), st.integers(0, 10**20 - 1))
+def test_what_is_said_about_an_experiment_lies_beside_it_in_the_order_of_time(name: str, time_ns: int) -> None:
+    event = names.experiment_event(name, time_ns, "0123abcd")
+    assert event.startswith(names.experiment_file(name).removesuffix(".json"))
+    assert names.event_time(event.rpartition("/")[2]) == time_ns
+    assert names.event_time(names.experiment_file(name).rpartition("/")[2]) is None
+    assert len(event) < 100

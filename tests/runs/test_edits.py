@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,11 @@ def test_points_and_params_are_for_writers_only(run: MediaRun) -> None:
 
 @pytest.mark.parametrize(
     ("end", "status"),
-    [(MediaRun.cancel, "Canceled"), (MediaRun.complete, "Completed"), (lambda run: run.fail("why"), "Failed")],
+    [
+        (MediaRun.cancel, "Canceled"),
+        (MediaRun.complete, "Completed"),
+        (partial(MediaRun.fail, error_details="why"), "Failed"),
+    ],
 )
 def test_a_status_set_from_outside_is_final(run: MediaRun, end: Any, status: str) -> None:
     end(found(run))
