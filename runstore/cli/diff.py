@@ -36,10 +36,11 @@ _BYTES = {"memory"}
 )  # fmt: skip
 @options.as_json
 def diff(a: str, b: str, code: bool, tolerance: float, workspace: Path | None, format_: str | None) -> None:
-    """Say what differs between two runs: params, code, packages, command line, machine, metrics.
+    """Say what differs between two runs, and where they part.
 
-    For each metric that both have: the last values, and the first step at which the two part. The first line says it
-    all in short. A and B are any unique beginnings of runs' ids. Exits 0 whether or not they differ.
+    Params, code, packages, command line, machine, tags; and for each metric that both have the last values, and the
+    first step at which the two part. The first line says it all in short. A and B are any unique beginnings of runs'
+    ids. Exits 0 whether or not they differ.
     """
     ws = options.opened(workspace)
     chosen = options.chosen(ws, (a, b))
@@ -101,9 +102,7 @@ def _file(change: FileChange, changed: dict[str, list[str]]) -> dict[str, Any]:
 
 def _screen(found: Diff, changed: dict[str, list[str]]) -> Iterator[str]:
     room = style.columns()
-    verdict = safe(found.verdict)
-    lines = [verdict] if room is None else textwrap.wrap(verdict, room, break_on_hyphens=False)
-    yield from map(style.bold, lines)
+    yield from map(style.bold, _wrapped(found.verdict, room))
     yield ""
     yield from _runs(found)
     yield from _section("params", _changes(found.params))
@@ -291,7 +290,11 @@ def _rest(found: Diff, room: int | None) -> Iterator[str]:
     nouns = {"params": "param", "code": "file", "packages": "package", "metrics": "metric"}
     same = [figures.plural(found.same[key], noun) for key, noun in nouns.items() if found.same.get(key)]
     told = [style.dim(f"the same: {', '.join(same)}")] if same else []
-    told += [style.paint(f"! {safe(note)}", "yellow") for note in found.notes]
+    told += [style.paint(line, "yellow") for note in found.notes for line in _wrapped(f"! {note}", room)]
     if told:
         yield ""
     yield from told
+
+
+def _wrapped(text: str, room: int | None) -> list[str]:
+    return [safe(text)] if room is None else textwrap.wrap(safe(text), room, break_on_hyphens=False)

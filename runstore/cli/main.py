@@ -22,7 +22,7 @@ from runstore.cli.text import safe
 from runstore.errors import RunstoreError
 from runstore.runs import process
 
-COMMANDS = ("init", "demo", "runs", "show", "compare", "plot", "sql", "logs", "check", "compact")
+COMMANDS = ("init", "demo", "runs", "show", "compare", "diff", "plot", "sql", "logs", "check", "compact")
 WARNINGS = 10
 PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130

@@ -15,6 +15,7 @@ from runstore.runs import workspace as workspaces
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+    from runstore.query.diff import Diff
     from runstore.query.models import Model
     from runstore.query.statement import Parameters
     from runstore.runs.state import RunState
@@ -90,6 +91,25 @@ class Workspace(workspaces.Workspace):
         if len(found) != 1 or not run_id:
             raise RunNotFound(_unclear(run_id, [run.run_id for run in found], self.path))
         return self._object(found[0])
+
+    def diff(self, a: Run | str, b: Run | str, *, tolerance: float = 0.0) -> Diff:
+        """Two runs compared: params, code, packages, machine, and for each metric the first step at which they part.
+
+        Args:
+            a: a run, or its id, or any unique beginning of it.
+            b: the other one.
+            tolerance: how far values may lie apart: of the larger one's size, or as it is where both are below 1.
+
+        Returns:
+            Plain data; ``verdict`` says it in one line.
+
+        Raises:
+            RunNotFound: no run, or more than one, answers to an id.
+        """
+        from runstore.query import diff
+
+        one, other = (self.get_run(run).id if isinstance(run, str) else run.id for run in (a, b))
+        return diff.diff(self.path, one, other, tolerance)
 
     def _object(self, found: RunState) -> Run:
         """The object for a run that was found."""
