@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Thread
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -194,7 +193,7 @@ class Run:
 
     @contextmanager
     def capture(self) -> Iterator[Self]:
-        """Keep what is printed in the block, by this process and those it starts, as the run's log; ``with run`` does so.
+        """Keep what is printed in the block, by this process and those it starts, as its log; ``with run`` does so.
 
         The terminal shows it as before. Log records and warnings of Python are kept as records (``docs/logging.md``).
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,9 @@ def test_a_store_that_cannot_be_written_says_so(run: MediaRun, monkeypatch: pyte
 
 def test_points_and_params_are_for_writers_only(run: MediaRun) -> None:
     run.complete()
-    calls = [lambda: found(run).log("a", 1.0), lambda: found(run).log_row("r", a=1), lambda: run.log_params({"a": 1})]
+    calls: list[Callable[[], object]] = [
+        lambda: found(run).log("a", 1.0), lambda: found(run).log_row("r", a=1), lambda: run.log_params({"a": 1}),
+    ]  # fmt: skip
     for call in calls:
         with pytest.raises(RunClosed):
             call()
