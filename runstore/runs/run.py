@@ -17,7 +17,7 @@ from runstore.disk import files, lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import documents, names, values
-from runstore.runs import attempts, flusher, process, provenance, sampler, seal
+from runstore.runs import attempts, diagnostics, flusher, process, provenance, sampler, seal
 from runstore.runs.forked import Forked
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
@@ -80,6 +80,7 @@ class Run:
         except OSError as problem:
             raise NotWritable(f"{self.path}: can't start a run ({problem.strerror}); mend that first") from None
         self._use(writer)
+        diagnostics.debug("run %s: writer %s logs", self.id, writer.identity.writer, run=self.id)
         return self
 
     def _new_writer(self, identity: Identity) -> Writer:
@@ -293,6 +294,7 @@ class Run:
         provenance.settle(self)
         self._leave()
         dropped = writer.end(status, error, explicit, self._closed, failure)
+        diagnostics.debug("run %s: writer %s ends, %s", self.id, writer.identity.writer, status, run=self.id)
         if dropped:
             with suppress(OSError, ValueError, AttributeError):
                 sys.stderr.write(f"runstore: run {self.id}: {dropped:,} points could not be kept (see `show`)\n")
