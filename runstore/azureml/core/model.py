@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runstore import errors
 from runstore.azureml import later
 from runstore.azureml.exceptions import WebserviceException
 from runstore.azureml.translation import translated
@@ -134,7 +135,7 @@ class Model(native.Model):
         """
         try:
             return os.fspath(super().download(target_dir, exist_ok=exist_ok or bool(exists_ok)))
-        except FileExistsError as problem:
+        except errors.StoreError as problem:
             raise WebserviceException(str(problem), inner_exception=problem) from problem
 
     @staticmethod

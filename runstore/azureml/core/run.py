@@ -225,7 +225,12 @@ class Run(KeepingRun):
         self, count: int | None = None, tag_key: str | None = None, tag_values: Sequence[Any] | None = None
     ) -> Sequence[Self]:
         """Start several runs below this one: so many, or one for each value of a tag."""
-        return cast("Sequence[Self]", super().create_children(count, tag_key, tag_values))
+        from runstore.query import children
+
+        tags = children.batch(count, tag_key, tag_values)
+        if count is not None:
+            tags = [{"azureml.batch_child_number": str(number)} for number in range(count)]
+        return [self.child_run(tags=tag) for tag in tags]
 
     submit_child = later.method("Run.submit_child()", later.SCRIPTS)
 
@@ -335,7 +340,11 @@ class _SubmittedRun(Run):
 
 
 def _linked(details: dict[str, Any]) -> dict[str, Any]:
-    """An error that came from an exception has a link to more, in the SDK; here there is no more."""
+    """What the SDK has besides: an error's link to more, of which there is none, and the log's old name."""
+    from runstore.query import consoles
+
+    logs = details["logFiles"]
+    logs |= {alias: logs[name] for alias, name in consoles.ALIASES.items() if name in logs}
     error = details.get("error", {}).get("error", {})
     if "debug_type" in error:
         error["details_uri"] = None

@@ -510,7 +510,7 @@ def test_an_ended_run_takes_nothing_more(run: Run) -> None:
         lambda: run.log_list("c", [1]),
         lambda: run.log_table("d", {"x": 1}),
     ):
-        with pytest.raises(UserErrorException, match="ended|not open"):
+        with pytest.raises(UserErrorException, match=r"ended|not open"):
             call()
 
 
