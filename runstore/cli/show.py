@@ -74,6 +74,8 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     wanted = "* EXCLUDE (params, last, tags)"
     relation = ws.sql(f"SELECT {wanted} FROM runs WHERE run_id = ?", params=[run.id])
     facts = dict(zip(relation.columns, relation.fetchall()[0], strict=True))
+    facts["display_name"], facts["description"] = run.display_name, run.description
+    facts["notes"] = [{"time": note.time.replace(tzinfo=None), "text": note.text} for note in run.notes]
     facts["params"] = listing.params(ws, [run.id])[run.id]
     facts["metrics"] = _metrics(ws, run, ask("metric_summary", "name"))
     tables = ws.sql("SELECT name, count(*) FROM rows WHERE run_id = ? GROUP BY name ORDER BY name", params=[run.id])
@@ -128,6 +130,7 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
         *_section("params", _pairs(facts["params"], most), len(facts["params"]), most),
         *_section("metrics", _metric_table(facts["metrics"][:most]), len(facts["metrics"]), most),
         *_section("tables", _tables(facts["tables"][:most]), len(facts["tables"]), most),
+        *_section("notes", _notes(facts["notes"][:most]), len(facts["notes"]), most),
         *_section("tags", _pairs(facts["tags"], most), len(facts["tags"]), most),
         *_section("properties", _pairs(facts["properties"], most), len(facts["properties"]), most),
         *_section("artifacts", _artifact_table(facts["artifacts"][:most]), len(facts["artifacts"]), most),
@@ -137,11 +140,12 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
 
 def _head(facts: dict[str, Any]) -> list[str]:
     status = style.status(facts["status"])
-    name = safe(facts["name"]) if facts["name"] else safe(facts["run_id"])[:8]
+    name = safe(facts["display_name"]) if facts["display_name"] else safe(facts["run_id"])[:8]
     title = style.bold(_cut(name, width(style.unpainted(status)) + 2))
     ended = facts["ended"] or (figures.utc_now() if facts["status"] == "Running" else None)
     rows = [
         ("id", facts["run_id"]),
+        ("description", facts["description"]),
         ("experiment", f"{facts['experiment']} (run {facts['number']})" if facts["number"] else facts["experiment"]),
         ("parent", facts["parent_id"]),
         ("children", facts["children"] or None),
@@ -154,6 +158,10 @@ def _head(facts: dict[str, Any]) -> list[str]:
     ]
     body = [f"{style.dim(pad(name, 12))}{_cut(safe(value), 12)}" for name, value in rows if value not in (None, "")]
     return [f"{status}  {title}", "", *body]
+
+
+def _notes(notes: list[dict[str, Any]]) -> list[str]:
+    return [f"{style.dim(str(note['time'])[:19])}  {_cut(safe(note['text']), 21)}" for note in notes]
 
 
 def _trouble(facts: dict[str, Any]) -> list[str]:

@@ -27,6 +27,8 @@ def rich(ws: runstore.Workspace) -> str:
         run.log("odd", float("nan"))
         run.log_row("sample", x=1)
         run.add_properties({"commit": "abc"})
+        run.description = "what it is for"
+        run.note("first note")
         run.upload_file("out/model.bin", io.BytesIO(b"x" * 2000))
         raise ZeroDivisionError("no\nway")
     return run.id
@@ -39,9 +41,10 @@ def test_everything_is_on_the_screen(rich: str, call: Call) -> None:
     assert "! error: ZeroDivisionError: no\\nway" in lines
     for words in (
         ("id", rich), ("lr", "0.1"), ("o.n", "adam"), ("verdict", "good"), ("sample", "1"), ("t", "v"),
-        ("commit", "abc"), ("out/model.bin", "2", "kB"),
+        ("commit", "abc"), ("description", "what", "it", "is", "for"), ("out/model.bin", "2", "kB"),
     ):  # fmt: skip
         assert any(line.split()[: len(words)] == list(words) for line in lines), words
+    assert any(line.endswith("first note") for line in lines)
     (loss,) = [line.split() for line in lines if line.split()[:1] == ["loss"]]
     assert loss[1:5] == ["0.02", "0.02", "1", "50"]
     assert len(loss[5]) == 24
@@ -57,6 +60,9 @@ def test_json_has_all_of_it(rich: str, call: Call) -> None:
     }  # fmt: skip
     assert told["tables"] == [{"name": "sample", "rows": 1}]
     assert told["tags"] == {"t": "v"}
+    assert (told["display_name"], told["description"], told["notes"][0]["text"]) == (
+        "big", "what it is for", "first note",
+    )  # fmt: skip
     assert told["properties"] == {"commit": "abc"}
     assert [one["name"] for one in told["artifacts"]] == ["out/model.bin"]
     assert len(told["writers"]) == 1

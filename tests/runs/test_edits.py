@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,12 +150,16 @@ def test_the_first_of_two_ends_from_outside_counts(run: MediaRun) -> None:
     run.complete()
 
 
-def test_an_end_from_outside_before_the_openers_own_counts_whichever_is_found_first(run: MediaRun) -> None:
-    body = {"status": "Canceled", "error": None}
-    folded = state.fold(run.path)
-    run.complete()
-    edits._publish(run.experiment.workspace.path, folded, "r", "e", [("end", {**body, "outside": True})])
-    assert state.fold(run.path).status == "Completed"  # it was recorded after the opener's own end
+@pytest.mark.parametrize("order", list(itertools.permutations(["Completed", "Canceled", "Failed"])))
+def test_whoever_ends_a_run_first_decides(run: MediaRun, order: tuple[str, ...]) -> None:
+    unaware = state.fold(run.path)  # what two people see who act at the same time
+    for status in order:
+        if status == "Completed":
+            run.complete()
+        else:
+            body = {"status": status, "error": None, "explicit": True, "outside": True}
+            edits._publish(run.experiment.workspace.path, unaware, "r", "e", [("end", body)])
+    assert run.status == order[0]
 
 
 def test_a_writer_that_died_changes_no_status_set_before(run: MediaRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,3 +70,29 @@ def test_a_process_that_only_reads_has_not_logged(tmp_path: Path) -> None:
     code = script.format(start.format(str(tmp_path / "w")))
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_an_error_is_recorded_with_all_that_is_known_of_it() -> None:
+    try:
+        raise ValueError("bad\ud800")
+    except ValueError as error:
+        with pytest.warns(UserWarning, match="surrogate"):
+            text, told = process.failure(error)
+    assert text == "ValueError: bad\\ud800"
+    assert told is not None
+    assert (told["code"], told["debug_type"], told["debug_message"]) == ("UserError", "ValueError", "bad\\ud800")
+    assert process.failure("why", "Code") == ("why", {"code": "Code", "message": "why"})
+    assert process.failure(None) == (None, None)
+
+
+class Unsayable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def test_an_exception_that_can_not_be_told_is_recorded_all_the_same() -> None:
+    text, told = process.failure(Unsayable())
+    assert text is not None
+    assert text.startswith("Unsayable") or "Unsayable" in text
+    assert told is not None
+    assert told["debug_type"] == "Unsayable"
