@@ -28,10 +28,11 @@ def example() -> dict[str, list[bytes]]:
         lines.point("loss", 0.5, 0, time),
         lines.points({"loss": 0.25, "acc": {"f": "nan"}}, 1, time + 1000),
         lines.point("note", "ok", [0], time + 2000),
+        lines.series("sizes", {"list": [3, 5]}, [0], time + 2500),
     ]
-    points.append(_check(lines.SUM, points, 0, 4))
+    points.append(_check(lines.SUM, points, 0, 6))
     points.append(lines.row("sample", {"x": 1, "y": "a"}, 2, time + 3000))
-    points.append(_check(lines.END, points, 0, 5))
+    points.append(_check(lines.END, points, 0, 7))
     facts = [
         lines.header(lines.FACTS, run, "demo", writer, 1, 0, 0),
         lines.fact("start", time, {"opener": True, "rank": None, "host": "h", "pid": 7, "boot": None, "mono": 10_000}),

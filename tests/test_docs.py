@@ -188,13 +188,16 @@ def test_the_documented_reader_reads_what_is_not_sealed(workspace: Path, reader:
     run.log_row("sample", x=1)
     run.flush()
     run.log("note", "after\0the check")
+    run.log_list("list", [1, float("nan")])
+    run.log_batch("batch", [1, 2], steps=[8, 7], times=[3000, 4000])
+    run.log_list("list", [3])
 
     points = reader["live_points"](reader["run_directory"](workspace, run.id))
 
     values = {
         number: (name, reader["value"](value), step)
         for (_, number), (name, value, step, _) in points.items()
-        if name != "sample"
+        if name not in ("sample", "list", "batch")
     }
     assert values == {
         0: ("loss", 0.5, 3),
@@ -202,6 +205,10 @@ def test_the_documented_reader_reads_what_is_not_sealed(workspace: Path, reader:
         2: ("acc", 2**70, [0]),
         4: ("note", "after\0the check", [0]),
     }
+    batch = {number: point for (_, number), point in points.items() if point[0] == "batch"}
+    assert batch == {7: ["batch", 1, 8, 3000], 8: ["batch", 2, 7, 4000]}
+    listed = {number: (repr(reader["value"](p[1])), p[2]) for (_, number), p in points.items() if p[0] == "list"}
+    assert listed == {5: ("1", [0]), 6: ("nan", [1]), 9: ("3", [2])}
     run.complete()
 
 
@@ -226,10 +233,10 @@ def test_the_documented_reader_believes_only_what_is_verified(reader: dict[str, 
     journal = generate.example()["points"]
     whole, at = b"".join(journal), len(journal[0]) + 10
     flipped = whole[:at] + b"X" + whole[at + 1 :]
-    torn = b"".join(journal[:5]) + journal[5][:20]
-    assert [number for number, _ in reader["items"](whole)] == [0, 1, 2, 3, 4]
+    torn = b"".join(journal[:6]) + journal[6][:20]
+    assert [number for number, _ in reader["items"](whole)] == [0, 1, 2, 3, 4, 5, 6]
     assert [found[3] for found in reader["ranges"](flipped)][:-1] == []
-    assert [number for number, _ in reader["items"](torn)] == [0, 1, 2, 3]
+    assert [number for number, _ in reader["items"](torn)] == [0, 1, 2, 3, 4, 5]
 
 
 def test_every_fact_written_is_in_the_format_page(example: runstore.Workspace) -> None:

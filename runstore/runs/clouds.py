@@ -7,8 +7,14 @@ from typing import Any
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.runs import arrays
+from runstore.runs.kept import Found, at_path, is_path
 
 _MORE = {3: (), 4: ("intensity",), 5: ("intensity", "label"), 6: ("red", "green", "blue")}
+
+
+def found(points: Any) -> Found:
+    """A file as it is, or rows as PLY (see ``ply``)."""
+    return at_path(points) if is_path(points) else Found(ply(points), "model/ply", ".ply")
 
 
 def ply(points: Any) -> bytes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 from typing import Any
 
 from runstore.errors import InvalidValue, StoreError, UsageError
 from runstore.runs import arrays, png, sniff
-from runstore.runs.kept import Found, at_path
+from runstore.runs.kept import Found, at_path, is_path
 from runstore.runs.png import Pixels
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -116,7 +115,7 @@ def _is_pil(image: Any) -> bool:
 
 
 def _file(path: Any) -> Found:
-    if not isinstance(path, str | os.PathLike):
+    if not is_path(path):
         raise InvalidValue(f"path: a {type(path).__name__} is no path; give an array as image, a figure as plot")
     file = at_path(path)
     if isinstance(file.source, bytes):

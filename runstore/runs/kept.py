@@ -42,15 +42,20 @@ def at_path(path: str | os.PathLike[str]) -> Found:
     return Found(data if len(data) < READ else path, None, artifact=name)
 
 
-def text(content: object, what: str) -> bytes:
-    """Text as it is stored.
+def text(content: object, media_type: str, extension: str) -> Found:
+    """Text, stored as UTF-8.
 
     Raises:
         InvalidValue: no text.
     """
     if not isinstance(content, str):
-        raise InvalidValue(f"{what}: takes text, not a {type(content).__name__}")
-    return content.encode("utf-8", "backslashreplace")
+        raise InvalidValue(f"{media_type} takes text, not a {type(content).__name__}")
+    return Found(content.encode("utf-8", "backslashreplace"), media_type, extension)
+
+
+def is_path(given: object) -> bool:
+    """Whether it names a file."""
+    return isinstance(given, str | os.PathLike)
 
 
 def safe(name: str) -> str:

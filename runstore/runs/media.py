@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import NotWritable
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from runstore.runs.kept import Found, Names
     from runstore.runs.taken import Taken
     from runstore.runs.writer import Writer
-
-JSON = "application/json"
 
 
 class MediaRun(UploadingRun):
@@ -129,11 +128,9 @@ class MediaRun(UploadingRun):
             InvalidValue: something that is no plot or no image.
             StoreError: the file can't be read.
         """
-        if self._disabled:
-            return
         from runstore.runs import images
 
-        self._keep(name, "image", images.found(path, plot, image), description, step)
+        self._keep(name, "image", partial(images.found, path, plot, image), description, step)
 
     def log_figure(self, name: str, figure: Any, description: str = "", *, step: Any = None) -> None:
         """Log a figure: of Plotly as its JSON, which stays interactive; anything with ``savefig`` as PNG.
@@ -141,11 +138,9 @@ class MediaRun(UploadingRun):
         Raises:
             InvalidValue: neither.
         """
-        if self._disabled:
-            return
         from runstore.runs import images
 
-        self._keep(name, "figure", images.figure(figure), description, step)
+        self._keep(name, "figure", partial(images.figure, figure), description, step)
 
     def log_video(self, name: str, video: Any, description: str = "", *, fps: float = 10, step: Any = None) -> None:
         """Log a video: a file as it is, or frames, which are stored without loss as animated PNG.
@@ -162,36 +157,23 @@ class MediaRun(UploadingRun):
             InvalidValue: neither.
             StoreError: the file can't be read.
         """
-        if self._disabled:
-            return
-        from runstore.runs import kept
         from runstore.runs import video as moving
 
-        if isinstance(video, str | os.PathLike):
-            found = kept.at_path(video)
-        else:
-            found = kept.Found(moving.moving(video, fps), "image/apng", ".png")
-        self._keep(name, "video", found, description, step)
+        self._keep(name, "video", partial(moving.found, video, fps), description, step)
 
     # ---- text, sound, space
 
     def log_text(self, name: str, text: str, description: str = "", *, step: Any = None) -> None:
         """Log a text as a file of its own (``log`` keeps short ones among the values)."""
-        if self._disabled:
-            return
         from runstore.runs import kept
 
-        found = kept.Found(kept.text(text, "text"), "text/plain", ".txt")
-        self._keep(name, "text", found, description, step)
+        self._keep(name, "text", partial(kept.text, text, "text/plain", ".txt"), description, step)
 
     def log_html(self, name: str, html: str, description: str = "", *, step: Any = None) -> None:
         """Log a piece of HTML, or a page. It is shown apart from the page around it, and never run in it."""
-        if self._disabled:
-            return
         from runstore.runs import kept
 
-        found = kept.Found(kept.text(html, "html"), "text/html", ".html")
-        self._keep(name, "html", found, description, step)
+        self._keep(name, "html", partial(kept.text, html, "text/html", ".html"), description, step)
 
     def log_audio(
         self, name: str, audio: Any, rate: int | None = None, description: str = "", *, step: Any = None
@@ -210,15 +192,9 @@ class MediaRun(UploadingRun):
             InvalidValue: neither.
             StoreError: the file can't be read.
         """
-        if self._disabled:
-            return
-        from runstore.runs import kept, sound
+        from runstore.runs import sound
 
-        if isinstance(audio, str | os.PathLike):
-            found = kept.at_path(audio)
-        else:
-            found = kept.Found(sound.wav(audio, rate), "audio/wav", ".wav")
-        self._keep(name, "audio", found, description, step)
+        self._keep(name, "audio", partial(sound.found, audio, rate), description, step)
 
     def log_point_cloud(self, name: str, points: Any, description: str = "", *, step: Any = None) -> None:
         """Log points in space: a file as it is, or rows, which are stored as binary PLY.
@@ -235,15 +211,9 @@ class MediaRun(UploadingRun):
             InvalidValue: neither.
             StoreError: the file can't be read.
         """
-        if self._disabled:
-            return
-        from runstore.runs import clouds, kept
+        from runstore.runs import clouds
 
-        if isinstance(points, str | os.PathLike):
-            found = kept.at_path(points)
-        else:
-            found = kept.Found(clouds.ply(points), "model/ply", ".ply")
-        self._keep(name, "point_cloud", found, description, step)
+        self._keep(name, "point_cloud", partial(clouds.found, points), description, step)
 
     # ---- charts
 
@@ -262,12 +232,9 @@ class MediaRun(UploadingRun):
             UsageError: no bins, or edges that do not fit the counts.
             InvalidValue: something that holds no numbers.
         """
-        if self._disabled:
-            return
-        from runstore.runs import charts, kept
+        from runstore.runs import charts
 
-        body = charts.body(charts.histogram(values, bins), "histogram")
-        self._keep(name, "histogram", kept.Found(body, JSON, ".json"), description, step)
+        self._keep(name, "histogram", partial(charts.found_histogram, values, bins), description, step)
 
     def log_confusion_matrix(
         self,
@@ -295,13 +262,10 @@ class MediaRun(UploadingRun):
             UsageError: text that is no JSON, or not as many predicted as true classes.
             InvalidValue: neither a dict nor text.
         """
-        if self._disabled:
-            return
-        if value is None:
-            from runstore.runs import charts
+        from runstore.runs import charts
 
-            value = charts.confusion_matrix(y_true, y_pred, labels)
-        self._chart(name, "confusion_matrix", value, description, step)
+        make = partial(charts.confusion_matrix, y_true, y_pred, labels)
+        self._keep(name, "confusion_matrix", partial(charts.found, value, make), description, step)
 
     def log_accuracy_table(
         self, name: str, value: Mapping[str, Any] | str, description: str = "", *, step: Any = None
@@ -312,7 +276,9 @@ class MediaRun(UploadingRun):
             UsageError: text that is no JSON.
             InvalidValue: neither a dict nor text.
         """
-        self._chart(name, "accuracy_table", value, description, step)
+        from runstore.runs import charts
+
+        self._keep(name, "accuracy_table", partial(charts.found, value), description, step)
 
     def log_residuals(
         self,
@@ -340,13 +306,10 @@ class MediaRun(UploadingRun):
             UsageError: text that is no JSON, or not as many predicted as true values.
             InvalidValue: neither a dict nor text.
         """
-        if self._disabled:
-            return
-        if value is None:
-            from runstore.runs import charts
+        from runstore.runs import charts
 
-            value = charts.residuals(y_true, y_pred, bins)
-        self._chart(name, "residuals", value, description, step)
+        make = partial(charts.residuals, y_true, y_pred, bins)
+        self._keep(name, "residuals", partial(charts.found, value, make), description, step)
 
     def log_predictions(
         self, name: str, value: Mapping[str, Any] | str, description: str = "", *, step: Any = None
@@ -357,7 +320,9 @@ class MediaRun(UploadingRun):
             UsageError: text that is no JSON.
             InvalidValue: neither a dict nor text.
         """
-        self._chart(name, "predictions", value, description, step)
+        from runstore.runs import charts
+
+        self._keep(name, "predictions", partial(charts.found, value), description, step)
 
     # ---- shared
 
@@ -366,15 +331,11 @@ class MediaRun(UploadingRun):
         self.__dict__.pop("_names", None)
         super().forked()
 
-    def _chart(self, name: str, kind: str, value: Any, description: str, step: Any) -> None:
+    def _keep(self, name: str, kind: str, make: Callable[[], Found], description: str, step: Any) -> None:
+        """Store what is logged as a file; count it where the disk refuses."""
         if self._disabled:
             return
-        from runstore.runs import charts, kept
-
-        self._keep(name, kind, kept.Found(charts.body(value, kind), JSON), description, step)
-
-    def _keep(self, name: str, kind: str, found: Found, description: str, step: Any) -> None:
-        """Store what is logged as a file; count it where the disk refuses."""
+        found = make()
         name, step, writer = values.name(name), values.step(step), self._taking(1)
         if writer is None:
             return

@@ -10,9 +10,15 @@ from typing import Any
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.runs import arrays
+from runstore.runs.kept import Found, at_path, is_path
 
 _CHANNELS = 8  # an axis this short holds channels where the other one is longer
 _WIDTHS = {"uint8": 1, "int16": 2, "int32": 4}
+
+
+def found(audio: Any, rate: Any) -> Found:
+    """A file as it is, or samples as WAV (see ``wav``)."""
+    return at_path(audio) if is_path(audio) else Found(wav(audio, rate), "audio/wav", ".wav")
 
 
 def wav(samples: Any, rate: Any) -> bytes:

@@ -99,6 +99,11 @@ def test_a_large_file_is_given_by_its_path(tmp_path: Path) -> None:
 
 
 def test_text_is_text() -> None:
-    assert kept.text("é\ud800", "text") == b"\xc3\xa9\\ud800"
-    with pytest.raises(InvalidValue, match="text: takes text, not a bytes"):
-        kept.text(b"x", "text")
+    assert kept.text("\xe9\ud800", "text/plain", ".txt") == Found(b"\xc3\xa9\\ud800", "text/plain", ".txt")
+    with pytest.raises(InvalidValue, match="text/html takes text, not a bytes"):
+        kept.text(b"x", "text/html", ".html")
+
+
+@pytest.mark.parametrize(("one", "named"), [("a", True), (Path("a"), True), (b"a", False), ([1], False), (None, False)])
+def test_text_and_paths_name_a_file(one: object, named: bool) -> None:
+    assert kept.is_path(one) is named
