@@ -162,6 +162,7 @@ def rebuild(workspace: Path, spots: Iterable[Spot]) -> None:
         OSError: the file system refuses.
     """
     directory = workspace / names.BLOBS
+    files.make_dirs(directory)
     with lock.exclusive(workspace / names.LOCKS / "index.lock"):
         before = _listed(directory)
         lines = sorted({spot.sha256: line(spot) for spot in spots}.values())

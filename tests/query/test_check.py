@@ -13,7 +13,7 @@ from runstore.disk import files, inventory
 from runstore.disk.pack import SMALL
 from runstore.errors import RunNotFound
 from runstore.format import documents, names
-from runstore.query import merging, sealing
+from runstore.query import indexing, merging, sealing
 from runstore.query.check import DAMAGE, NOTE, Finding, check
 from runstore.query.compaction import compact
 from runstore.runs import seal
@@ -57,6 +57,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         last.log("loss", 1.0)
         files.publish(last.path, names.end(1), documents.render({"status": "Failed", "error": None, "time": 1}))
         last.complete()
+        indexing.index(workspace.path, run.path)
     return workspace.path
 
 
@@ -72,7 +73,7 @@ def damaged(found: list[Finding]) -> set[str]:
 def test_the_workspace_of_these_tests_has_every_kind_of_file_and_is_well(whole: Path) -> None:
     kinds = {n.kind for path in everything(whole) if (n := names.parse(path.name))}
     assert kinds == {"facts", "merged", "points", "side", "pack", "end", "seal", "segment"}
-    assert (whole / names.BLOBS).is_dir()
+    assert sorted(len(path.name) for path in (whole / names.BLOBS).rglob("*") if path.is_file()) == [34, 62]
     assert check(whole) == []
 
 
@@ -245,6 +246,28 @@ def test_a_damaged_artifact_in_a_pack_that_was_never_closed_is_found(workspace: 
         changed[at] ^= 1
         pack.write_bytes(changed)
         assert damaged(check(workspace.path)), at
+
+
+def test_missing_bytes_are_named_with_every_run_and_artifact_that_needs_them(workspace: Workspace) -> None:
+    first, second = (workspace.experiment("e").start_logging(run_id=run_id) for run_id in ("first", "second"))
+    for name, data in {"a": b"shared", "b": b"own", "large": b"l" * SMALL}.items():
+        first.upload_file(name, io.BytesIO(data))
+    first.complete()
+    second.upload_file("c", io.BytesIO(b"shared"))
+    second.upload_file("d", io.BytesIO(b"l" * SMALL))
+    second.complete()
+    (pack,) = workspace.path.rglob("k-*.pack")
+    (blob,) = (path for path in (workspace.path / names.BLOBS).glob("??/*"))
+    for path in (pack, blob):
+        path.unlink()
+    told = {(f.run_id, f.path, f.what) for f in check(workspace.path) if f.severity == DAMAGE}
+    where, loose = (path.relative_to(workspace.path).as_posix() for path in (pack, blob))
+    assert told >= {
+        ("first", where, "missing; it is to hold artifact 'a' and 1 more"),
+        ("second", where, "missing; it is to hold artifact 'c'"),
+        ("first", loose, "missing; it is to hold artifact 'large'"),
+        ("second", loose, "missing; it is to hold artifact 'd'"),
+    }
 
 
 def test_unknown_files_are_noted_wherever_they_lie(workspace: Workspace) -> None:

@@ -78,3 +78,30 @@ def test_facts_whose_header_is_damaged_promise_nothing(tmp_path: Path) -> None:
     run_path = build.run_path(tmp_path)
     (run_path / "a1.jsonl").write_bytes(facts(FACTS).replace(WRITER.encode(), OTHER.encode()))
     assert Promises(run_path).writers == set()
+
+
+def test_what_was_removed_is_promised_no_more_and_what_was_stored_since_is(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    artifact = {"name": "a", "sha256": "0" * 64, "size": 3, "pack": [0, 88]}
+    said = [(1, "artifact", artifact), (2, "removed", {"artifacts": ["a"]}), (3, "artifact", {**artifact, "size": 4})]
+    said.append((4, "artifact", {**artifact, "name": "b", "pack": [0, 88, OTHER, "other run"]}))
+    said.append((5, "artifact", {**artifact, "name": "c", "pack": None, "reference": "file:///data"}))
+    data = build.journal([lines.fact(kind, time, body) for time, kind, body in said], lines.FACTS)
+    (run_path / "a1.jsonl").write_bytes(data)
+    told = Promises(run_path)
+    assert [(one.name, one.size, one.pack) for one in told.artifacts] == [
+        ("a", 4, (0, 88)),
+        ("b", 3, (0, 88, OTHER, "other run")),
+    ]
+    assert told.odd == []
+
+
+def test_a_replaced_pack_is_promised_no_more_and_what_replaces_it_is(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    into = {"writer": OTHER, "number": 0, "size": 7, "sha256": "3" * 64}
+    repacked = {"writer": WRITER, "number": 0, "into": into, "elsewhere": {}}
+    (run_path / "a1.jsonl").write_bytes(facts([*FACTS, ("repacked", repacked)]))
+    assert Promises(run_path).packs == {(OTHER, 0): Sealed(7, "3" * 64)}
+    again = {"writer": OTHER, "number": 0, "into": None, "elsewhere": {}}
+    (run_path / "a1.jsonl").write_bytes(facts([*FACTS, ("repacked", repacked), ("repacked", again)]))
+    assert Promises(run_path).packs == {}
