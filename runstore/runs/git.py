@@ -12,8 +12,8 @@ import signal
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 from runstore.disk.capabilities import CAN
 from runstore.runs.redact import Redactor, url
@@ -38,18 +38,19 @@ _OVERRIDES = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Found:
+class Found(SimpleNamespace):
     """What was found. ``facts``: commit, branch, repository_uri, dirty, build_id, build_uri, each only where known.
 
     ``diff`` is redacted. ``cut``: it was longer than what is kept.
     """
 
-    facts: dict[str, str | bool] = field(default_factory=dict)
-    untracked: list[str] = field(default_factory=list)
-    more_untracked: int = 0
-    diff: str = ""
-    cut: bool = False
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.facts: dict[str, str | bool] = {}
+        self.untracked: list[str] = []
+        self.more_untracked = 0
+        self.diff = ""
+        self.cut = False
 
 
 def look(directories: Iterable[Path], redactor: Redactor, environ: Mapping[str, str]) -> Found:
