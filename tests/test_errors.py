@@ -37,6 +37,7 @@ def test_nothing_is_drawn_that_is_not_there() -> None:
         (errors.InvalidValue, TypeError),
         (errors.NotAWorkspace, FileNotFoundError),
         (errors.RunNotFound, KeyError),
+        (errors.ModelNotFound, KeyError),
         (errors.NotWritable, OSError),
     ],
 )

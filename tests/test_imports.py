@@ -44,3 +44,10 @@ def test_logging_loads_nothing_heavy(tmp_path: Path) -> None:
 def test_a_finished_run_has_loaded_no_engine_either(tmp_path: Path) -> None:
     engines = {"pyarrow", "duckdb", "_duckdb", "click", "rich", "numpy"}
     assert loaded(LOGGING + "run.complete()\n", tmp_path) & engines == set()
+
+
+def test_a_run_whose_outputs_are_watched_loads_nothing_heavy_at_its_start(tmp_path: Path) -> None:
+    """Watchdog is loaded later, in the thread that watches."""
+    watching = LOGGING.replace('"first", ', '"first", outputs=True, logs=True, ')
+    later = "from runstore.runs import watch; watch.WARM = 1e9\n"
+    assert loaded(later + watching, tmp_path) & HEAVY == set()

@@ -79,3 +79,19 @@ def test_what_is_said_about_an_experiment_lies_beside_it_in_the_order_of_time(na
     assert names.event_time(event.rpartition("/")[2]) == time_ns
     assert names.event_time(names.experiment_file(name).rpartition("/")[2]) is None
     assert len(event) < 100
+
+
+def test_files_of_models_are_parsed_and_their_events_sort_by_time() -> None:
+    assert names.parse_model(names.model_version(12)) == names.ModelFile("v12.json", version=12)
+    late, early = names.model_event(10**18, "0" * 8), names.model_event(9, "f" * 8)
+    assert names.parse_model(late) == names.ModelFile(late, time=10**18)
+    assert sorted([late, early]) == [early, late]
+
+
+@pytest.mark.parametrize("name", ["v0.json", "v01.json", "v1.json~", "e-1-00000000.json", "x", ".v1.json.0f.tmp"])
+def test_what_is_no_file_of_a_model_is_nothing(name: str) -> None:
+    assert names.parse_model(name) is None
+
+
+def test_a_model_lies_where_the_hash_of_its_name_says() -> None:
+    assert re.fullmatch(r"models/[0-9a-f]{24}", names.model_dir("../x\ud800"))

@@ -11,75 +11,11 @@ from typing import Any
 
 import pytest
 
-from runstore.disk.capabilities import CAN
 from runstore.errors import NotWritable, RunClosed
-from runstore.runs import folder, growing
-from runstore.runs.folder import Folder
+from runstore.runs import folder
+from tests.runs.takers import Taker, quick, root, run, watched
 
-
-class Taker:
-    """What a folder needs of a run, and what it was given."""
-
-    def __init__(self, workspace: Path) -> None:
-        self.id = "r"
-        self.experiment = SimpleNamespace(workspace=SimpleNamespace(path=workspace))
-        self.stored: list[tuple[str, bytes]] = []
-        self.kinds: set[str] = set()
-        self.logs: dict[str, bytearray] = {}
-        self.refusal: Exception | None = None
-        self.warned: list[str] = []
-        self._writer = SimpleNamespace(record=lambda kind, body: self.warned.append(body["text"]), logs=self.logs)
-        self._live = lambda: self._writer
-
-    def _store(self, name: str, source: Any, *, kind: str, overwrite: bool) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-        assert overwrite
-        self.kinds.add(kind)
-        self.stored.append((name, source.read()))
-
-
-class Log:
-    """A log file of the workspace that is a list of lines."""
-
-    def __init__(self, data: bytearray) -> None:
-        self.data, self.refusal = data, 0
-        self.mark = self.settle = self.advance = lambda: None
-
-    def write(self, piece: bytes) -> None:
-        if self.refusal:
-            self.refusal -= 1
-            raise OSError(28, "No space left on device")
-        self.data += piece
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Taker:
-    return Taker(tmp_path / "ws")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "outputs").mkdir()
-    return tmp_path / "outputs"
-
-
-def opened(writer: Any, name: str) -> Log:
-    return Log(writer.logs.setdefault(name, bytearray()))
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files rest at once, and are taken again at once; text logs go to the run's ``logs``."""
-    monkeypatch.setattr(folder, "CAN", CAN._replace(unlink_open=True))
-    monkeypatch.setattr(growing.logfile, "opened", opened)
-    for constant in ("REST", "LOOK", "RARELY", "SHARE", "AGAIN"):
-        monkeypatch.setattr(folder, constant, 0.0)
-    monkeypatch.setattr(folder, "RATE", 1e12)
-
-
-def watched(run: Any, root: Path, logs: bool = False) -> Folder:
-    return Folder(run, root, "logs" if logs else "outputs", logs)
+__all__ = ["quick", "root", "run"]
 
 
 def test_files_are_taken_under_the_name_of_the_directory_s_kind(run: Taker, root: Path) -> None:
@@ -267,83 +203,6 @@ def test_dot_files_are_taken_from_outputs_and_left_out_of_logs(run: Taker, root:
     assert sorted(name for name, _ in run.stored) == ["outputs/.hidden", "outputs/.hydra/config.yaml"]
 
 
-def test_a_text_log_is_followed_as_a_stream_and_not_stored(run: Taker, root: Path) -> None:
-    (root / "train.log").write_text("epoch 1 ü\n", encoding="utf-8")
-    one = watched(run, root, logs=True)
-    one.work()
-    with open(root / "train.log", "ab") as log:
-        log.write(b"epoch 2\n")
-    one.work()
-    with open(root / "train.log", "ab") as log:
-        log.write(b"end")
-    one.finish()
-    one.finish()
-    assert run.logs == {"logs/train.log": "epoch 1 ü\nepoch 2\nend".encode()}
-    assert run.stored == []
-
-
-def test_a_log_that_is_rotated_goes_on_in_its_stream(run: Taker, root: Path) -> None:
-    (root / "a.log").write_text("1")
-    one = watched(run, root, logs=True)
-    one.work()
-    os.replace(root / "a.log", root / "a.log.1")
-    (root / "a.log").write_text("2")
-    one.finish()
-    assert run.logs == {"logs/a.log": b"12", "logs/a.log.1": b"1"}
-
-
-def test_what_a_full_disk_did_not_take_of_a_log_is_kept_later(run: Taker, root: Path) -> None:
-    (root / "a.log").write_text("1")
-    one = watched(run, root, logs=True)
-    one.work()
-    one._streams["a.log"]._file.refusal = 2  # type: ignore[attr-defined]
-    with open(root / "a.log", "ab") as log:
-        log.write(b"2")
-    one.work()
-    one.work()
-    one.finish()
-    assert run.logs == {"logs/a.log": b"12"}
-    assert run.warned == [f"{root}/a.log is not kept in whole (No space left on device)"]
-
-
-def test_where_open_files_cannot_be_renamed_a_text_log_is_stored(
-    run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder, "CAN", CAN._replace(unlink_open=False))
-    (root / "a.log").write_text("1")
-    watched(run, root, logs=True).work()
-    assert (run.stored, run.logs) == ([("logs/a.log", b"1")], {})
-
-
-def test_a_log_that_is_no_text_is_stored_though_it_does_not_rest(
-    run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder, "REST", 100.0)
-    (root / "events.out").write_bytes(b"\0\1")
-    watched(run, root, logs=True).work()
-    assert (run.stored, run.kinds, run.logs) == ([("logs/events.out", b"\0\1")], {"log"}, {})
-
-
-def test_an_empty_log_waits_to_be_one_thing_or_the_other_until_the_end(run: Taker, root: Path) -> None:
-    (root / "a").touch()
-    (root / "b").touch()
-    one = watched(run, root, logs=True)
-    one.work()
-    (root / "a").write_text("text")
-    one.work()
-    assert run.stored == []
-    one.finish()
-    assert (set(run.logs), run.stored) == ({"logs/a"}, [("logs/b", b"")])
-
-
-def test_only_so_many_logs_are_streams(run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder, "STREAMS", 2)
-    for number in range(4):
-        (root / str(number)).write_text("text")
-    watched(run, root, logs=True).finish()
-    assert (len(run.logs), len(run.stored)) == (2, 2)
-
-
 def test_what_cannot_be_stored_is_warned_of_once_and_tried_again(
     run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -413,42 +272,3 @@ def test_a_file_name_that_is_no_text_is_kept_as_its_escape(run: Taker, root: Pat
         file.write(b"1")
     watched(run, root).work()
     assert run.stored == [("outputs/\\udcff", b"1")]
-
-
-# ---- beside uploads by calls
-
-
-def test_a_file_older_than_an_upload_under_its_name_does_not_replace_it(
-    run: Taker, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder, "TICK", 0)
-    (root / "a").write_bytes(b"stale")
-    one = watched(run, root)
-    (root / "b").write_bytes(b"later")
-    for name in ("outputs/a", "logs/a", "a", "outputs/"):
-        one.uploaded(name)
-    one._uploads["b"] = 0
-    one.finish()
-    assert run.stored == [("outputs/b", b"later")]
-
-
-def test_a_file_written_after_an_upload_under_its_name_replaces_it(run: Taker, root: Path) -> None:
-    one = watched(run, root)
-    one.uploaded("outputs/a")
-    (root / "a").write_bytes(b"later")
-    os.utime(root / "a", (1, 1))  # as an archive would give it
-    one.finish()
-    assert run.stored == [("outputs/a", b"later")]
-
-
-def test_it_has_the_names_of_its_files_there_and_taken(run: Taker, root: Path) -> None:
-    (root / "sub").mkdir()
-    for name in ("gone", "sub/there"):
-        (root / name).write_bytes(b"1")
-    one = watched(run, root)
-    one.take()
-    (root / "gone").unlink()
-    (root / "new").write_bytes(b"1")
-    names = ("gone", "sub/there", "new", "sub", "never", "")
-    assert [one.has(f"outputs/{name}") for name in names] == [True, True, True, False, False, False]
-    assert not one.has("gone")
