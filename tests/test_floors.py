@@ -41,6 +41,7 @@ def test_every_import_contract_is_kept() -> None:
         ("query/views.py", "from filelock import FileLock", "filelock"),
         ("disk/tail.py", "import watchdog.observers", "watchdog"),
         ("runs/sampler.py", "def late():\n    import psutil", "psutil"),
+        ("runs/uploads.py", "def late():\n    import pathspec", "pathspec"),
     ],
 )
 def test_an_import_that_breaks_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
