@@ -8,7 +8,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-_LEAST = 64  # slots; a power of two
+_PARTS = 64  # tables that grow one by one, so that none of them makes anybody wait
+_LEAST = 8  # slots of each; a power of two
 _FULL = 2 / 3
 
 
@@ -22,42 +23,52 @@ class Hints:
 
     def __init__(self) -> None:
         """Empty."""
-        self._slots = array("Q", bytes(16 * _LEAST))
-        self._count = 0
+        self._parts = [array("Q", bytes(16 * _LEAST)) for _ in range(_PARTS)]
+        self._counts = [0] * _PARTS
 
     def __len__(self) -> int:
-        return self._count
+        return sum(self._counts)
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        slots = self._slots
-        return ((slots[at], slots[at + 1]) for at in range(0, len(slots), 2) if slots[at])
+        return (entry for slots in self._parts for entry in _entries(slots))
 
     def get(self, key: int) -> int | None:
         """The value of a key, if it has one."""
-        at = self._find(key)
-        return self._slots[at + 1] if self._slots[at] else None
+        slots = self._parts[key >> 58]
+        at = _find(slots, key)
+        return slots[at + 1] if slots[at] else None
 
     def put(self, key: int, value: int) -> None:
         """Give a key a value in place of the one it had."""
-        at = self._find(key)
-        new = not self._slots[at]
-        self._slots[at + 1] = value  # first: whoever looks at this moment finds nothing rather than a 0
-        self._slots[at] = key
-        if new:
-            self._count += 1
-            if self._count > len(self._slots) / 2 * _FULL:
-                self._grow()
+        part = key >> 58
+        slots = self._parts[part]
+        if not _put(slots, key, value):
+            return
+        self._counts[part] += 1
+        if self._counts[part] > len(slots) / 2 * _FULL:
+            larger = array("Q", bytes(16 * len(slots)))
+            for one, known in _entries(slots):
+                _put(larger, one, known)
+            self._parts[part] = larger
 
-    def _find(self, key: int) -> int:
-        slots, mask = self._slots, len(self._slots) - 1
-        at = key * 2 & mask
-        while slots[at] not in (0, key):
-            at = at + 2 & mask
-        return at
 
-    def _grow(self) -> None:
-        larger = Hints()
-        larger._slots = array("Q", bytes(8 * 2 * len(self._slots)))
-        for one, value in self:
-            larger.put(one, value)
-        self._slots = larger._slots
+def _put(slots: array[int], key: int, value: int) -> bool:
+    """Whether the key is new."""
+    at = _find(slots, key)
+    new = not slots[at]
+    slots[at + 1] = value  # first: whoever looks at this moment finds nothing rather than a 0
+    slots[at] = key
+    return new
+
+
+def _find(slots: array[int], key: int) -> int:
+    """Where a key is, or would be."""
+    mask = len(slots) - 1
+    at = key * 2 & mask
+    while slots[at] not in (0, key):
+        at = at + 2 & mask
+    return at
+
+
+def _entries(slots: array[int]) -> Iterator[tuple[int, int]]:
+    return ((slots[at], slots[at + 1]) for at in range(0, len(slots), 2) if slots[at])
