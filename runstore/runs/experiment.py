@@ -173,13 +173,13 @@ class Experiment:
 
 def _surround(run: MediaRun, outputs: Any, logs: Any, snapshot_directory: Any) -> None:
     """Take in what lies around the run, as far as that is wanted."""
-    if run._disabled:
-        return
     run._left_out = [folder for folder in (_folder(outputs, "outputs"), _folder(logs, "logs")) if folder]
     if outputs or logs:
         from runstore.runs import watch
 
         watch.start(run, outputs, logs)
+    if run._disabled:
+        return
     run._trace(None if snapshot_directory is None else Path(snapshot_directory))
 
 

@@ -281,8 +281,8 @@ class Folder:
             return False
         if not growing.is_text(path):
             return False
-        stream = self._streams[name] = growing.Stream(self._run._live(), self._name(name), Path(path))
-        stream.take()
+        self._streams[name] = growing.Stream(self._run._live(), self._name(name), Path(path))
+        self._copy_streams()
         return True
 
     def _forget(self, name: str) -> None:

@@ -41,7 +41,7 @@ class Notices:
             return True
         try:
             watch = self._schedule(directory)
-        except (ImportError, OSError, RuntimeError):  # not installed; limits of the system; no thread
+        except Exception:  # noqa: BLE001 - not installed, limits of the system, no thread: whatever it is, one can look
             return False
         self._watches[directory] = watch
         return True

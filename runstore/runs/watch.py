@@ -88,7 +88,7 @@ def start(run: MediaRun, outputs: Where = None, logs: Where = None) -> None:
             folder.say(f"{root} can't be made ({problem.strerror}); nothing is taken from there")
         else:
             folders.append(folder)
-    if folders:
+    if folders and not run._disabled:  # a script that writes there works all the same
         run._watch = Watch(run, folders)
         run._companions.append(run._watch)
 

@@ -304,3 +304,15 @@ def test_two_uploads_by_calls_of_other_bytes_are_refused_as_ever(workspace: Path
         run.upload_file("outputs/a", io.BytesIO(b"1"))
         with pytest.raises(UsageError, match="other bytes"):
             run.upload_file("outputs/a", io.BytesIO(b"2"))
+
+
+def test_disabled_the_directories_are_made_and_nothing_is_taken(
+    workspace: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNSTORE_MODE", "disabled")
+    with start(workspace, logs=True) as run:
+        write("outputs/a", "1")
+        run.upload_file("outputs/a", "outputs/a")
+        watch.settle(run)
+    assert sorted(path.name for path in here.iterdir()) == ["logs", "outputs"]
+    assert (watch._folders, workspace.exists()) == ([], False)
