@@ -29,10 +29,14 @@ _lock = Lock()
 _found: dict[Asked, tuple[float, Origin]] = {}
 
 
-class Told(Protocol):
-    """What takes the facts: a run that is open."""
+class Traced(Protocol):
+    """A run about which something may still be found out."""
 
     _captured: Thread | None
+
+
+class Told(Traced, Protocol):
+    """What takes the facts: a run that is open."""
 
     def _put(self, source: Any, name: str = "") -> dict[str, Any]: ...
 
@@ -88,7 +92,7 @@ def capture(run: Told, workspace: Path, source: Path | None, opener: bool) -> No
     run._captured = thread
 
 
-def settle(run: Told) -> None:
+def settle(run: Traced) -> None:
     """Wait, for a moment, until it is recorded."""
     if run._captured is not None:
         run._captured.join(WAIT)
