@@ -57,6 +57,9 @@ GOALS = {
     "curve-of-64-runs": Goal("live", "64 live runs, full journals, fresh process: one curve", 1000, "ms"),
     "runs-of-64-ranks": Goal("live", "64 live ranks of one run, fresh process: `select * from runs`", 1000, "ms"),
     "curve-of-64-ranks": Goal("live", "64 live ranks of one run, fresh process: one curve", 1000, "ms"),
+    "row": Goal("media", "`run.log_row(name, **15 columns)`: mean per call", 10, "us"),
+    "image": Goal("media", "`run.log_image(name, path)` of 1 MB: each", 5, "ms"),
+    "batch": Goal("media", "`run.log_batch(name, array)` of 1M points", 500, "ms"),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),
 }

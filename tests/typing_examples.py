@@ -18,6 +18,11 @@ def logging() -> str:
     run.set_tags({"stage": "final"})
     run.add_properties({"commit": "abc"})
     run.log_row("residuals", index=1, residual=0.5)
+    run.log_list("fibonacci", (n for n in (1, 1, 2)), "a generator", step=1)
+    run.log_batch("loss", [0.5, 0.25], steps=[1, 2])
+    run.log_table("sine", {"angle": [0.0, 0.1], "sine": [0.0, 0.0998]}, step=1)
+    run.log_image("curve", path="curve.png", description="the loss")
+    run.log_confusion_matrix("matrix", y_true=[0, 1], y_pred=[0, 0])
     run.display_name, run.description = "shown", "what it is about"
     run.note("looks good")
     run.remove_tags(["stage"])
@@ -51,6 +56,6 @@ def reading(workspace: runstore.Workspace) -> list[tuple[object, ...]]:
         run = workspace.get_run("a1b2")
     except errors.RunNotFound:
         return []
-    history: dict[str, object] = dict(run.get_metrics())
+    history: dict[str, object] = dict(run.get_metrics("loss", recursive=True, populate=True))
     rows: list[tuple[object, ...]] = workspace.sql("select run_id, last.loss from runs").fetchall()
     return rows if history else []
