@@ -1,9 +1,9 @@
-"""What a run printed; this version records none of it, so the lines are made here."""
+"""What a run printed and said, shown."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+import logging
 from types import SimpleNamespace
 
 import pytest
@@ -13,27 +13,20 @@ from runstore.cli import logs
 from tests.cli import scenes
 from tests.cli.conftest import Call
 
-_AT = datetime.fromisoformat("2026-01-02T03:04:05")
-LINES = [  # attempt, writer, stream, line, time, level, logger, text, exception
-    (1, "w", "stdout", 0, _AT, None, None, "epoch 1\x1b[2J", None),
-    (1, "w", "log", 0, _AT + timedelta(seconds=1), "WARNING", "train", "slow", None),
-    (1, "w", "log", 1, _AT + timedelta(seconds=2), "ERROR", "train", "bad", "Traceback\nValueError"),
-]
-
-
-class _Relation:
-    def fetchall(self) -> list[tuple[object, ...]]:
-        return list(LINES)
-
 
 @pytest.fixture
-def printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = runstore.Workspace.sql
-
-    def one(self: runstore.Workspace, query: str, params: object = None) -> object:
-        return _Relation() if "FROM logs" in query else true(self, query, params)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(runstore.Workspace, "sql", one)
+def spoken(ws: runstore.Workspace) -> runstore.Run:
+    """A run that ended, with three printed lines and three log records of its own."""
+    with runstore.start_run("mnist", workspace=ws) as run:
+        print("epoch 1\x1b[2J")
+        print("10%\r50%\r100%\nlast")
+    run = runstore.start_run("mnist", run_id=run.id, workspace=ws)
+    side = run._live().side()
+    side.log("python", "train", "INFO", "calm")
+    side.log("python", "train", "WARNING", "slow")
+    side.log("python", "train", "ERROR", "bad", "Traceback\nValueError")
+    run.complete()
+    return run
 
 
 def test_where_there_is_nothing_it_says_so_kindly(ws: runstore.Workspace, call: Call) -> None:
@@ -49,25 +42,49 @@ def test_following_ends_when_the_run_has_ended(ws: runstore.Workspace, call: Cal
     assert call("logs", run_id, "-f").exit_code == 0
 
 
-@pytest.mark.usefixtures("printed")
-def test_lines_are_shown_harmless_in_order_with_their_exceptions(ws: runstore.Workspace, call: Call) -> None:
-    done = call("logs", scenes.finished(ws))
-    assert done.stdout.splitlines() == ["epoch 1\\x1b[2J", "slow", "bad", "Traceback", "ValueError"]
-    done = call("logs", "-t", "-n", 2)
-    assert done.stdout.splitlines()[0] == "2026-01-02 03:04:06 slow"
+def test_printed_lines_are_shown_harmless_and_without_what_was_overwritten(spoken: runstore.Run, call: Call) -> None:
+    assert call("logs", spoken.id).stdout.splitlines() == ["epoch 1\\x1b[2J", "100%", "last"]
+    assert call("logs", spoken.id, "-n", 1).stdout.splitlines() == ["last"]
 
 
-@pytest.mark.usefixtures("printed")
-def test_a_level_leaves_out_what_is_below_it_and_what_has_none(ws: runstore.Workspace, call: Call) -> None:
-    told = json.loads(call("logs", scenes.finished(ws), "--level", "error", "--json").stdout)
+def test_records_are_shown_with_their_exceptions_where_they_are_asked_for(spoken: runstore.Run, call: Call) -> None:
+    shown = ["calm", "slow", "bad", "Traceback", "ValueError"]
+    assert call("logs", "--stream", "python").stdout.splitlines() == shown
+    assert call("logs", "--level", "warning").stdout.splitlines() == shown[1:]
+
+
+def test_records_are_shown_unasked_where_nothing_was_printed(ws: runstore.Workspace, call: Call) -> None:
+    run = runstore.start_run("mnist", workspace=ws)
+    logger = logging.Logger("train")  # noqa: LOG001 - of this test alone
+    logger.addHandler(runstore.LogHandler(run))
+    logger.info("calm")
+    run.complete()
+    assert call("logs", run.id).stdout.splitlines() == ["calm"]
+
+
+def test_a_level_leaves_out_what_is_below_it_and_what_has_none(spoken: runstore.Run, call: Call) -> None:
+    told = json.loads(call("logs", spoken.id, "--level", "error", "--json").stdout)
     assert [line["text"] for line in told] == ["bad"]
     assert told[0]["exception"] == "Traceback\nValueError"
 
 
-@pytest.mark.usefixtures("printed")
+def test_a_stream_that_is_not_there_is_named(spoken: runstore.Run, call: Call) -> None:
+    assert "no stream 'other'" in call("logs", "--stream", "other").stderr
+
+
+def test_time_stamps_stand_before_the_lines(spoken: runstore.Run, call: Call) -> None:
+    (line,) = call("logs", "-t", "-n", 1).stdout.splitlines()
+    assert line[4] == line[7] == "-" and line.endswith(" last")
+
+
 def test_following_shows_each_line_once(ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     run = runstore.start_run("mnist", workspace=ws)
-    waits = iter([lambda: None, run.complete])
+    run._live().side().log("python", "train", "INFO", "first")
+
+    def later() -> None:
+        run._live().side().log("python", "train", "INFO", "second")
+
+    waits = iter([later, lambda: None, run.complete])
     monkeypatch.setattr(logs, "time", SimpleNamespace(sleep=lambda seconds: next(waits)()))
     done = call("logs", run.id, "-f", "--json")
-    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["epoch 1\x1b[2J", "slow", "bad"]
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["first", "second"]
