@@ -62,6 +62,7 @@ def _follow(ws: Workspace, run: Run, limit: int) -> None:
 
 def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     """All that is known of a run, as JSON data will have it."""
+    from runstore.query import metrics
 
     def ask(view: str, order: str) -> list[dict[str, Any]]:
         relation = ws.sql(f"SELECT * FROM {view} WHERE run_id = ? ORDER BY {order}", params=[run.id])
@@ -82,7 +83,8 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     facts["tables"] = [{"name": name, "rows": rows} for name, rows in tables.fetchall()]
     facts["tags"] = {tag["name"]: tag["value"] for tag in ask("tags", "name")}
     facts["properties"] = {found["name"]: found["value"] for found in ask("properties", "name")}
-    facts["artifacts"] = ask("artifacts", "name, step, time")
+    owners = metrics.owners(ws.path, run.id)
+    facts["artifacts"] = [{**one, "metric": owners.get(one["name"])} for one in ask("artifacts", "name, step, time")]
     facts["said"] = _said(ws, run) if facts["warnings"] or facts["errors"] else []
     facts["writers"] = ask("writers", "attempt, started, writer")
     facts["children"] = ws.sql("SELECT count(*) FROM runs WHERE parent_id = ?", params=[run.id]).fetchall()[0][0]
@@ -124,6 +126,7 @@ def _last_texts(ws: Workspace, run: Run) -> dict[str, str]:
 def lines(facts: dict[str, Any], limit: int) -> list[str]:
     """The screen."""
     most = limit or None
+    media, files = _media(facts["artifacts"]), [one for one in facts["artifacts"] if one["metric"] is None]
     return [
         *_head(facts),
         *_trouble(facts),
@@ -133,7 +136,8 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
         *_section("notes", _notes(facts["notes"][:most]), len(facts["notes"]), most),
         *_section("tags", _pairs(facts["tags"], most), len(facts["tags"]), most),
         *_section("properties", _pairs(facts["properties"], most), len(facts["properties"]), most),
-        *_section("artifacts", _artifact_table(facts["artifacts"][:most]), len(facts["artifacts"]), most),
+        *_section("images, charts and the like", _media_table(media[:most]), len(media), most),
+        *_section("artifacts", _artifact_table(files[:most]), len(files), most),
         *_section("writers", _writer_table(facts["writers"][:most]), len(facts["writers"]), most),
     ]
 
@@ -243,6 +247,29 @@ def _tables(tables: Sequence[dict[str, Any]]) -> list[str]:
         Column("name", [safe(one["name"]) for one in tables], weight=100),
         Column("rows", [figures.count(one["rows"]) for one in tables], right=True, weight=90),
     ]
+    return _rows(columns)
+
+
+def _media(artifacts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was logged as files: by name and kind how many, and the newest."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in sorted(artifacts, key=lambda one: one["time"]):
+        if one["metric"] is not None:
+            key = one["metric"], one["kind"]
+            found[key] = {**one, "count": found[key]["count"] + 1 if key in found else 1}
+    return [found[key] for key in sorted(found)]
+
+
+def _media_table(media: Sequence[dict[str, Any]]) -> list[str]:
+    columns = [
+        Column("name", [safe(one["metric"]) for one in media], weight=100, least=16),
+        Column("kind", [safe(one["kind"]) for one in media], weight=90),
+        Column("count", [figures.count(one["count"]) for one in media], right=True, weight=80),
+        Column("newest", [safe(one["name"]) for one in media], weight=60),
+    ]
+    if any(one["step"] is not None for one in media):
+        steps = ["" if one["step"] is None else str(one["step"]) for one in media]
+        columns.insert(3, Column("step", steps, right=True, weight=70))
     return _rows(columns)
 
 

@@ -98,6 +98,11 @@ def recursive(
     return {one: logged for one in ids if (logged := found.of(one))}
 
 
+def owners(workspace: Path, run_id: str) -> dict[str, str]:
+    """Of every artifact of a run that was logged under a metric's name, that name."""
+    return {fact["name"]: fact["metric"] for run in listing.some(workspace, [run_id]) for fact in _media(run, None)}
+
+
 def _of(workspace: Path, run_ids: Collection[str], name: str | None, populate: bool, uri: str) -> _Found:
     found = _Found()
     where = f"WHERE run_id IN ({', '.join(map(quoted, run_ids))})"

@@ -68,6 +68,24 @@ def test_json_has_all_of_it(rich: str, call: Call) -> None:
     assert len(told["writers"]) == 1
 
 
+def test_images_and_charts_are_told_by_their_names_not_file_by_file(ws: runstore.Workspace, call: Call) -> None:
+    run = runstore.start_run("mnist", workspace=ws)
+    for step in range(3):
+        run.log_predictions("predicted", {"n": step}, step=step)
+    run.log_text("remark", "ok")
+    run.upload_file("model.bin", io.BytesIO(b"x"))
+    run.complete()
+    lines = [line.split() for line in call("show", run.id).stdout.splitlines()]
+    at = lines.index(["images,", "charts", "and", "the", "like"])
+    assert lines[at + 1] == ["name", "kind", "count", "step", "newest"]
+    assert lines[at + 2] == ["predicted", "predictions", "3", "2", "predicted_2"]
+    assert lines[at + 3][:3] == ["remark", "text", "1"]
+    (files,) = [place for place, line in enumerate(lines) if line == ["artifacts"]]
+    assert [line[0] for line in lines[files + 2 :] if line][:1] == ["model.bin"]
+    told = json.loads(call("show", run.id, "--json").stdout)
+    assert [one["metric"] for one in told["artifacts"]] == [None, "predicted", "predicted", "predicted", "remark"]
+
+
 @pytest.mark.parametrize("columns", [50, 80, 160])
 def test_no_line_is_wider_than_the_terminal(
     rich: str, call: Call, terminal: Callable[[int], None], columns: int
