@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import io
 import os
 import re
 import shlex
@@ -17,9 +18,10 @@ from typing import Any
 import pytest
 
 import runstore
-from runstore.disk import inventory
+from runstore.disk import inventory, pack
 from runstore.format import lines, names
-from runstore.query import sealing
+from runstore.query import references, sealing
+from runstore.runs import state
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -220,6 +222,31 @@ def test_the_documented_reader_reads_facts_and_documents(example: runstore.Works
     assert (kinds[0], kinds[-1]) == ("start", "end")
     assert "params" in kinds
     assert body["workspace"] == example.id
+
+
+def test_the_documented_reader_finds_the_bytes_of_artifacts(workspace: Path, reader: dict[str, Any]) -> None:
+    ws = runstore.Workspace(workspace)
+    runs = [runstore.start_run("e", workspace=ws) for _ in range(2)]
+    for number, run in enumerate(runs):
+        for name, data in {"a": b"gone %d" % number, "b": b"stays", "c": b"l" * pack.SMALL}.items():
+            run.upload_file(name, io.BytesIO(data))
+    for run in runs:
+        run.complete()
+
+    def contents() -> list[tuple[str, bytes]]:
+        return [
+            (fact["name"], reader["content"](workspace, run.id, fact["writer"], fact))
+            for run in runs
+            for fact in state.fold(run.path).artifacts
+        ]
+
+    before = contents()
+    assert [data for name, data in before if name == "b"] == [b"stays", b"stays"]
+    assert [data for name, data in before if name == "c"] == [b"l" * pack.SMALL] * 2
+    for run in runs:
+        run.remove_files("a")
+    references.sweep(workspace, grace=0, young=0)
+    assert contents() == [(name, data) for name, data in before if name != "a"]
 
 
 def test_the_documented_reader_finds_a_flipped_byte(example: runstore.Workspace, reader: dict[str, Any]) -> None:

@@ -183,36 +183,39 @@ class _Packs:
                     self._chosen.setdefault((one.sha256, one.size), one)
 
     def sweep(self) -> None:
+        """First what stays gets its new place everywhere, then what was replaced goes: packs refer to each other."""
+        old: list[tuple[RunState, Path]] = []
         for run in self._found.runs:
-            own = sorted(path for path in self._packs_of(run))
+            own = sorted(self._packs_of(run))
             if own:
                 with lock.exclusive(sealing.exclusive_lock(self._workspace, run.path)):
-                    for path in own:
-                        self._sweep(run, path)
+                    old += [(run, path) for path in own if self._replaced(run, path)]
+        for run, path in old:
+            size = os.stat(path).st_size
+            with lock.exclusive(sealing.exclusive_lock(self._workspace, run.path)):
+                if _remove(path, self._young):
+                    self._done.packs += 1
+                    self._done.bytes += size
 
     def _packs_of(self, run: RunState) -> Iterator[Path]:
         if run.settled:
             yield from (run.path / name for name in files.names_in(run.path) if name.startswith("k-"))
 
-    def _sweep(self, run: RunState, path: Path) -> None:
+    def _replaced(self, run: RunState, path: Path) -> bool:
+        """Whether a pack may go: nothing in it is used, or all that is has been in another one for long enough."""
         name = names.parse(path.name)
         if name is None:
-            return
+            return False
         held = self._held.get(path, [])
         kept = [one for one in held if self._chosen.get((one.sha256, one.size)) is one]
         used = [one for one in held if self._found.of(one)]
-        size = os.stat(path).st_size
         told = run.repacked.get((name.writer, name.number))
-        if told is not None and used:
-            return  # a piece of it was found stored in the instant in which it was replaced
-        if told is None:
-            whole = sum(len(pack.frame(one.sha256, one.size)) + one.size + 1 for one in kept) == size
-            if whole or files.age(path) < self._young:
-                return
-            told = self._replace(run, name, path, kept, used)
-        if self._waited(run, told) and _remove(path, self._young):
-            self._done.packs += 1
-            self._done.bytes += size
+        if told is not None:
+            return not used and self._waited(run, told)  # used: found stored in the instant in which it was replaced
+        whole = sum(len(pack.frame(one.sha256, one.size)) + one.size + 1 for one in kept) == os.stat(path).st_size
+        if whole or files.age(path) < self._young:
+            return False
+        return self._waited(run, self._replace(run, name, path, kept, used))
 
     def _replace(
         self, run: RunState, name: names.FileName, path: Path, kept: list[Stored], used: list[Stored]
