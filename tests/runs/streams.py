@@ -80,11 +80,19 @@ def numbered(one: Journal) -> list[tuple[int, Any]]:
         part = Journal(one.header, one.data, [span])
         number = span.first
         for item in part.items():
-            pieces = [[name, value, *item[2:]] for name, value in item[1].items()] if item[0] is None else [item]
+            pieces = _pieces(*item) if part.header["journal"] == lines.POINTS else [item]
             found.extend(enumerate(pieces, number))
             number += len(pieces)
         assert number == span.first + span.count
     return found
+
+
+def _pieces(name: Any, value: Any, step: Any, time: Any) -> list[Any]:
+    if name is None:
+        return [[one, said, step, time] for one, said in value.items()]
+    if isinstance(value, dict) and "list" in value:
+        return [[name, said, step, time] for said in value["list"]]
+    return [[name, value, step, time]]
 
 
 def ended(line: bytes, count: int) -> None:

@@ -107,7 +107,13 @@ def test_what_a_journal_holds_ends_where_nothing_was_stored(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize(
-    ("kept", "extra"), [(b"", 0), (b'["a",1.0,0,5]\n', 0), (b'[null,{"a":1,"b":2},0,5]\n[null,{"a":1},0,5]\n', 1)]
+    ("kept", "extra"),
+    [
+        (b"", 0),
+        (b'["a",1.0,0,5]\n', 0),
+        (b'[null,{"a":1,"b":2},0,5]\n[null,{"a":1},0,5]\n', 1),
+        (b'["a",{"list":[1,2,3]},0,5]\n["a",{"row":{"x":[1,{"list":[1,2]}]}},0,5]\n', 2),
+    ],
 )
 def test_extra_numbers_are_those_beyond_one_a_line(kept: bytes, extra: int) -> None:
     assert closing.extra(kept) == extra

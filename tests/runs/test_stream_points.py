@@ -114,7 +114,7 @@ def test_a_line_of_any_length_is_kept(bench: Bench, length: int) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    actions=st.lists(st.integers(1, 300) | st.sampled_from(["sync", "finish", "wide"]), max_size=40),
+    actions=st.lists(st.integers(1, 300) | st.sampled_from(["sync", "finish", "wide", "list"]), max_size=40),
     way=st.sampled_from(WAYS),
 )
 def test_whatever_happens_between_points_each_is_there_once(
@@ -134,6 +134,9 @@ def test_whatever_happens_between_points_each_is_there_once(
                 many = {f"m{i}": i / 3 for i in range(50)}
                 bench.log(many, step=number)
                 logged += [(name, number) for name in many]
+            elif action == "list":
+                bench.points.series("list", [0.5] * 1200, number)
+                logged += [("list", number)] * 1200
             else:
                 for step in range(int(action)):
                     bench.log("loss", step / 7, step=step)

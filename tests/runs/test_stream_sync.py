@@ -21,15 +21,16 @@ def test_after_a_failed_fsync_the_unsynced_range_is_in_the_next_journal(bench: B
     assert bench.stream.sync()
     log_some(bench, 10, first=10)
     bench.log({"a": 1.0, "b": 2.0}, step=20)
+    bench.points.series("a", [1.0, 2.0, 3.0], 20)
     disk.refuse(errno.EIO, "sync", times=1)
     assert bench.stream.sync()
     log_some(bench, 10, first=21)
-    assert bench.end() == 32
+    assert bench.end() == 35
     first, second = bench.journals()
-    assert (first.first, first.next, first.closed) == (0, 22, False)
-    assert (second.first, second.next, second.closed) == (10, 32, True)
+    assert (first.first, first.next, first.closed) == (0, 25, False)
+    assert (second.first, second.next, second.closed) == (10, 35, True)
     assert second.header["number"] == 1
-    assert len(bench.items()) == 32
+    assert len(bench.items()) == 35
 
 
 def test_a_second_failed_fsync_is_rescued_again_after_a_while(bench: Bench, disk: Disk) -> None:

@@ -34,6 +34,12 @@ def test_a_line_of_many_values_counts_for_each(path: Path) -> None:
     assert tally.next_number(path) == 14
 
 
+def test_a_line_of_a_list_counts_for_each(path: Path) -> None:
+    listed = [lines.series("a", {"list": [1, None, "x"]}, [0], 1)] * 4
+    path.write_bytes(build.journal([*build.some_points(0, 2), *listed], closed=False))
+    assert tally.next_number(path) == 14
+
+
 def test_a_torn_last_line_does_not_count(path: Path) -> None:
     path.write_bytes(build.journal(build.some_points(0, 5), closed=False)[:-3])
     assert tally.next_number(path) == 4
