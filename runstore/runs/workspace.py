@@ -29,7 +29,7 @@ Ask it with `runstore runs -w .`, `runstore sql "select * from runs" -w .`, or i
 The files are JSON Lines and Parquet. How to read them without runstore is described in docs/format.md of the
 runstore project. In short: `runs/<2>/<16>/` is one run; `a1.jsonl` there holds its facts (one JSON array a line),
 `p-*.jsonl` points not sealed yet, `points-*.parquet` sealed ones, `k-*.pack` small artifacts; `blobs/` holds large
-artifacts under their SHA-256. `runstore check -w .` recomputes every checksum.
+artifacts under their SHA-256, `models/` the registered models. `runstore check -w .` recomputes every checksum.
 """
 
 
