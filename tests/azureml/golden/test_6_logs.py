@@ -74,9 +74,7 @@ def test_a_canceled_run_never_raises(run: Run) -> None:
     assert run.wait_for_completion(wait_post_processing=True)["status"] == "Canceled"
 
 
-def test_what_it_prints_is_shown_while_waiting(
-    exp: Experiment, here: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_it_prints_is_shown_while_waiting(exp: Experiment, here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     program = (
         "import sys\nfrom runstore.azureml.core import Experiment, Workspace\n"
         "with Experiment(Workspace(), 'first-steps').start_logging(run_id='other', snapshot_directory=None):\n"
