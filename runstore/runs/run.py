@@ -346,8 +346,7 @@ class Run:
 
             if kind in edits.KINDS:
                 experiment = self.experiment
-                edits.record(experiment.workspace.path, self.id, experiment.name, [(kind, body)])
-                return
+                return edits.record(experiment.workspace.path, self.id, experiment.name, [(kind, body)])
         self._live().record(kind, body)
 
     def _live(self) -> Writer:
