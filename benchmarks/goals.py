@@ -60,6 +60,9 @@ GOALS = {
     "row": Goal("media", "`run.log_row(name, **15 columns)`: mean per call", 10, "us"),
     "image": Goal("media", "`run.log_image(name, path)` of 1 MB: each", 5, "ms"),
     "batch": Goal("media", "`run.log_batch(name, array)` of 1M points", 500, "ms"),
+    "printing": Goal(
+        "console", "a script printing 100,000 lines/s inside a run: time for a line", 1.1, "ns", relative=True
+    ),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -116,6 +117,20 @@ def test_points_that_could_not_be_kept_are_told_before_all_else(
         lines.index("params")
     )
     assert "! 2 warnings recorded" in lines
+
+
+def test_the_last_warnings_and_errors_are_told_in_a_line_each(ws: runstore.Workspace, call: Call) -> None:
+    with runstore.start_run("mnist", workspace=ws) as run:
+        handler = runstore.LogHandler(run)
+        for number in range(4):
+            handler.handle(logging.LogRecord("train", 30, "f", 1, "slow %d\nmore", (number,), None))
+        handler.handle(logging.LogRecord("train", 40, "f", 1, "bad", (), (ValueError, ValueError("no"), None)))
+    lines = call("show", run.id).stdout.splitlines()
+    at = lines.index("! 4 warnings recorded")
+    assert lines[at : at + 5] == [
+        "! 4 warnings recorded", "! 1 error recorded", "!   WARNING train: slow 2", "!   WARNING train: slow 3",
+        "!   ERROR train: bad: ValueError: no",
+    ]  # fmt: skip
 
 
 def test_without_a_name_the_newest_run_is_shown(ws: runstore.Workspace, call: Call) -> None:

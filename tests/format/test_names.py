@@ -25,6 +25,8 @@ SHA256 = "ab" * 32
         (names.points(WRITER, 12345), FileName(f"p-{WRITER}-12345.jsonl", "points", WRITER, 0, 12345)),
         (names.points(names.side(WRITER), 2), FileName(f"p-{WRITER}s-0002.jsonl", "side", f"{WRITER}s", 0, 2)),
         (names.pack(WRITER, 3), FileName(f"k-{WRITER}-0003.pack", "pack", WRITER, 0, 3)),
+        (names.log(WRITER, 1), FileName(f"o-{WRITER}-0001.log", "log", WRITER, 0, 1)),
+        (names.spool(WRITER, 0), FileName(f"e-{WRITER}-0000.log", "spool", WRITER, 0, 0)),
         (names.end(2), FileName("a2.end.json", "end", "", 2)),
         (names.seal(SHA256), FileName(f"seal-{SHA256[:24]}.json", "seal")),
         (names.segment("rows", SHA256), FileName(f"rows-{SHA256[:24]}.parquet", "segment", segment_kind="rows")),

@@ -144,3 +144,50 @@ def test_two_journals_in_a_file_for_one_are_damage(run_path: Path) -> None:
     more = build.journal([lines.fact("start", 1, {})], lines.FACTS, writer=OTHER)
     (run_path / "a1.jsonl").write_bytes(data + more)
     assert ("holds more than one journal", DAMAGE) in whats(run_path)
+
+
+def put_log(run_path: Path, data: bytes, *told: tuple[str, dict[str, object]]) -> Path:
+    """A raw log, and facts that tell of it beside those of the run."""
+    facts: list[tuple[str, dict[str, object]]] = [("start", {"opener": True}), *told, ("end", {"points": 10})]
+    journal = build.journal([lines.fact(kind, 1, body) for kind, body in facts], lines.FACTS)
+    (run_path / "a1.jsonl").write_bytes(journal)
+    path = run_path / names.log(WRITER, 0)
+    path.write_bytes(data)
+    return path
+
+
+STREAM: tuple[str, dict[str, object]] = ("stream", {"number": 0, "stream": "user_logs/std_log.txt"})
+SHA256 = "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"  # of b"one"
+STREAMED: tuple[str, dict[str, object]] = ("streamed", {"number": 0, "size": 3, "sha256": SHA256})
+
+
+@pytest.mark.parametrize("data", [b"one", b"one, and what others appended"])
+def test_a_raw_log_that_begins_as_it_was_left_is_well(run_path: Path, data: bytes) -> None:
+    put_log(run_path, data, STREAM, STREAMED)
+    assert found(run_path) == []
+
+
+@pytest.mark.parametrize("data", [b"on", b"One"])
+def test_a_raw_log_that_is_not_what_was_left_is_damage(run_path: Path, data: bytes) -> None:
+    put_log(run_path, data, STREAM, STREAMED)
+    assert whats(run_path) == [("does not match its SHA-256", DAMAGE)]
+
+
+def test_a_raw_log_that_is_missing_is_damage_where_something_was_in_it(run_path: Path) -> None:
+    put_log(run_path, b"", STREAM, STREAMED).unlink()
+    assert whats(run_path) == [("missing; it had 3 bytes", DAMAGE)]
+    put_log(run_path, b"", STREAM, ("streamed", {"number": 0, "size": 0, "sha256": ""})).unlink()
+    assert found(run_path) == []
+
+
+def test_a_raw_log_that_nobody_names_is_a_note(run_path: Path) -> None:
+    put_log(run_path, b"one")
+    assert whats(run_path) == [(f"no facts of writer {WRITER} name it", NOTE)]
+
+
+def test_a_spool_has_its_first_line_or_is_damage(run_path: Path) -> None:
+    path = run_path / names.spool(WRITER, 0)
+    path.write_bytes(b'{"copied":%020d}\nrest' % 0)
+    assert found(run_path) == []
+    path.write_bytes(b"rest")
+    assert whats(run_path) == [("has not the first line of a spool", DAMAGE)]

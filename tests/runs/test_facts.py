@@ -29,3 +29,10 @@ def test_the_first_property_counts() -> None:
 
 def test_a_run_is_named_by_its_opener_only() -> None:
     assert taken(("start", {"opener": True, "name": "n"}), ("start", {"opener": False, "name": "m"})).name == "n"
+
+
+def test_counts_of_warnings_and_errors_are_totals() -> None:
+    run = taken(
+        ("warning", {}), ("counted", {"warnings": 2, "errors": 0}), ("counted", {"warnings": 5, "errors": 1})
+    )  # fmt: skip
+    assert (run.warnings, run.errors) == (6, 1)
