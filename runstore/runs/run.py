@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,16 +11,18 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from runstore.disk import files, lock
+from runstore.disk import lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
-from runstore.format import documents, names, values
+from runstore.format import names, values
 from runstore.runs import attempts, diagnostics, flusher, process, provenance, sampler, seal
 from runstore.runs.forked import Forked
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
 
 if TYPE_CHECKING:
+    from signal import Signals
+
     from runstore.runs.experiment import Experiment
     from runstore.runs.state import RunState
 
@@ -256,27 +256,14 @@ class Run:
         else:
             self.fail(error)
 
-    def end_on_signal(self, *signals: signal.Signals) -> None:
+    def end_on_signal(self, *signals: Signals) -> None:
         """Opt in: on these signals (default SIGTERM) leave an end file that says so, then do what was done before.
 
         The handler takes no lock and writes one small file. Call from the main thread.
         """
-        for number in signals or (signal.SIGTERM,):
-            signal.signal(number, partial(self._signalled, signal.getsignal(number)))
+        from runstore.runs import signals as handlers
 
-    def _signalled(self, before: Any, number: int, frame: Any) -> None:
-        writer = self._writer
-        if writer is not None and writer.identity.opener:
-            body = {"status": FAILED, "error": signal.Signals(number).name, "time": writer.stream.hot.now()}
-            with suppress(OSError):
-                fd = files.create(self.path / names.end(writer.identity.attempt))
-                files.write_all(fd, documents.render(body))
-                files.close(fd)
-        if callable(before):
-            before(number, frame)
-        elif before != signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
+        handlers.install(self, signals)
 
     def _end(self, status: str, error: str | None, explicit: bool, failure: dict[str, Any] | None = None) -> None:
         if self._disabled:

@@ -196,7 +196,7 @@ class Writer:
             self._tell_dropped(leave=RESERVE // 4)
             if failure:
                 self.facts.store(lines.fact("failure", self.facts.hot.now(), failure), RESERVE // 2)
-            body = {
+            body: dict[str, Any] = {
                 "status": status,
                 "error": error,
                 "explicit": explicit,
