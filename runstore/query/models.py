@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from urllib.parse import quote
 
 from runstore.errors import ModelNotFound, UsageError
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from runstore.query.run import Run
     from runstore.query.workspace import Workspace
 
-Models: TypeAlias = "list[Model]"  # in the class, ``list`` is its own
-Texts: TypeAlias = "list[str]"
+Texts: TypeAlias = "list[str]"  # in the class, ``list`` is its own
 Files: TypeAlias = "list[dict[str, Any]]"
 
 
@@ -78,7 +78,7 @@ class Model:
         self._state = max(found, key=lambda state: (state.body["created"], state.version))
 
     @classmethod
-    def _of(cls, workspace: Workspace, state: ModelState) -> Model:
+    def _of(cls, workspace: Workspace, state: ModelState) -> Self:
         model = cls.__new__(cls)
         model.workspace, model._state = workspace, state
         return model
@@ -107,7 +107,7 @@ class Model:
         model_framework: str | None = None,
         model_framework_version: str | None = None,
         aliases: Sequence[str] = (),
-    ) -> Model:
+    ) -> Self:
         """Register a local file or directory as the next version of a model. Its bytes are stored.
 
         Args:
@@ -132,7 +132,7 @@ class Model:
         return cls._registered(workspace, model_name, found, about, aliases)
 
     @classmethod
-    def _of_run(cls, run: Run, name: str, path: str | None, about: dict[str, Any], aliases: Sequence[str]) -> Model:
+    def _of_run(cls, run: Run, name: str, path: str | None, about: dict[str, Any], aliases: Sequence[str]) -> Self:
         """See ``Run.register_model``."""
         workspace = run.experiment.workspace
         found: Files = []
@@ -144,7 +144,7 @@ class Model:
     @classmethod
     def _registered(
         cls, workspace: Workspace, name: str, found: Files, about: dict[str, Any], aliases: Sequence[str]
-    ) -> Model:
+    ) -> Self:
         name, aliases = values.name(name, "model name"), registry.aliases(aliases)
         if workspace.disabled:
             return cls._of(workspace, ModelState({"name": name, "version": 0, "created": 0, "files": found, **about}))
@@ -159,7 +159,7 @@ class Model:
         properties: Filter = None,
         run_id: str | None = None,
         latest: bool = False,
-    ) -> Models:
+    ) -> builtins.list[Self]:
         """The registered models, the newest registration first.
 
         Args:
