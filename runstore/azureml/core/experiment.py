@@ -33,7 +33,7 @@ class Experiment(native.Experiment):
     """Azure ML SDK v1: ``azureml.core.Experiment``."""
 
     if TYPE_CHECKING:
-        workspace: Workspace  # type: ignore[assignment]
+        workspace: Workspace
 
     def __init__(self, workspace: Workspace, name: str, _skip_name_validation: bool = False, **kwargs: Any) -> None:
         """Get an experiment, or make it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from runstore import errors
 from runstore.azureml.core.metrics import LoggingRun
@@ -41,7 +41,7 @@ class KeepingRun(LoggingRun):
         _there(path_or_stream)
         super().upload_file(name, path_or_stream, overwrite=overwrite)
 
-    def upload_files(  # type: ignore[override]
+    def upload_files(
         self,
         names: Sequence[str],
         paths: Sequence[str],
@@ -129,7 +129,7 @@ class KeepingRun(LoggingRun):
         found = {f"azureml.git.{key}": str(value) for key, value in facts.items()}
         return found | {f"mlflow.source.git.{_MLFLOW[key]}": str(facts[key]) for key in _MLFLOW if key in facts}
 
-    def register_model(  # type: ignore[override]
+    def register_model(
         self,
         model_name: str,
         model_path: str | None = None,
@@ -172,7 +172,7 @@ class KeepingRun(LoggingRun):
             )
         except errors.ModelNotFound as problem:
             raise ModelPathNotFoundException(str(problem), inner_exception=problem) from problem
-        return cast(Model, Model._of(made.workspace, made._state))
+        return Model._of(made.workspace, made._state)
 
 
 def _there(path: Any) -> None:

@@ -72,8 +72,9 @@ class LoggingRun(native.Run):
         """
         row = {column: scalars.element(f"{name}.{column}", value) for column, value in kwargs.items()}
         self._kind(name, TABLE)
-        if not self._disabled:
-            self._live().points.row(name, row, None, description or "")
+        writer = self._taking(1)
+        if writer is not None:
+            writer.points.row(name, row, None, description or "")
 
     def log_table(self, name: str, value: Mapping[str, Any], description: str = "") -> None:  # type: ignore[override]
         """Log rows of a table: a dict of lists, or of scalars for one row.

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runstore import errors
 from runstore.azureml import later
@@ -125,7 +125,7 @@ class Model(native.Model):
         model_framework: str | None = None,
     ) -> Sequence[Model]:
         """The registered models, the newest first; tags and properties are lists of keys and ``[key, value]``."""
-        return super().list(workspace, name, tags, properties, run_id, latest)
+        return cast("Sequence[Model]", super().list(workspace, name, tags, properties, run_id, latest))
 
     def download(self, target_dir: str = ".", exist_ok: bool = False, exists_ok: bool | None = None) -> str:  # type: ignore[override]
         """Fetch its files; the path of the file or folder.
@@ -139,7 +139,7 @@ class Model(native.Model):
             raise WebserviceException(str(problem), inner_exception=problem) from problem
 
     @staticmethod
-    def get_model_path(model_name: str, version: int | None = None, _workspace: Workspace | None = None) -> str:  # type: ignore[override]
+    def get_model_path(model_name: str, version: int | None = None, _workspace: Workspace | None = None) -> str:
         """Where a model's files are, fetched below ``azureml-models`` if need be.
 
         Raises:

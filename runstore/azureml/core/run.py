@@ -35,7 +35,7 @@ class Run(KeepingRun):
 
     RUN_TYPE: str | None = None
     if TYPE_CHECKING:
-        experiment: Experiment  # type: ignore[assignment]
+        experiment: Experiment
 
     def __init__(self, experiment: Experiment, run_id: str, outputs: str | None = None, **kwargs: Any) -> None:
         """Name a run.
@@ -145,7 +145,7 @@ class Run(KeepingRun):
         else:
             self.flush()
 
-    def fail(  # type: ignore[override]
+    def fail(
         self,
         error_details: BaseException | str | None = None,
         error_code: str | None = None,
@@ -207,7 +207,7 @@ class Run(KeepingRun):
 
     # ---- runs below and above
 
-    def child_run(  # type: ignore[override]
+    def child_run(
         self, name: str | None = None, run_id: str | None = None, outputs: str | bool | None = None, **start: Any
     ) -> Self:
         """Start a run below this one.
@@ -234,7 +234,7 @@ class Run(KeepingRun):
 
     submit_child = later.method("Run.submit_child()", later.SCRIPTS)
 
-    def get_children(  # type: ignore[override]
+    def get_children(
         self,
         recursive: bool = False,
         tags: Filter = None,
@@ -317,7 +317,7 @@ class _SubmittedRun(Run):
         """Store what is there; the status stays."""
         self.flush()
 
-    def fail(  # type: ignore[override]
+    def fail(
         self,
         error_details: BaseException | str | None = None,
         error_code: str | None = None,
