@@ -103,6 +103,14 @@ def test_the_readme_example_runs(here: Path, code: str) -> None:
 # ---- pages
 
 
+def test_the_examples_of_the_logging_page_run_one_after_another(here: Path) -> None:
+    program = "\n".join(blocks(text(DOCS / "logging.md"), "python"))
+    done = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "epoch 1\nkept\n")
+    rows = runstore.Workspace(here / ".runstore").sql("SELECT text FROM logs WHERE stream = 'python' ORDER BY time, line")
+    assert [row for row in rows.fetchall() if not row[0].startswith("run ")] == [("a detail",), ("slow",), ("bad",)]
+
+
 def test_the_quickstart_does_what_it_shows(here: Path) -> None:
     result = doctest.testfile(str(DOCS / "quickstart.md"), module_relative=False)
     assert result.attempted > 10
