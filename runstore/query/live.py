@@ -14,18 +14,21 @@ from runstore.query import feed
 from runstore.query.connect import DuckDBPyConnection, quoted
 
 _FILES, _BYTES = 128, 64 << 20  # descriptors and memory held at once
+_LISTED_AT_ONCE = 1 << 16  # values of lists taken apart in one statement: as JSON each takes hundreds of bytes
+_PART = 2 << 20  # bytes of long lines read in one statement
+_SAMPLE, _LONG_LINE = 1 << 14, 4096  # bytes looked at; bytes of a line that is long
 _LONG = 16 << 20  # a journal longer than that has one enormous line
 
 # A JSON value, given as x, its type as k: what kind, DOUBLE and text it makes.
 _KIND = """CASE k WHEN 'DOUBLE' THEN 'float' WHEN 'UBIGINT' THEN 'int' WHEN 'BIGINT' THEN 'int'
 WHEN 'BOOLEAN' THEN 'bool' WHEN 'VARCHAR' THEN 'str' WHEN 'OBJECT' THEN {object} ELSE 'none' END"""
-_OBJECT = """CASE WHEN (x->'i') IS NOT NULL THEN 'int' WHEN (x->'f') IS NOT NULL THEN 'float'
-WHEN (x->'list') IS NOT NULL THEN 'list' ELSE 'row' END"""
-_VALUE = """CASE WHEN k = 'OBJECT' THEN try_cast(coalesce(x->>'f', x->>'i') AS DOUBLE) WHEN k <> 'VARCHAR'
-THEN try_cast(x AS DOUBLE) END"""
-_SERIES = "CASE WHEN (x->'list') IS NOT NULL THEN x::VARCHAR END"
+_LIST = """starts_with(x::VARCHAR, '{{"list":')"""  # by its first letters: a list is long, and looked at often
+_OBJECT = f"""CASE WHEN {_LIST} THEN 'list' WHEN (x->'i') IS NOT NULL THEN 'int' WHEN (x->'f') IS NOT NULL
+THEN 'float' ELSE 'row' END"""
+_VALUE = f"""CASE WHEN k = 'OBJECT' THEN CASE WHEN NOT {_LIST} THEN try_cast(coalesce(x->>'f', x->>'i') AS DOUBLE) END
+WHEN k <> 'VARCHAR' THEN try_cast(x AS DOUBLE) END"""
 _TEXT = f"""CASE WHEN k = 'VARCHAR' THEN x->>'$' WHEN k = 'OBJECT'
-THEN coalesce(x->>'i', coalesce(x->'row', x->'log')::VARCHAR, {_SERIES})
+THEN CASE WHEN {_LIST} THEN x::VARCHAR ELSE coalesce(x->>'i', coalesce(x->'row', x->'log')::VARCHAR) END
 WHEN k IN ('UBIGINT', 'BIGINT') AND abs(try_cast(x AS DOUBLE)) >= {EXACT_INT}
 AND abs(try_cast(x AS HUGEINT)) > {EXACT_INT} THEN x::VARCHAR END"""
 
@@ -49,16 +52,18 @@ FROM (SELECT l.*, n.number, map_entries(text::JSON::MAP(VARCHAR, JSON)) AS entri
 FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'wide'))) WHERE {{only}}
 """
 
+_SERIES = '{{"list":["JSON"],"steps":["BIGINT"],"times":["BIGINT"]}}'
 _LISTED = f"""
 INSERT INTO live_wide
 SELECT piece, name, {_KIND.format(object=_OBJECT)} AS kind, {_VALUE} AS value, {_TEXT} AS text, step, indexed, time, seq
 FROM (SELECT piece, name, x, json_type(x) AS k, number + place - 1 AS seq, indexed,
 coalesce(own_step, CASE WHEN indexed THEN step + place - 1 ELSE step END) AS step,
 coalesce(make_timestamp(own_time // 1000), time) AS time
-FROM (SELECT l.*, n.number, unnest((text::JSON->'list')::JSON[]) AS x,
-unnest((text::JSON->'steps')::BIGINT[]) AS own_step, unnest((text::JSON->'times')::BIGINT[]) AS own_time,
-generate_subscripts((text::JSON->'list')::JSON[], 1) AS place
-FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'list')) WHERE {{only}}
+FROM (SELECT piece, name, number, step, indexed, time, unnest(t.list) AS x, unnest(t.steps) AS own_step,
+unnest(t.times) AS own_time, generate_subscripts(t.list, 1) AS place
+FROM (SELECT l.*, n.number, json_transform(text, '{_SERIES}') AS t
+FROM live_lines l JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'list'
+AND l.rowid BETWEEN {{first}} AND {{last}}))) WHERE {{only}}
 """
 
 _NUMBERS = """
@@ -126,9 +131,10 @@ def _insert(connection: DuckDBPyConnection, pieces: Iterable[feed.Piece]) -> Ite
     base = 0
     for batch in _batches(pieces):
         longest = max(piece.size for piece in batch)
-        with feed.files(piece.chunks for piece in batch) as paths:
-            select = _LINES.format(base=base, reader=feed.reader(paths, longest if longest > _LONG else 0))
-            connection.execute(f"INSERT INTO live_lines {select}")
+        for chunks in _parts(batch):
+            with feed.files(chunks) as paths:
+                select = _LINES.format(base=base, reader=feed.reader(paths, longest if longest > _LONG else 0))
+                connection.execute(f"INSERT INTO live_lines {select}")
         for piece in batch:
             piece.chunks.clear()
         base += len(batch)
@@ -138,12 +144,38 @@ def _insert(connection: DuckDBPyConnection, pieces: Iterable[feed.Piece]) -> Ite
 def _batches(pieces: Iterable[feed.Piece]) -> Iterator[list[feed.Piece]]:
     batch: list[feed.Piece] = []
     for piece in pieces:
+        long = _long_lines(piece)
+        if batch and long:
+            yield batch
+            batch = []
         batch.append(piece)
-        if len(batch) == _FILES or sum(one.size for one in batch) >= _BYTES:
+        if long or len(batch) == _FILES or sum(one.size for one in batch) >= _BYTES:
             yield batch
             batch = []
     if batch:
         yield batch
+
+
+def _parts(batch: Sequence[feed.Piece]) -> Iterator[list[list[bytes | memoryview]]]:
+    """What to read in one statement: all of a batch, or some lines of a piece with long ones."""
+    if not _long_lines(batch[0]):
+        yield [piece.chunks for piece in batch]
+        return
+    for chunk in batch[0].chunks:
+        data, start = bytes(chunk), 0
+        while start < len(data):
+            end = data.find(b"\n", start + _PART) + 1 or len(data)
+            yield [[data[start:end]]]
+            start = end
+
+
+def _long_lines(piece: feed.Piece) -> bool:
+    """Whether its lines are so long that thousands of them, which DuckDB takes at once, would fill the memory."""
+    return any(
+        len(chunk) > _SAMPLE and bytes(chunk[at : at + _SAMPLE]).count(b"\n") < _SAMPLE // _LONG_LINE
+        for chunk in piece.chunks
+        for at in (0, len(chunk) // 2, len(chunk) - _SAMPLE)
+    )
 
 
 def _number(connection: DuckDBPyConnection, pieces: Sequence[feed.Piece]) -> None:
@@ -178,7 +210,8 @@ def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] |
         connection.execute(_NUMBERS)
         only = "true" if names is None else f"name IN ({', '.join(map(quoted, names)) or 'NULL'})"
         connection.execute(_WIDE.format(only=only))
-        connection.execute(_LISTED.format(only=only))
+        for first, last in _lists(connection):
+            connection.execute(_LISTED.format(only=only, first=first, last=last))
         points.append(_select(_POINT, "n.number", f"{_MIXED} WHERE p.mixed AND l.kind NOT IN ('row', 'wide', 'list')"))
         points.append(_select(_POINT, "l.seq", "live_wide l JOIN live_pieces p USING (piece)"))
         number = f"coalesce(n.number, {place})"
@@ -186,6 +219,24 @@ def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] |
         rows = _select(shape, number, f"{_PLAIN} LEFT JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'row'")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW live_points AS {' UNION ALL '.join(points)}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW live_rows AS {rows}")
+
+
+def _lists(connection: DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+    """Stretches of lines whose lists can be taken apart in little memory."""
+    sizes = (
+        "SELECT line, json_array_length(text, '$.list') FROM live_lines l JOIN live_numbers n ON n.line = l.rowid "
+        "WHERE l.kind = 'list' ORDER BY line"
+    )
+    group: list[int] = []
+    held = 0
+    for line, size in connection.execute(sizes).fetchall():
+        if group and held + size > _LISTED_AT_ONCE:
+            yield group[0], group[-1]
+            group, held = [], 0
+        group.append(line)
+        held += size
+    if group:
+        yield group[0], group[-1]
 
 
 def _select(shape: dict[str, str], seq: str, source: str) -> str:

@@ -260,6 +260,17 @@ def test_a_sort_that_does_not_fit_in_memory_goes_to_disk(workspace: Workspace, m
     assert inventory.scan(run.path).segments("points")[0].entry["rows"] == 400_000
 
 
+def test_long_lines_are_sealed_in_little_memory(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "MEMORY", "150MB")
+    run = workspace.experiment("e").start_logging()
+    for step in range(1000):
+        run.log("text", f"{step}" + "x" * 20_000)
+    run.log_batch("many", [step / 7 for step in range(300_000)])
+    run.complete()
+    assert sealing.seal(workspace.path, run.path).finished
+    assert inventory.scan(run.path).segments("points")[0].entry["rows"] == 301_000
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_death_at_any_file_call_loses_nothing_and_doubles_nothing(
     workspace: Workspace, tmp_path: Path, after: bool
