@@ -14,6 +14,7 @@ from runstore.runs import process
 from runstore.runs.state import STATUSES, RunState
 
 if TYPE_CHECKING:
+    from runstore.query.answers import AnsweringRun
     from runstore.query.run import Run
 
 Wanted: TypeAlias = "str | Mapping[str, Any] | None"
@@ -101,7 +102,7 @@ def below(workspace: Path, run_id: str, recursive: bool) -> Iterator[RunState]:
             yield run
 
 
-def parent(run: Run) -> Run | None:
+def parent(run: AnsweringRun) -> Run | None:
     """The run above: the object that is open in this process, else one that joins it when it is logged to."""
     parent_id, workspace = run.parent_id, run.experiment.workspace
     found = listing.some(workspace.path, [parent_id]) if parent_id else []

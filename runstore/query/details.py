@@ -15,13 +15,13 @@ from runstore.runs.state import TERMINAL, RunState
 
 if TYPE_CHECKING:
     from runstore.query import files
-    from runstore.query.run import Run
+    from runstore.query.answers import AnsweringRun
 
 TARGET = "local"
 MOST = 100  # warnings told one by one
 
 
-def of(run: Run, texts: bool = False) -> dict[str, Any]:
+def of(run: AnsweringRun, texts: bool = False) -> dict[str, Any]:
     """The details of a run, under the keys of the Azure ML SDK v1; see ``Run.get_details``.
 
     Args:
@@ -58,7 +58,7 @@ def _failure(run: RunState) -> dict[str, Any] | None:
     return {"code": "UserError", "message": run.error}
 
 
-def _warnings(run: Run, count: int) -> Iterator[dict[str, str]]:
+def _warnings(run: AnsweringRun, count: int) -> Iterator[dict[str, str]]:
     """The first warnings, and how many more there are."""
     query = "SELECT text FROM logs WHERE run_id = ? AND level = 'WARNING' ORDER BY attempt, time, writer, line LIMIT ?"
     told = run.experiment.workspace.sql(query, params=[run.id, MOST]).fetchall()
@@ -69,7 +69,7 @@ def _warnings(run: Run, count: int) -> Iterator[dict[str, str]]:
         }
 
 
-def _logs(run: Run, folded: RunState, texts: bool) -> Iterator[tuple[str, str]]:
+def _logs(run: AnsweringRun, folded: RunState, texts: bool) -> Iterator[tuple[str, str]]:
     """Every log by name, with its URI or its text."""
     for name, file in logtexts.of(run.experiment.workspace.path, folded).items():
         if texts:
@@ -88,7 +88,7 @@ def _text(name: str, file: files.File) -> str:
         return ""
 
 
-def row(run: Run) -> str:
+def row(run: AnsweringRun) -> str:
     """A run as a table of one row."""
     folded = run._folded()
     told = {"Experiment": folded.experiment, "Id": run.id, "Type": children.type_of(folded), "Status": folded.status}

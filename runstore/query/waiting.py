@@ -13,13 +13,13 @@ from runstore.runs.console import STREAM
 from runstore.runs.state import FAILED, TERMINAL
 
 if TYPE_CHECKING:
-    from runstore.query.run import Run
+    from runstore.query.answers import AnsweringRun
 
 _FIRST, _LONGEST = 0.02, 0.5  # seconds between two looks
 _POST_PROCESSING = {"Finalizing", "CancelRequested"}  # counts as ended, unless they are waited for (Azure ML SDK v1)
 
 
-def wait(run: Run, show_output: bool, wait_post_processing: bool, raise_on_error: bool) -> dict[str, Any]:
+def wait(run: AnsweringRun, show_output: bool, wait_post_processing: bool, raise_on_error: bool) -> dict[str, Any]:
     """Wait for the end of a run; see ``Run.wait_for_completion``."""
     over = TERMINAL if wait_post_processing or show_output else TERMINAL | _POST_PROCESSING
     output = Output(run) if show_output else None
@@ -46,7 +46,7 @@ class Output:
     Goes to ``sys.stdout`` as it is at each call: notebooks swap it.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: AnsweringRun) -> None:
         self._run = run
         self._name = ""
         self._shown: dict[str, int] = {}  # bytes of each log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,28 +19,6 @@ def test_a_run_that_was_got_takes_no_points(ws: runstore.Workspace) -> None:
     assert (got.params, got.tags, got.properties) == ({"a.b": [1]}, {"t": 1.5}, {"p": None})
     with pytest.raises(RunClosed):
         got.log("loss", 1.0)
-
-
-def test_a_run_tells_its_name_its_parent_and_its_error(tmp_path: Path) -> None:
-    parent = runstore.start_run("e", "sweep", workspace=tmp_path / "named")
-    child = parent.child_run("first")
-    child.fail("out of memory")
-    parent.complete()
-    assert (parent.name, parent.parent_id, parent.error) == ("sweep", None, None)
-    assert (child.name, child.parent_id, child.error) == ("first", parent.id, "out of memory")
-
-
-def test_a_run_tells_its_number_its_type_and_its_times(ws: runstore.Workspace) -> None:
-    first = ws.experiment("e").start_logging(type="evaluation")
-    second = first.child_run()
-    assert (first.number, second.number, first.type, second.type) == (1, 2, "evaluation", None)
-    assert first.started is not None
-    assert abs(first.started - datetime.now(UTC)) < timedelta(minutes=5)
-    assert first.ended is None
-    first.complete()
-    assert first.ended is not None
-    assert first.ended >= first.started
-    second.complete()
 
 
 def test_every_keyword_of_the_start_is_recorded(tmp_path: Path) -> None:
@@ -102,16 +79,3 @@ def test_facts_of_several_writers_merged_into_one_file_keep_their_order(ws: runs
     first.complete()
     compaction.compact(ws.path, grace=0)
     assert first.tags == {"t": 4}
-
-
-def test_a_run_as_text_tells_its_status(ws: runstore.Workspace) -> None:
-    run = ws.experiment("e").start_logging(run_id="r", type="t")
-    assert str(run).split() == ["Run(Experiment:", "e,", "Id:", "r,", "Type:", "t,", "Status:", "Running)"]
-    assert repr(run) == "Run(experiment='e', id='r')"
-    run.complete()
-
-
-def test_the_url_of_a_run_is_that_of_its_directory(ws: runstore.Workspace) -> None:
-    run = ws.experiment("e").start_logging()
-    assert run.get_portal_url() == run.path.as_uri()
-    run.complete()
