@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import runstore
 from runstore.query.diff import Diff
@@ -158,6 +160,7 @@ def test_packages_command_line_and_git_that_differ_are_told(
 ) -> None:
     monkeypatch.delenv(provenance.VARIABLE)
     monkeypatch.setattr(provenance, "_beside_main", list)
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)  # of whoever runs these tests
     code = tmp_path / "code"
     code.mkdir()
     monkeypatch.chdir(code)
@@ -178,3 +181,26 @@ def test_packages_command_line_and_git_that_differ_are_told(
     assert [(change.name, change.a, change.b) for change in found.git] == [("dirty", False, True)]
     assert [change.path for change in found.uncommitted] == ["t.py"]
     assert found.verdict == "differ in: code (1 uncommitted file), packages (2), command line"
+
+
+POINTS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.0, 1.0, float("nan")])), max_size=8)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(POINTS, POINTS)
+def test_the_first_step_is_that_which_comparing_by_hand_finds(
+    pair: Pair, a: list[tuple[int, float]], b: list[tuple[int, float]]
+) -> None:
+    found = pair([("x", value, step) for step, value in a], [("x", value, step) for step, value in b])
+
+    def numbered(points: list[tuple[int, float]]) -> dict[tuple[int, int], str]:
+        seen: dict[int, int] = {}
+        told = {}
+        for step, value in points:
+            seen[step] = seen.get(step, 0) + 1
+            told[step, seen[step]] = repr(value)
+        return told
+
+    one, other = numbered(a), numbered(b)
+    differing = [step for step, nth in one.keys() & other.keys() if one[step, nth] != other[step, nth]]
+    assert parts(found) == ({"x": min(differing, default=None)} if a and b else {})

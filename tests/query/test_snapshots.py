@@ -12,6 +12,7 @@ import runstore
 from runstore.disk import inventory
 from runstore.errors import Damaged, SnapshotError, StoreError
 from runstore.query import snapshots
+from runstore.query.check import DAMAGE, check
 from runstore.runs import state
 
 
@@ -98,3 +99,11 @@ def test_what_a_run_refers_to_is_its_manifest_and_every_file(run: runstore.Run, 
     found = list(snapshots.referred(workspace, state.fold(run.path)))
     assert [piece["name"] for piece in found] == ["manifest", "link", "pkg/weights.bin", "pkg/ünïcode.txt", "train.py"]
     assert len(inventory.scan(run.path).packs) == 1
+
+
+def test_check_names_a_snapshot_whose_content_is_gone(run: runstore.Run, workspace: Path) -> None:
+    assert check(workspace) == []
+    (blob,) = (path for path in (workspace / "blobs").glob("*/*") if path.is_file())
+    blob.unlink()
+    (finding,) = check(workspace)
+    assert (finding.severity, finding.path) == (DAMAGE, blob.relative_to(workspace).as_posix())

@@ -27,6 +27,7 @@ def captured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(provenance.VARIABLE)
     monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.1"])
     monkeypatch.setattr(provenance, "_beside_main", list)
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)  # of whoever runs these tests
     monkeypatch.chdir(tmp_path)
     provenance._found.clear()
 
