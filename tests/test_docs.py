@@ -107,7 +107,8 @@ def test_the_examples_of_the_logging_page_run_one_after_another(here: Path) -> N
     program = "\n".join(blocks(text(DOCS / "logging.md"), "python"))
     done = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "epoch 1\nkept\n")
-    rows = runstore.Workspace(here / ".runstore").sql("SELECT text FROM logs WHERE stream = 'python' ORDER BY time, line")
+    query = "SELECT text FROM logs WHERE stream = 'python' ORDER BY time, line"
+    rows = runstore.Workspace(here / ".runstore").sql(query)
     assert [row for row in rows.fetchall() if not row[0].startswith("run ")] == [("a detail",), ("slow",), ("bad",)]
 
 

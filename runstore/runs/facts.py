@@ -119,7 +119,7 @@ def _counted(run: RunState, part: WriterState, attempt: AttemptState, time: int,
 
 
 def _stream(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    told = {"stream": str(body["stream"]), "size": None, "sha256": None, "time": time, "left": []}
+    told: dict[str, Any] = {"stream": str(body["stream"]), "size": None, "sha256": None, "time": time, "left": []}
     part.streams[int(body["number"])] = told
 
 

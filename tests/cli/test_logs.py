@@ -55,7 +55,7 @@ def test_records_are_shown_with_their_exceptions_where_they_are_asked_for(spoken
 
 def test_records_are_shown_unasked_where_nothing_was_printed(ws: runstore.Workspace, call: Call) -> None:
     run = runstore.start_run("mnist", workspace=ws)
-    logger = logging.Logger("train")  # noqa: LOG001 - of this test alone
+    logger = logging.Logger("train")
     logger.addHandler(runstore.LogHandler(run))
     logger.info("calm")
     run.complete()

@@ -101,9 +101,7 @@ def test_a_file_that_is_rotated_goes_on(run: runstore.Run, tmp_path: Path) -> No
     run.complete()
 
 
-def test_a_source_that_never_ends_does_not_hold_the_run_up(
-    run: runstore.Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_that_never_ends_does_not_hold_the_run_up(run: runstore.Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attached, "PATIENCE", 0.05)
     reading, writing = os.pipe()
     with open(reading, "rb") as source:

@@ -256,7 +256,7 @@ def test_what_stdout_holds_back_is_kept_all_the_same_before_the_block_ends(tmp_p
     assert played(tmp_path, program, timeout=60).returncode == 0
 
 
-def test_a_notebooks_streams_get_their_text_and_the_run_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebooks_streams_get_their_text_and_the_run_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = io.StringIO()
     monkeypatch.setattr(sys, "stdout", own)
     run = Workspace(tmp_path / "ws").experiment("x").start_logging(run_id="r")

@@ -45,5 +45,5 @@ runstore.start_run("x", workspace="ws", run_id="r").complete()
 
 
 def test_where_nobody_loads_logging_it_is_not_loaded(tmp_path: Path) -> None:
-    program = "import sys\nfrom runstore.runs import diagnostics\ndiagnostics.debug('x')\nassert 'logging' not in sys.modules"
+    program = "import sys; from runstore.runs.diagnostics import debug; debug('x'); assert 'logging' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)

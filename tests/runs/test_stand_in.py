@@ -32,7 +32,7 @@ class Noted:
 
 @contextmanager
 def python_own(path: Path) -> Iterator[None]:
-    """Descriptor 1 leads to a file and sys.stdout, as Python makes it, to that. In the test: pytest has its own before."""
+    """Descriptor 1 leads to a file and sys.stdout, as Python makes it, to that; in the test, as pytest has its own."""
     kept, before = os.dup(1), sys.stdout
     fd = os.open(path, os.O_RDWR | os.O_CREAT)
     os.dup2(fd, 1)

@@ -69,9 +69,7 @@ def test_a_run_that_has_ended_is_silent(run: runstore.Run) -> None:
     assert records(run) == []
 
 
-def test_what_keeping_a_record_makes_others_say_is_not_kept(
-    run: runstore.Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_keeping_a_record_makes_others_say_is_not_kept(run: runstore.Run, monkeypatch: pytest.MonkeyPatch) -> None:
     side = run._live().side()
     true = side.log
 
