@@ -327,3 +327,14 @@ def test_a_sample_that_asks_for_a_cluster_takes_its_other_way(ws: Workspace) -> 
         config = AmlCompute.provisioning_configuration(vm_size="STANDARD_D2_V2", max_nodes=4)
         with pytest.raises(AzureMLException):
             ComputeTarget.create(ws, "cpu-cluster", config)
+
+
+# ---- the page
+
+
+def test_the_example_of_the_page_runs(here: Path) -> None:
+    page = (ROOT / "docs" / "azureml.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    done = subprocess.run([sys.executable, "-c", code], cwd=here, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "'fibonacci': [1, 1, 2, 3, 5]" in done.stdout
