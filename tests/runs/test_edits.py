@@ -102,6 +102,13 @@ def test_a_store_that_cannot_be_written_says_so(run: MediaRun, monkeypatch: pyte
         run.tag("t")
 
 
+def test_of_two_who_add_a_property_at_the_same_instant_the_first_counts(run: MediaRun) -> None:
+    for value in (1, 2):  # both have looked before either has written
+        record(run, ("properties", {"p": value}))
+    assert found(run).properties == {"p": 1}
+    run.complete()
+
+
 def test_points_and_params_are_for_writers_only(run: MediaRun) -> None:
     run.complete()
     calls: list[Callable[[], object]] = [
