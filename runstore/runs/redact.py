@@ -53,12 +53,12 @@ def _name() -> re.Pattern[str]:
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """What is looked for and what stands in its place, in this order."""
     name = _name().pattern
-    tail, closing = r"[\w.\-]*", r"[\"'`\])]{0,4}"
+    tail, closing = r"[\w.\-]{0,200}+", r"[\"'`\])]{0,4}"
     rest = rf"\g<1>{REDACTED}"
     return (
         (re.compile(rf"({name}{tail}(?:{closing}\s{{0,8}}(?::=|=>|={{1,3}}|:)|[\"']\s{{0,4}},)\s{{0,8}})\S.*"), rest),
         (re.compile(rf"(-[\w.\-]{{0,80}}?{name}{tail}\s+)\S.*"), rest),
-        (re.compile(r"(\b(?i:password|passwd)\s+)\S.*"), rest),
+        (re.compile(r"(\b(?i:password|passwd)\s+)(?![=:]|\[redacted\])\S.*"), rest),
         (re.compile(r"(\b(?i:bearer\s+|basic\s+(?=\S*[0-9=])))[\w+/=.~\-]{8,}.*"), rest),
         (re.compile(r"([A-Za-z][\w+.\-]{0,20}://)(?:[^\s/@:\"']*:[^\s\"'<>]*|[^\s/\"'<>]*)@"), rf"\g<1>{REDACTED}@"),
         (re.compile(r"(?i)([?&](?:sig|signature|x-amz-[\w\-]+|x-goog-[\w\-]+)=)[^&\s\"']+"), rest),

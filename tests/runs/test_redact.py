@@ -124,3 +124,18 @@ def test_only_listed_variables_are_captured_and_of_an_environment_its_name() -> 
 def test_half_a_secret_at_the_end_of_a_long_line_does_not_stay() -> None:
     line = "x" * (redact.LONGEST - 6) + " ghp_" + "a1" * 18
     assert "ghp_" not in PLAIN.line(line)
+
+
+def test_a_line_is_redacted_once_and_reads_well() -> None:
+    assert PLAIN.line('+db.password = "x"') == f"+db.password = {REDACTED}"
+    assert PLAIN.line("machine h login me password [x") == f"machine h login me password {REDACTED}"
+
+
+@given(
+    st.lists(
+        st.sampled_from(["token", "-", "--", "key", " ", "=", "://", "a:", "@", "sk-", "x-amz-", '"']), max_size=60
+    )
+)
+def test_redacting_again_takes_nothing_more(pieces: list[str]) -> None:
+    once = PLAIN.line("".join(pieces))
+    assert PLAIN.line(once) == once
