@@ -39,7 +39,8 @@ class Points:
         if value is MISSING:
             raise InvalidValue(f"log({name!r}) got no value; give log(name, value)")
         plain, step = _exact(name, value), values.step(step)
-        self.note(name, description)
+        if description:
+            self.note(name, description)
         at = [next(self._indexes[name])] if step is None else step
         self.hot.put(lines.point(name, plain, at, self.hot.now()), 1)
 

@@ -123,7 +123,7 @@ class Run:
 
         Raises:
             InvalidValue: a value that can't be logged.
-            UsageError: no column at all.
+            UsageError: no column at all, or the name holds images, charts or the like.
         """
         data = {**(row or {}), **columns}
         if not data:
