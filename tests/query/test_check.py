@@ -147,6 +147,8 @@ def test_a_file_that_is_gone_is_missed(whole: Path, tmp_path: Path) -> None:
     for path in everything(copy):
         if path.name in spare or path.parent.name == names.EXPERIMENTS or path.name.endswith(".end.json"):
             continue
+        if names.is_index(path.name):
+            continue  # hints where bytes may be: found again without
         data = path.read_bytes()
         path.unlink()
         assert damaged(check(copy)), path.name
