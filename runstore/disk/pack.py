@@ -56,13 +56,12 @@ class PackFile:
         """
         head = frame(sha256, len(data))
         piece = b"".join((head, data, b"\n"))
-        if files.size(self.fd) != self.size:  # a piece that a failed write left and that could not be cut then
-            files.truncate(self.fd, self.size)
+        self.mend()
         try:
             files.write_all(self.fd, piece)
         except OSError:
             with suppress(OSError):
-                files.truncate(self.fd, self.size)
+                self.mend()
             raise
         self._hash.update(piece)
         offset = self.size + len(head)
@@ -74,6 +73,15 @@ class PackFile:
         """The offset at which this content lies already."""
         offset = self.offsets.get(key(sha256))
         return offset if offset is not None and holds(self.fd, offset, size, sha256) else None
+
+    def mend(self) -> None:
+        """Cut the piece that a failed write has left after the last whole artifact, if it could not be cut then.
+
+        Raises:
+            OSError: it can't be cut now either.
+        """
+        if files.size(self.fd) != self.size:
+            files.truncate(self.fd, self.size)
 
     @property
     def sha256(self) -> str:

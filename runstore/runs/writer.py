@@ -268,8 +268,12 @@ class Writer:
         """Leave the pack. What its disk did not confirm is not vouched for as a whole."""
         pack = self._pack
         assert pack is not None
+        whole = False
+        with suppress(OSError):
+            pack.mend()
+            whole = True
         self._sync_pack()
-        if not pack.failed:
+        if whole and not pack.failed:
             self.record("pack", {"number": self._pack_number, "size": pack.size, "sha256": pack.sha256})
             with suppress(OSError):  # others may refer to it when its name is durable as well
                 files.sync_dir(self.directory)

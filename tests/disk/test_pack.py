@@ -98,3 +98,34 @@ def test_a_failed_sync_is_never_believed_the_second_time(tmp_path: Path, disk: D
         with pytest.raises(OSError):
             one.sync()
     one.close()
+
+
+def test_what_could_not_be_cut_is_cut_when_it_is_mended(tmp_path: Path, disk: Disk) -> None:
+    one = pack.PackFile(tmp_path / "k")
+    one.add(b"first", digest(b"first"))
+    disk.take_part(errno.ENOSPC)
+    disk.refuse(errno.EIO, "truncate", times=1)
+    with pytest.raises(OSError, match="No space"):
+        one.add(b"second", digest(b"second"))
+    one.mend()
+    assert files.read(tmp_path / "k") == framed([b"first"])
+    one.close()
+
+
+def test_content_that_is_in_the_pack_is_found_there(tmp_path: Path) -> None:
+    one = pack.PackFile(tmp_path / "k")
+    offset = one.add(b"first", digest(b"first"))
+    assert one.find(digest(b"first"), 5) == offset
+    assert one.find(digest(b"first"), 4) is None
+    assert one.find(digest(b"other"), 5) is None
+    one.close()
+
+
+def test_what_lies_in_a_pack_is_listed_without_reading_the_contents(tmp_path: Path) -> None:
+    contents = [b"first", b"", b"\n" * 300]
+    whole = framed(contents)
+    (tmp_path / "k").write_bytes(whole)
+    listed = list(pack.frames(tmp_path / "k"))
+    assert listed == list(pack.blobs(whole, "k"))
+    (tmp_path / "k").write_bytes(whole[:-1])
+    assert list(pack.frames(tmp_path / "k")) == listed[:-1]

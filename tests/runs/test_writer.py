@@ -90,8 +90,8 @@ def test_a_run_without_points_asks_for_no_sealing(tmp_path: Path) -> None:
 def test_a_pack_is_closed_with_its_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FULL", 100)
     one = opened(tmp_path)
-    data = b"x" * 60
-    places = [one.keep(data, hashlib.sha256(data).hexdigest()) for _ in range(3)]
+    contents = [bytes([number]) * 60 for number in range(3)]
+    places = [one.keep(data, hashlib.sha256(data).hexdigest()) for data in contents]
     one.end("Completed", None, True, gone)
     closed = [body for kind, _, body in facts(tmp_path) if kind == "pack"]
     assert [place[0] for place in places] == [body["number"] for body in closed] == [0, 1, 2]
