@@ -125,8 +125,9 @@ class Console:
         """
         places: dict[tuple[int, int], list[int]] = {}
         for fd, before in _outside.items():
-            status = os.fstat(before)
-            places.setdefault((status.st_dev, status.st_ino), []).append(fd)
+            status = os.fstat(before)  # Windows numbers no pipes
+            place = (status.st_dev, status.st_ino) if status.st_ino or os.isatty(before) else (-1, fd)
+            places.setdefault(place, []).append(fd)
         self._direct = len(places) < 2 and not any(one.tee for one in self._stand_ins)
         for number, fds in enumerate(places.values()):
             echo = Echo(_outside[fds[0]])
@@ -187,7 +188,8 @@ class Console:
         if not self._refused_at:
             self._drain()
         for spool, echo in zip(self._spools, self._echoes, strict=False):
-            spool.show(echo.write)
+            while piece := self._unshown(spool):
+                echo.write(piece)
         while piece := self._file.advance():
             if self._direct:
                 for echo in self._echoes:
@@ -196,12 +198,18 @@ class Console:
         self._grown = max(self._file.size - before, self._grown // 2)
         self._mind_the_room()
 
+    def _unshown(self, spool: Spool) -> bytes:
+        with self._draining:
+            return spool.unshown()
+
     def _drain(self) -> None:
-        """Copy what the spools have got into the log.
+        """Copy what the spools have got into the log; in a forked child the parent does.
 
         Raises:
             OSError: the file system refuses.
         """
+        if self._spools and self._pid != os.getpid():
+            return
         with self._draining:
             for spool in self._spools:
                 spool.drain(self._file)

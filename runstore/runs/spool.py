@@ -7,7 +7,6 @@ The spool's first line says how much of it was copied: what a process that was k
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from runstore.disk import files
@@ -43,15 +42,15 @@ class Spool:
             self._copied += len(piece)
             files.rewrite(self._head, 0, _HEAD % (self._copied - HEAD))
 
-    def show(self, echo: Callable[[bytes], None]) -> None:
-        """Show what nobody has been shown yet.
+    def unshown(self) -> bytes:
+        """What nobody has been shown yet, or the first of it. One thread at a time.
 
         Raises:
             OSError: it can't be read.
         """
-        while piece := files.read_at(self._head, self._shown, self._shown + PIECE):
-            self._shown += len(piece)
-            echo(piece)
+        piece = files.read_at(self._head, self._shown, self._shown + PIECE)
+        self._shown += len(piece)
+        return piece
 
     def leave(self) -> None:
         """Let go of it; it goes, as the log has all of it."""

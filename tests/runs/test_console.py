@@ -174,6 +174,20 @@ def test_a_forked_child_writes_into_the_same_log_and_its_end_disturbs_nothing(tm
     assert logged(tmp_path) == ["parent", "child", "parent again"]
 
 
+def test_a_forked_child_that_writes_to_both_makes_nothing_twice(tmp_path: Path) -> None:
+    program = """
+    with run:
+        print("parent", file=sys.stderr, flush=True)
+        if os.fork() == 0:
+            for number in range(50):
+                print(number, file=(sys.stdout, sys.stderr)[number % 2], flush=True)
+            os._exit(0)
+        os.wait()
+    """
+    played(tmp_path, program)
+    assert sorted(logged(tmp_path)) == sorted(["parent", *map(str, range(50))])
+
+
 def test_nothing_that_was_written_is_lost_where_the_process_is_killed(tmp_path: Path) -> None:
     program = """
     with run:

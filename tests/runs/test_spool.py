@@ -24,8 +24,8 @@ def test_what_it_gets_is_copied_once_and_shown_once(tmp_path: Path, log: LogFile
     for text in (b"one\n", b"two\n"):
         os.write(found.fd, text)
         found.drain(log)
-        found.show(shown.append)
-    found.show(shown.append)
+        shown.append(found.unshown())
+    shown.append(found.unshown())
     assert (log.path.read_bytes(), b"".join(shown)) == (b"one\ntwo\n", b"one\ntwo\n")
 
 
