@@ -87,6 +87,7 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     facts["artifacts"] = [{**one, "metric": owners.get(one["name"])} for one in ask("artifacts", "name, step, time")]
     facts["said"] = _said(ws, run) if facts["warnings"] or facts["errors"] else []
     facts["writers"] = ask("writers", "attempt, started, writer")
+    facts["provenance"], facts["snapshot"] = run.provenance, run.get_snapshot_id()
     facts["children"] = ws.sql("SELECT count(*) FROM runs WHERE parent_id = ?", params=[run.id]).fetchall()[0][0]
     return facts
 
@@ -159,6 +160,8 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("points", figures.count(facts["points"])),
         ("by", f"{facts['user']} on {facts['host']}" if facts["user"] else None),
         ("host", None if facts["user"] else facts["host"]),
+        ("command", " ".join(facts["provenance"].get("argv", ())) or None),
+        ("snapshot", facts["snapshot"]),
     ]
     body = [f"{style.dim(pad(name, 12))}{_cut(safe(value), 12)}" for name, value in rows if value not in (None, "")]
     return [f"{status}  {title}", "", *body]

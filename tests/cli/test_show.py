@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -174,3 +176,18 @@ def test_what_is_logged_is_shown_harmless(ws: runstore.Workspace, call: Call) ->
         shown = call("show", run.id, *options).stdout
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+
+def test_the_command_line_and_the_snapshot_are_told(
+    ws: runstore.Workspace, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNSTORE_PROVENANCE")
+    monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.1", "--token", "hunter2"])
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
+    monkeypatch.chdir(tmp_path)
+    with runstore.start_run("x", workspace=ws, snapshot_directory=tmp_path) as run:
+        pass
+    lines = [line.split(None, 1) for line in call("show").stdout.splitlines() if line]
+    assert ["command", "train.py --lr 0.1 --token [redacted]"] in lines
+    assert ["snapshot", run.get_snapshot_id()] in lines
+    assert json.loads(call("show", "--json").stdout)["provenance"]["directory"]
