@@ -41,6 +41,11 @@ def test_logging_loads_nothing_heavy(tmp_path: Path) -> None:
     assert loaded(LOGGING, tmp_path) & HEAVY == set()
 
 
+def test_keeping_what_is_printed_loads_nothing_heavy(tmp_path: Path) -> None:
+    block = LOGGING + "with run:\n    print('line', file=sys.stderr)\n"
+    assert loaded("import sys\n" + block, tmp_path) & HEAVY == set()
+
+
 def test_a_finished_run_has_loaded_no_engine_either(tmp_path: Path) -> None:
     engines = {"pyarrow", "duckdb", "_duckdb", "click", "rich", "numpy"}
     assert loaded(LOGGING + "run.complete()\n", tmp_path) & engines == set()
