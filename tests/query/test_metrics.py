@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import runstore
-from runstore.query import sealing
+from runstore.query import check, sealing
+from tests.query.scenes import die
 
 EXACT = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.nan, math.inf, -math.inf, 0, -1, 2**53, 2**53 + 1, -(2**63),
          2**64 - 1, 2**64, -(10**40), True, False, None, "", "x\0é\n😀", "1.5", "null", "nan"]  # fmt: skip
@@ -180,3 +181,31 @@ def test_one_table_of_many_attempts_goes_on(ws: runstore.Workspace, run: runstor
     again.log_row("t", a=2)
     settle(again)
     assert again.get_metrics() == {"t": {"a": [1, 2]}}
+
+
+def test_what_was_logged_outlives_a_process_that_is_killed_at_once(run: runstore.Run) -> None:
+    def log() -> None:
+        run.log_list("list", range(1500))
+        run.log_batch("batch", [0.5, math.nan], steps=[3, 2])
+        run.log_table("table", {"a": [1, 2]})
+        run.log_text("text", "hello")
+
+    die(log)
+    found = run.get_metrics(populate=True)
+    assert found["list"] == [*range(1500)]
+    assert repr(found["batch"]) == "[0.5, nan]"
+    assert found["table"] == {"a": [1, 2]}
+    assert found["text"].data == b"hello"
+
+
+def test_a_check_of_lists_tables_and_files_finds_nothing(
+    ws: runstore.Workspace, run: runstore.Run, settle: Settle
+) -> None:
+    for _ in range(3):
+        run.log_list("list", [1, "x", None] * 1000)
+        run.log_table("table", {"a": [1, 2]})
+        run.log_histogram("histogram", [1, 2, 3])
+    settle(run)
+    assert [finding for finding in check.check(ws.path) if finding.severity == "damage"] == []
+    assert ws.sql("select count(*), count(distinct seq) from metrics").fetchall() == [(9000, 9000)]
+    assert ws.sql("select points from runs").fetchall() == [(9006,)]
