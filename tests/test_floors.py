@@ -31,6 +31,9 @@ def test_every_import_contract_is_kept() -> None:
     [
         ("runs/run.py", "import runstore.query.views", "go down"),
         ("format/lines.py", "from runstore.disk import files", "go down"),
+        ("query/run.py", "import runstore.azureml.core", "go down"),
+        ("cli/runs.py", "import runstore.azureml.core", "go down"),
+        ("azureml/core/run.py", "def late():\n    import click", "click and rich"),
         ("errors.py", "import runstore.format.names", "errors imports nothing"),
         ("format/names.py", "import pathlib", "format opens no file"),
         ("runs/writer.py", "def late():\n    import fcntl", "POSIX-only"),

@@ -70,7 +70,9 @@ class LoggingRun(native.Run):
         Raises:
             AzureMLException: a value is no scalar.
         """
-        row = {column: scalars.element(f"{name}.{column}", value) for column, value in kwargs.items()}
+        row = kwargs
+        if not {*map(type, row.values())} <= scalars.PLAIN:
+            row = {column: scalars.element(column, value) for column, value in kwargs.items()}
         self._kind(name, TABLE)
         writer = self._taking(1)
         if writer is not None:

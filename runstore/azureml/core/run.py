@@ -17,11 +17,13 @@ from runstore.azureml.exceptions import (
     UserErrorException,
 )
 from runstore.azureml.translation import translated
+from runstore.errors import RunNotFound
 from runstore.runs import process
 
 if TYPE_CHECKING:
     from runstore.azureml.core.experiment import Experiment, Filter
     from runstore.azureml.core.workspace import Workspace
+    from runstore.runs.state import RunState
 
 __all__ = ["Run", "_OfflineRun", "_SubmittedRun", "get_run"]
 
@@ -130,6 +132,12 @@ class Run(KeepingRun):
         return self.get_portal_url()
 
     # ---- its end
+
+    def _folded(self) -> RunState:
+        found = super()._folded()
+        if not found.run_id and not self._disabled:
+            raise RunNotFound(f"no run {self.id!r} in experiment {self.experiment.name!r}; get_runs() gives those")
+        return found
 
     def start(self) -> None:
         """Do nothing: a run has started when there is one."""

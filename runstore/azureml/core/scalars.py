@@ -38,6 +38,8 @@ def element(name: object, value: Any) -> values.Scalar:
     """
     if type(value) in PLAIN:
         return value  # type: ignore[no-any-return]
+    if isinstance(value, float | int | str):  # numpy's float64 among them
+        return values.scalar(value)
     if isinstance(value, list | tuple | set | frozenset | Mapping | range | GeneratorType) or getattr(
         value, "ndim", False
     ):
