@@ -13,6 +13,7 @@ import pytest
 import runstore.azureml.core
 from runstore.azureml.core import Experiment, Model, Run, Workspace
 from runstore.azureml.exceptions import AzureMLException
+from tests.azureml.scenes import python
 
 
 @pytest.fixture
@@ -207,8 +208,7 @@ def test_a_script_makes_five_children_and_logs_to_each(ws: Workspace) -> None:
         "    child.log(name='Hello from child run ', value=c)\n"
         "    child.complete()\n"
     )
-    environment = {"RUNSTORE_RUN_ID": run.id, "RUNSTORE_DIR": str(ws.path), "PYTHONPATH": str(ROOT), "PATH": ""}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    done = python(ws.path.parent, script, RUNSTORE_RUN_ID=run.id, RUNSTORE_DIR=str(ws.path))
     assert done.returncode == 0, done.stderr
     found = [child.get_metrics() for child in run.get_children()]
     assert found == [{"Hello from child run ": c} for c in reversed(range(5))]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from runstore.azureml.core import Experiment, Run
 from runstore.azureml.exceptions import UserErrorException
-from tests.azureml.scenes import Figure
+from tests.azureml.scenes import Figure, python
 
 # ---- get_metrics
 
@@ -100,20 +98,15 @@ def test_threads_and_forks_lose_nothing(run: Run) -> None:
     assert {key: len(found) for key, found in run.get_metrics().items()} == {f"t{n}": 200 for n in range(4)}
 
 
-def test_a_forked_child_goes_on_with_the_same_checks(run: Run) -> None:
-    child = os.fork()
-    if child == 0:
-        try:
-            run.log("a", np.int64(1))
-            run.log_list("b", [1, 2])
-            run.flush()
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    run.log("a", 2)
-    found = run.get_metrics()
-    assert sorted(found["a"]) == [1, 2]
-    assert found["b"] == [1, 2]
+def test_a_forked_child_goes_on_with_the_same_checks(here: Path) -> None:
+    program = (
+        "import os\nimport numpy as np\nfrom runstore.azureml.core import Experiment, Workspace\n"
+        "run = Experiment(Workspace(), 'e').start_logging(snapshot_directory=None)\n"
+        "if os.fork() == 0:\n    run.log('a', np.int64(1))\n    run.log_list('b', [1, 2])\n    run.flush()\n    os._exit(0)\n"
+        "os.wait()\nrun.log('a', 2)\nfound = run.get_metrics()\nprint(sorted(found['a']), found['b'])\n"
+    )
+    done = python(here, program, RUNSTORE_CAPABILITIES="")
+    assert (done.returncode, done.stdout) == (0, "[1, 2] [1, 2]\n"), done.stderr
 
 
 def test_parents_take_what_children_log_to_them(exp: Experiment, run: Run) -> None:
