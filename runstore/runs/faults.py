@@ -30,6 +30,10 @@ class Faults:
         self._said: set[str] = set()
         self._copy_at, self._pause = 0.0, PAUSE
 
+    def share(self, other: Faults) -> None:
+        """Belong to the same writer: what the other has said need not be said again."""
+        self._said = other._said
+
     def early(self) -> bool:
         """Whether it is too early to copy again what the disk failed to take; each next pause is longer."""
         now = time.monotonic()

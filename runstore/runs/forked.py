@@ -14,6 +14,7 @@ from typing import Any
 
 from runstore.errors import NotWritable
 from runstore.runs.faults import Faults
+from runstore.runs.side import THINGS
 from runstore.runs.writer import Writer
 
 RETRY = 0.05  # seconds between two tries to open the writer
@@ -65,6 +66,7 @@ class Forked:
             writer.side().stream.hot.put(line, count)
         else:
             self._records_lost += count
+            self._doubt()
 
     def writer(self) -> Writer:
         """The child's writer, opened where it isn't.
@@ -84,8 +86,9 @@ class Forked:
 
     def give_up(self) -> None:
         """The child ends and never got a writer: say what that cost."""
-        if self.faults.dropped:
-            self.faults.say(f"{self.faults.dropped:,} points of a forked child could not be kept")
+        for lost, things in ((self.faults.dropped, "points"), (self._records_lost, THINGS)):
+            if lost:
+                self.faults.say(f"{lost:,} {things} of a forked child could not be kept")
 
     def _joined(self) -> Writer | None:
         with self._opening:

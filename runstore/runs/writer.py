@@ -85,6 +85,7 @@ class Writer:
         self._side = Side(
             Place(self._side_path, self._side_header, mapped, rotate=True), self._offset, label, wake, self._side_closed
         )
+        self._side.stream.faults.share(self.stream.faults)
         self.facts = Stream(
             Place(self._facts_path, self._facts_header, mapped, rotate=False, reserve=RESERVE),
             self.points.log, self._offset, label, wake,

@@ -20,7 +20,7 @@ class Templates(dict[str, Template]):
     def __init__(self, home: Path, *modules: str) -> None:
         self._modules = modules
         kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNSTORE_")}
-        self._environment = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+        self._environment = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), "RUNSTORE_SYSTEM": "0"}
 
     def __missing__(self, way: str) -> Template:
         self[way] = Template({**self._environment, **WAYS[way]}, *LOADED.get(way, ()), *self._modules)

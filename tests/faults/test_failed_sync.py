@@ -52,7 +52,7 @@ def test_what_flush_confirmed_is_durable(
                     run.flush()
                     confirmed = logged
             disk.cut()
-        run._writer.abandon(run._closed, run._closed)  # type: ignore[union-attr]
+        run._writer.abandon(run._closed, run._closed, run._closed)  # type: ignore[union-attr]
         process.unwatch(run)
         found = oracle.decoded(run.path, whole=False)
         points = [point for own in found.values() for point in own]

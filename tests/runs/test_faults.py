@@ -23,6 +23,15 @@ def test_each_kind_of_news_is_told_once(capsys: pytest.CaptureFixture[str]) -> N
     assert "run r" in said[1]
 
 
+def test_streams_of_one_writer_tell_once_together(capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = Faults("run r"), Faults("run r", things="records")
+    other.share(one)
+    for each in (other, one):
+        each.refuse(OSError(errno.ENOSPC, "x"), Path("here"))
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "records are counted and lost" in said
+
+
 def test_the_last_reason_is_kept() -> None:
     one = Faults("run r")
     one.refuse(OSError(errno.EDQUOT, "x"), Path("here"))

@@ -11,6 +11,7 @@ import pytest
 
 from runstore.disk import files
 from runstore.errors import InvalidValue, NotWritable, RunClosed
+from runstore.format import journal
 from runstore.runs import forked, process, state
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
@@ -80,6 +81,19 @@ def test_a_log_kept_from_before_the_fork_does_not_raise_either(tmp_path: Path, m
     assert (joined.points, joined.dropped) == (1, 3)
 
 
+def test_a_log_kept_from_before_the_fork_counts_points_without_a_step_from_0(tmp_path: Path) -> None:
+    run = Workspace(tmp_path / "w").experiment("e").start_logging()
+    log, parent = run.log, run._live().identity.writer
+    log("a", 1.0)
+    process.unwatch(run)
+    run.forked()
+    for _ in range(3):
+        log("a", 1.0)
+    (path,) = [path for path in run.path.glob("p-*.jsonl") if parent not in path.name]
+    assert [item[2] for item in journal.read(files.read(path)).items()] == [[0], [1], [2]]
+    run.complete()
+
+
 def test_a_fact_that_can_not_be_taken_is_refused_in_one_line(child: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         refuse(patch)
@@ -98,6 +112,20 @@ def test_a_child_that_never_got_a_writer_tells_at_its_end_what_that_cost(
         assert child in process._open_runs
         child.end_at_exit(None)
     assert "1 points of a forked child" in capsys.readouterr().err
+
+
+def test_records_of_such_a_child_are_told_apart(
+    child: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    side = child._writer.side() if child._writer else None
+    assert side is not None
+    with monkeypatch.context() as patch:
+        refuse(patch)
+        side.log("s", None, None, "x")
+        child.end_at_exit(None)
+    said = capsys.readouterr().err
+    assert "1 log records and system metrics of a forked child" in said
+    assert "points of a forked child" not in said
 
 
 def test_wrong_types_raise_in_a_child_too(child: Run) -> None:

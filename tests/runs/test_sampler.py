@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -226,6 +227,26 @@ def test_the_samples_of_a_run_are_in_its_system_metrics_the_last_one_included(
     found = ws.sql("select value from system_metrics where name = 'cpu.percent' order by step").fetchall()
     assert found == [(1.0,), (2.0,)]
     assert ws.sql("select points from runs").fetchall() == [(0,)]
+
+
+def test_psutil_is_loaded_with_the_first_sample_and_not_before(tmp_path: Path) -> None:
+    program = """
+import sys, time, runstore
+from runstore.runs import sampler
+assert (sampler.FIRST, sampler.EVERY) == (1.0, 10.0)
+for first in (600.0, 0.01):
+    sampler.FIRST = first
+    run = runstore.start_run("e", workspace=runstore.Workspace("ws"))
+    run.log("loss", 0.5)
+    while first < 1 and not sampler._sampled:
+        time.sleep(0.01)
+    run.complete()
+    print("psutil" in sys.modules)
+"""
+    environment = {**os.environ, "RUNSTORE_SYSTEM": "1"}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["False", "True"], done.stderr
 
 
 def test_where_runstore_is_disabled_nothing_is_sampled(
