@@ -64,6 +64,8 @@ GOALS = {
         "console", "a script printing 100,000 lines/s inside a run: time for a line", 1.1, "ns", relative=True
     ),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
+    "artifact-equal": Goal("artifacts", "the same bytes in another run: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),
+    "artifact-memory": Goal("artifacts", "artifacts of 20 kB: resident memory that they add", 20, "MiB"),
 }
 BENCHES = tuple(dict.fromkeys(goal.bench for goal in GOALS.values()))
