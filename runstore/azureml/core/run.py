@@ -151,7 +151,7 @@ class Run(KeepingRun):
         if _set_status:
             super().complete()
         else:
-            self.flush()
+            self._keep_all()
 
     def fail(
         self,
@@ -175,7 +175,14 @@ class Run(KeepingRun):
             super().fail(error_details, error_code)
         else:
             self._record("failure", process.failure(error_details, error_code)[1] or {})
-            self.flush()
+            self._keep_all()
+
+    def _keep_all(self) -> None:
+        """What an end does besides ending: watched files are taken in, values made durable."""
+        from runstore.runs import watch
+
+        watch.settle(self)
+        self.flush()
 
     def __enter__(self) -> Self:
         if self._interactive and self._writer is not None:
@@ -323,7 +330,7 @@ class _SubmittedRun(Run):
 
     def complete(self, _set_status: bool = True) -> None:
         """Store what is there; the status stays."""
-        self.flush()
+        self._keep_all()
 
     def fail(
         self,

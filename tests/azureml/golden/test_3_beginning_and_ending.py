@@ -92,6 +92,13 @@ def test_without_a_status_completing_only_flushes(run: Run) -> None:
     assert run.get_metrics() == {"loss": [1, 2]}
 
 
+def test_but_takes_watched_files_in(exp: Experiment, here: Path) -> None:
+    run = exp.start_logging(snapshot_directory=None)
+    (here / "outputs" / "a.txt").write_text("a", encoding="utf-8")
+    run.complete(_set_status=False)
+    assert run.get_file_names() == ["outputs/a.txt"]
+
+
 def test_flush_takes_a_limit(run: Run) -> None:
     run.log("loss", 1)
     run.flush(timeout_seconds=1)

@@ -102,7 +102,8 @@ def test_a_forked_child_goes_on_with_the_same_checks(here: Path) -> None:
     program = (
         "import os\nimport numpy as np\nfrom runstore.azureml.core import Experiment, Workspace\n"
         "run = Experiment(Workspace(), 'e').start_logging(snapshot_directory=None)\n"
-        "if os.fork() == 0:\n    run.log('a', np.int64(1))\n    run.log_list('b', [1, 2])\n    run.flush()\n    os._exit(0)\n"
+        "if os.fork() == 0:\n"
+        "    run.log('a', np.int64(1))\n    run.log_list('b', [1, 2])\n    run.flush()\n    os._exit(0)\n"
         "os.wait()\nrun.log('a', 2)\nfound = run.get_metrics()\nprint(sorted(found['a']), found['b'])\n"
     )
     done = python(here, program, RUNSTORE_CAPABILITIES="")
