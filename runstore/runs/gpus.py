@@ -7,6 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 
+def load() -> Any:
+    """NVIDIA's library; None where it is not installed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # another package of this name says that it is deprecated
+            import pynvml
+    except ImportError:
+        return None
+    return pynvml
+
+
 class Gpus:
     """Every GPU of the machine, by its index in ``nvidia-smi``; none where there is no library, driver or device."""
 
@@ -15,14 +26,12 @@ class Gpus:
         self._library: Any = None
         self._devices: list[Any] = []
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # another package of this name says that it is deprecated
-                import pynvml
-            pynvml.nvmlInit()
-            self._devices = [pynvml.nvmlDeviceGetHandleByIndex(n) for n in range(pynvml.nvmlDeviceGetCount())]
+            library = load()
+            library.nvmlInit()
+            self._devices = [library.nvmlDeviceGetHandleByIndex(n) for n in range(library.nvmlDeviceGetCount())]
         except Exception:  # noqa: BLE001 - not installed, no driver, another driver: it has many ways to say so
             return
-        self._library = pynvml
+        self._library = library
 
     def sample(self) -> dict[str, float]:
         """What each of them says now; what a device can't tell is left out."""

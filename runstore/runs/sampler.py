@@ -13,9 +13,10 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Event, RLock, Thread
+from threading import Event, Lock, RLock, Thread
 from typing import TYPE_CHECKING, Protocol
 
+from runstore.disk.capabilities import CAN
 from runstore.errors import RunClosed
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ _lock = RLock()  # a signal handler may end a run while its own thread is here
 _wake = Event()
 _thread: Thread | None = None
 _absent = False
+_loading = Lock()
+_guarded = False
 
 
 def interval() -> float:
@@ -141,8 +144,15 @@ def _machine() -> Machine:
     Raises:
         ImportError: psutil is not installed.
     """
-    from runstore.runs.system import Machine
+    global _guarded
+    if CAN.fork and not _guarded:  # a child that is forked amid an import could never import that module
+        os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
+        _guarded = True
+    with _loading:
+        from runstore.runs import gpus
+        from runstore.runs.system import Machine
 
+        gpus.load()
     return Machine()
 
 

@@ -249,6 +249,32 @@ for first in (600.0, 0.01):
     assert done.stdout.split() == ["False", "True"], done.stderr
 
 
+def test_a_child_forked_while_the_libraries_load_can_load_them_as_well(tmp_path: Path) -> None:
+    (tmp_path / "psutil.py").write_text("import time\nopen('loading', 'w').close()\ntime.sleep(0.3)\n")
+    program = """
+import os, sys, time, runstore
+from runstore.runs import sampler
+sampler.FIRST = 0.01
+run = runstore.start_run("e", workspace=runstore.Workspace("ws"))
+while not os.path.exists("loading"):
+    time.sleep(0.001)
+pid = os.fork() if hasattr(os, "fork") else None
+if not pid:
+    import psutil
+    print("loaded", flush=True)
+    os._exit(0)
+os.waitpid(pid, 0)
+"""
+    environment = {
+        **os.environ,
+        "RUNSTORE_SYSTEM": "1",
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}",
+    }
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["loaded"], done.stderr
+
+
 def test_where_runstore_is_disabled_nothing_is_sampled(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
