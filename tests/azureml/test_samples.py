@@ -291,6 +291,66 @@ def test_each_alpha_as_a_child_is_compared_by_its_bare_metric(ws: Workspace) -> 
     assert metrics[root_run.id]["alpha"] == [0.1, 0.5, 0.9]
 
 
+# ---- a training script as it was written for Azure, its imports changed by replacing text
+
+SCRIPT = """
+import os
+import azureml.core
+from azureml.core import Run
+from azureml.core.run import _OfflineRun
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_squared_error
+import joblib
+import numpy as np
+
+os.makedirs('./outputs', exist_ok=True)
+x, y = load_diabetes(return_X_y=True)
+run = Run.get_context()
+assert run.id.startswith('OfflineRun') == ('RUNSTORE_RUN_ID' not in os.environ)
+for alpha in np.arange(0.0, 1.0, 0.25):
+    reg = Ridge(alpha=alpha).fit(x, y)
+    mse = mean_squared_error(y, reg.predict(x))
+    run.log('alpha', alpha)
+    run.log('mse', mse)
+    run.log('n', np.int64(len(y)))
+    with open(f'ridge_{alpha:.2f}.pkl', 'wb') as file:
+        joblib.dump(value=reg, filename=os.path.join('./outputs/', file.name))
+    run.upload_file(f'models/{file.name}', os.path.join('./outputs/', file.name))
+    print('alpha is {0:.2f}, and mse is {1:0.2f}'.format(alpha, mse))
+run.complete()
+""".replace("azureml", "runstore.azureml")
+
+
+def test_a_training_script_prints_where_nobody_submitted_it(here: Path) -> None:
+    done = python(here, SCRIPT)
+    assert done.returncode == 0, done.stderr
+    assert "alpha is 0.75, and mse is" in done.stdout
+    assert "'alpha'" in done.stdout
+    assert not (here / ".runstore").exists()
+
+
+def test_or_is_recorded_where_that_is_wanted(here: Path) -> None:
+    done = python(here, SCRIPT, RUNSTORE_OFFLINE="record")
+    assert done.returncode == 0, done.stderr
+    (recorded,) = Workspace(store=here / ".runstore").experiments["Default"].get_runs()
+    metrics = recorded.get_metrics()
+    assert metrics["alpha"] == [0.0, 0.25, 0.5, 0.75]
+    assert metrics["n"] == [442, 442, 442, 442]
+    assert "models/ridge_0.25.pkl" in recorded.get_file_names()
+
+
+def test_or_logs_into_the_run_it_was_submitted_as(ws: Workspace, here: Path) -> None:
+    submitted = Experiment(ws, "train-on-local").start_logging(snapshot_directory=None)
+    done = python(here, SCRIPT, RUNSTORE_RUN_ID=submitted.id, RUNSTORE_DIR=str(ws.path))
+    assert done.returncode == 0, done.stderr
+    assert submitted.get_status() == "Running"
+    submitted.complete()
+    metrics = submitted.get_metrics()
+    assert metrics["alpha"][np.argmin(metrics["mse"])] == 0.0
+    assert {"models/ridge_0.00.pkl", "outputs/ridge_0.00.pkl"} <= set(submitted.get_file_names())
+
+
 # ---- Designer: a function that logs to the run above its own
 
 

@@ -68,3 +68,14 @@ def test_importing_loads_no_foreign_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) & FOREIGN == set()
+
+
+def test_nor_does_logging(tmp_path: Path) -> None:
+    program = (
+        "import sys; from runstore.azureml.core import Experiment, Workspace\n"
+        "run = Experiment(Workspace(), 'e').start_logging(snapshot_directory=None)\n"
+        "run.log('a', 1); run.log_row('b', x=1); run.log_list('c', [1]); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    heavy = {"duckdb", "pyarrow", "click", "rich", "filelock", "logging", "subprocess", "psutil", "watchdog"}
+    assert set(done.stdout.split()) & (heavy | FOREIGN) == set()
