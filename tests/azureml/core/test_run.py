@@ -29,6 +29,7 @@ def test_one_that_there_is_not_says_so_when_asked(exp: Experiment) -> None:
     for ask in (nobody.get_status, nobody.get_details, nobody.get_tags, nobody.complete):
         with pytest.raises(ServiceException):
             ask()
+    assert repr(nobody).endswith("Id: nobody,\nType: None,\nStatus: None)")
 
 
 def test_one_that_has_ended_takes_no_values(exp: Experiment, run: Run) -> None:

@@ -1,0 +1,37 @@
+"""Labels, children and details, beside the golden tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from runstore.azureml.core import Run
+from runstore.azureml.exceptions import NotYetException
+
+
+def test_a_property_that_is_no_text_becomes_it_with_a_warning(run: Run) -> None:
+    with pytest.warns(UserWarning, match="property 'a'"):
+        run.add_properties({"a": 1})
+    assert run.get_properties() == {"a": "1"}
+
+
+def test_no_tags_are_no_error(run: Run) -> None:
+    run.set_tags({})
+    assert run.get_tags() == {}
+
+
+def test_a_child_takes_no_snapshot_unless_told(run: Run) -> None:
+    assert run.child_run().get_snapshot_id() is None
+    assert run.child_run(snapshot_directory=".").get_snapshot_id()
+
+
+def test_only_an_error_of_an_exception_has_a_link(run: Run) -> None:
+    child = run.child_run()
+    child.fail("text")
+    run.fail(ValueError("no"))
+    assert "details_uri" not in child.get_details()["error"]["error"]
+    assert run.get_details()["error"]["error"]["details_uri"] is None
+
+
+def test_a_child_is_not_submitted_yet(run: Run) -> None:
+    with pytest.raises(NotYetException):
+        run.submit_child(None)
