@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +82,7 @@ def raises_in_a_thread(run: Any, talk: Talk) -> None:
 def is_signalled(run: Any, talk: Talk) -> None:
     talk.send("ready")
     while True:
-        signal.pause()
+        time.sleep(0.01)  # ``signal.pause()`` sleeps for ever if the signal came while this thread waited for the GIL
 
 
 def is_signalled_and_says_so(run: Any, talk: Talk) -> None:
