@@ -20,6 +20,7 @@ from runstore.disk import files
 from runstore.disk.capabilities import CAN
 from runstore.format import names
 from runstore.runs import cstdio, logfile
+from runstore.runs.echo import Echo
 from runstore.runs.spool import Spool
 from runstore.runs.stand_in import NAMES, StandIn
 
@@ -30,34 +31,12 @@ STREAM = "user_logs/std_log.txt"
 POLL = 0.05  # seconds until what is printed is shown
 MARGIN = 1 << 18  # bytes left on the disk below which nothing more is kept
 PATIENCE = 2.0  # seconds that the end of a block waits for a terminal that takes nothing
-_PIECE = 1 << 16
 
 _lock = RLock()  # never held while a stream is written to or flushed: who holds that stream may want it
 _flushing = RLock()  # taken before the other
 _stack: list[Console] = []  # the innermost last: it has the descriptors
 _outside: dict[int, int] = {}  # standard descriptors: duplicates of what they were before the outermost
 _hooked = False
-
-
-class Echo:
-    """A descriptor that shows what is printed, as far as it can. ``taken`` counts bytes."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd, self.taken, self.broken = fd, 0, False
-
-    def write(self, data: bytes) -> None:
-        """Show bytes. A closed terminal shows nothing more."""
-        view = memoryview(data)
-        while view and not self.broken:
-            try:
-                count = os.write(self._fd, view[:_PIECE])
-            except BlockingIOError:
-                time.sleep(0.01)
-            except OSError:
-                self.broken = True
-            else:
-                self.taken += count
-                view = view[count:]
 
 
 class Console:
