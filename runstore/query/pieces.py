@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -107,7 +107,7 @@ def first(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = Non
     return Place(directory / names.pack(writer, number), offset)
 
 
-Repacked = Mapping[tuple[str, int], Mapping[str, Any]]
+Repacked = Mapping[tuple[str, int], Sequence[Mapping[str, Any]]]
 
 
 def _folded(run_path: Path) -> Repacked:
@@ -117,7 +117,7 @@ def _folded(run_path: Path) -> Repacked:
 def replaced(
     workspace: Path, place: Place, piece: Mapping[str, Any], repacked: Callable[[Path], Repacked] = _folded
 ) -> Place:
-    """Where a piece went when its pack was replaced; the place itself if it wasn't.
+    """Where a piece went when its pack was replaced; the place itself if it wasn't, or the piece was left behind.
 
     Args:
         workspace: the workspace's directory.
@@ -125,24 +125,37 @@ def replaced(
         piece: what it is.
         repacked: the ``repacked`` facts of a run's directory, by writer and number of the old pack.
     """
-    for _ in range(_HOPS):
-        name = names.parse(place.path.name)
-        body = repacked(place.path.parent).get((name.writer, name.number)) if name else None
-        if body is None:
-            break
-        there = body["elsewhere"].get(piece["sha256"])
+    return _moved(workspace, place, piece, repacked, _HOPS) or place
+
+
+def _moved(
+    workspace: Path, place: Place, piece: Mapping[str, Any], repacked: Callable[[Path], Repacked], hops: int
+) -> Place | None:
+    name = names.parse(place.path.name)
+    if name is None or not hops:
+        return None
+    for body in reversed(repacked(place.path.parent).get((name.writer, name.number), ())):
+        there, into = body["elsewhere"].get(piece["sha256"]), body["into"]
+        if there is None and into is None:
+            continue
         if there is not None:
-            place = first(workspace, {**piece, "pack": there})
+            target: Place | None = first(workspace, {**piece, "pack": there})
+        else:
+            target = _within(place.path.with_name(names.pack(str(into["writer"]), int(into["number"]))), piece)
+        if target is None:
             continue
-        if body["into"] is None:
-            break
-        path = place.path.with_name(names.pack(str(body["into"]["writer"]), int(body["into"]["number"])))
-        if not path.exists():  # replaced in its turn
-            place = Place(path, place.offset)
-            continue
-        offset = contents(path).get(piece["sha256"])
-        return place if offset is None else Place(path, offset)
-    return place
+        further = _moved(workspace, target, piece, repacked, hops - 1)
+        if further is not None or target.path.exists():
+            return further or target
+    return None
+
+
+def _within(path: Path, piece: Mapping[str, Any]) -> Place | None:
+    """Where a piece is in the pack that replaced another; None where it isn't. What is gone may have had it."""
+    if not path.exists():
+        return Place(path, 0)
+    offset = contents(path).get(piece["sha256"])
+    return None if offset is None else Place(path, offset)
 
 
 @functools.lru_cache(maxsize=4)

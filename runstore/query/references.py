@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,14 +150,15 @@ def sweep(workspace: Path, grace: float = GRACE, young: float = YOUNG) -> Swept:
         OSError: the file system refuses; what is left goes the next time.
     """
     with lock.exclusive(workspace / names.LOCKS / "sweep.lock"):
+        before = time.time() - young  # and what was touched while it was counted stays in any case
         found, done = count(workspace), Swept()
         if found.doubts:
             raise Damaged(f"{workspace}: nothing is swept while something is damaged ({found.doubts[0]}); run `check`")
         for one in found.unreferenced:
-            if one.offset < 0 and _remove(one.path, young):
+            if one.offset < 0 and _remove(one.path, before):
                 done.blobs += 1
                 done.bytes += one.size
-        _Packs(workspace, found, done, grace, young).sweep()
+        _Packs(workspace, found, done, grace, before).sweep()
         if done.packs or done.rewritten:
             packed.rebuild(workspace, _indexed(workspace))
     return done
@@ -170,9 +173,9 @@ def _indexed(workspace: Path) -> Iterator[packed.Spot]:
 class _Packs:
     """The packs of the runs that have ended."""
 
-    def __init__(self, workspace: Path, found: References, done: Swept, grace: float, young: float) -> None:
+    def __init__(self, workspace: Path, found: References, done: Swept, grace: float, before: float) -> None:
         self._workspace, self._found, self._done = workspace, found, done
-        self._grace, self._young = grace, young
+        self._grace, self._before = grace, before
         self._held: dict[Path, list[Stored]] = {}
         self._chosen: dict[tuple[str, int], Stored] = {}  # of equal pieces, the one that stays
         settled = {run.path for run in found.runs if run.settled}
@@ -193,7 +196,7 @@ class _Packs:
         for run, path in old:
             size = os.stat(path).st_size
             with lock.exclusive(sealing.exclusive_lock(self._workspace, run.path)):
-                if _remove(path, self._young):
+                if _remove(path, self._before):
                     self._done.packs += 1
                     self._done.bytes += size
 
@@ -209,13 +212,17 @@ class _Packs:
         held = self._held.get(path, [])
         kept = [one for one in held if self._chosen.get((one.sha256, one.size)) is one]
         used = [one for one in held if self._found.of(one)]
-        told = run.repacked.get((name.writer, name.number))
-        if told is not None:
-            return not used and self._waited(run, told)  # used: found stored in the instant in which it was replaced
+        told = run.repacked.get((name.writer, name.number), [])
+        if told and not used:
+            return self._waited(run, told)
+        # used though it was replaced: somebody found in it what had been left behind
         whole = sum(len(pack.frame(one.sha256, one.size)) + one.size + 1 for one in kept) == os.stat(path).st_size
-        if whole or files.age(path) < self._young:
+        if (whole and not told) or not self._old(path):
             return False
-        return self._waited(run, self._replace(run, name, path, kept, used))
+        return self._waited(run, [*told, self._replace(run, name, path, kept, used)])
+
+    def _old(self, path: Path) -> bool:
+        return _untouched(path, self._before)
 
     def _replace(
         self, run: RunState, name: names.FileName, path: Path, kept: list[Stored], used: list[Stored]
@@ -246,28 +253,32 @@ class _Packs:
         assert name is not None
         return [name.number, one.offset, name.writer, owner]
 
-    def _waited(self, run: RunState, told: Mapping[str, Any]) -> bool:
+    def _waited(self, run: RunState, told: Sequence[Mapping[str, Any]]) -> bool:
         """Whether whoever was reading the old pack has had time to finish."""
-        into = told["into"]
-        if into is None:
-            return True
-        return files.age(run.path / names.pack(str(into["writer"]), int(into["number"]))) >= self._grace
+        packs = (names.pack(str(b["into"]["writer"]), int(b["into"]["number"])) for b in told if b["into"] is not None)
+        return all(files.age(run.path / name) >= self._grace for name in packs)
 
 
-def _remove(path: Path, young: float) -> bool:
-    """Unlink a file unless it was touched a short while ago, even in this instant; whether it is gone."""
-    if files.age(path) < young:
+def _remove(path: Path, before: float) -> bool:
+    """Unlink a file unless it was touched since, even in this instant; whether it is gone."""
+    if not _untouched(path, before):
         return False
     aside = path.with_name(names.temporary(path.name, os.urandom(4).hex()))
     try:
         os.rename(path, aside)
     except (FileNotFoundError, PermissionError):
         return False  # gone, or in use where that can't be
-    if files.age(aside) < young:
-        try:
+    if not _untouched(aside, before):
+        with suppress(FileExistsError):  # stored again meanwhile
             files.reveal(aside, path)
-        except FileExistsError:
-            pass  # stored again meanwhile
         files.unlink(aside)
         return False
     return files.unlink(aside)
+
+
+def _untouched(path: Path, before: float) -> bool:
+    """Whether a file was last modified before that time (seconds since 1970)."""
+    try:
+        return os.stat(path).st_mtime <= before
+    except FileNotFoundError:
+        return False

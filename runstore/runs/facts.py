@@ -75,7 +75,7 @@ def _input(run: RunState, part: WriterState, attempt: AttemptState, time: int, b
 
 
 def _repacked(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
-    run.repacked[str(body["writer"]), int(body["number"])] = body
+    run.repacked.setdefault((str(body["writer"]), int(body["number"])), []).append(body)
 
 
 def _snapshot(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:

@@ -102,7 +102,7 @@ class RunState:
     refers: list[dict[str, Any]] = field(default_factory=list)  # content that its ``provenance`` facts name
     artifacts: list[dict[str, Any]] = field(default_factory=list)  # every version of those that were not removed
     inputs: list[dict[str, Any]] = field(default_factory=list)
-    repacked: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)  # writer, number of a replaced pack
+    repacked: dict[tuple[str, int], list[dict[str, Any]]] = field(default_factory=dict)  # by writer, number of the pack
     descriptions: dict[str, str] = field(default_factory=dict)
     points: int = 0
     dropped: int = 0

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,41 @@ def test_a_replaced_pack_stays_for_its_readers(ws: runstore.Workspace) -> None:
     assert check(ws.path) == []
 
 
+def test_what_is_touched_while_references_are_counted_stays(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ended(ws, {"a": b"gone", "b": b"stays", "large": LARGE})
+    run.remove_files(["a", "large"])
+    true = references.count
+
+    def slow(path: Path) -> references.References:
+        found = true(path)
+        for one in found.stored.values():
+            os.utime(one.path, (time.time() + 1, time.time() + 1))
+        return found
+
+    monkeypatch.setattr(references, "count", slow)
+    assert sweep(ws) == Swept()
+
+
+def test_what_was_left_behind_and_found_again_has_a_place_too(ws: runstore.Workspace) -> None:
+    run = ended(ws, {"a": b"left behind", "b": b"stays", "c": b"gone"})
+    run.remove_files(["a", "c"])
+    assert references.sweep(ws.path, grace=600, young=0).rewritten == 1
+    other = ended(ws, {"again": b"left behind"})  # this process still knows the old pack
+    assert list(other.path.glob("k-*.pack")) == []
+    assert other.read_file("again") == b"left behind"
+    assert sweep(ws).rewritten == 1
+    assert held(ws) == digests(b"left behind", b"stays")
+    assert (other.read_file("again"), run.read_file("b")) == (b"left behind", b"stays")
+    assert check(ws.path) == []
+    run.remove_files("b")
+    sweep(ws)
+    assert held(ws) == digests(b"left behind")
+    assert other.read_file("again") == b"left behind"
+    assert check(ws.path) == []
+
+
 def test_what_is_young_or_was_just_found_stored_stays(ws: runstore.Workspace) -> None:
     run = ended(ws, {"a": b"gone", "b": b"stays", "large": LARGE})
     run.remove_files(["a", "large"])
@@ -283,5 +319,5 @@ def test_what_is_touched_while_it_is_taken_away_comes_back(tmp_path: Path, monke
         true(source, target)
 
     monkeypatch.setattr(os, "rename", touched)
-    assert not references._remove(path, 3600)
+    assert not references._remove(path, time.time() - 3600)
     assert files.names_in(tmp_path) == ["blob"]
