@@ -62,7 +62,7 @@ class LoggingRun(native.Run):
         exact = scalars.several(name, value)
         if exact:
             self._kind(name, POINTS)
-            super().log_list(name, exact, description)
+            super().log_list(name, exact, str(description or ""))
 
     def log_row(self, name: str, description: str | None = None, **kwargs: Any) -> None:  # type: ignore[override]
         """Log one row of a table, a scalar for each column.
@@ -76,7 +76,7 @@ class LoggingRun(native.Run):
         self._kind(name, TABLE)
         writer = self._taking(1)
         if writer is not None:
-            writer.points.row(name, row, None, description or "")
+            writer.points.row(name, row, None, str(description or ""))
 
     def log_table(self, name: str, value: Mapping[str, Any], description: str = "") -> None:  # type: ignore[override]
         """Log rows of a table: a dict of lists, or of scalars for one row.
@@ -88,7 +88,7 @@ class LoggingRun(native.Run):
         columns = scalars.columns(name, value)
         if any(columns.values()):
             self._kind(name, TABLE)
-            super().log_table(name, columns, description)
+            super().log_table(name, columns, str(description or ""))
 
     def get_metrics(
         self, name: str | None = None, recursive: bool = False, run_type: str | None = None, populate: bool = False
@@ -123,7 +123,8 @@ def _checked(log: Callable[..., None], kinds: dict[str, str]) -> Callable[..., N
         if kinds.get(name) is not POINTS:
             _same(kinds, name, POINTS)
         try:
-            log(name, value if type(value) in plain else scalars.single(name, value), description, step)
+            value = value if type(value) in plain else scalars.single(name, value)
+            log(name, value, description if type(description) is str else str(description or ""), step)
         except errors.RunstoreError as problem:
             tell(problem)
 

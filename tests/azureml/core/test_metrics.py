@@ -20,6 +20,13 @@ def test_a_description_is_kept(run: Run, ws: Workspace) -> None:
     assert state.fold(run.path).descriptions == {name: f"about {name}" for name in "abcd"}
 
 
+def test_a_description_that_is_no_text_becomes_it(run: Run) -> None:
+    run.log("a", 1, 5)  # type: ignore[arg-type]
+    run.log("b", 1, None)  # type: ignore[arg-type]
+    run.log_row("c", 5, x=1)  # type: ignore[arg-type]
+    assert run.get_metrics() == {"a": 1, "b": 1, "c": {"x": 1}}
+
+
 def test_a_kept_log_goes_on_checking(run: Run) -> None:
     log = run.log
     log("a", np.int64(1))
