@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +322,40 @@ def test_what_is_touched_while_it_is_taken_away_comes_back(tmp_path: Path, monke
     monkeypatch.setattr(os, "rename", touched)
     assert not references._remove(path, time.time() - 3600)
     assert files.names_in(tmp_path) == ["blob"]
+
+
+@pytest.mark.parametrize("number", range(22))
+def test_a_sweep_that_dies_anywhere_has_lost_nothing_and_the_next_one_ends_it(
+    ws: runstore.Workspace, number: int
+) -> None:
+    runs = [ws.experiment("e").start_logging() for _ in range(2)]
+    for run in runs:
+        for name, data in {"same": b"same", "gone": run.id.encode(), "own": b"own " + run.id.encode()}.items():
+            run.upload_file(name, io.BytesIO(data))
+    runs[0].upload_file("large", io.BytesIO(LARGE))
+    for run in runs:
+        run.complete()
+    runs[0].remove_files(["gone", "large"])
+    runs[1].remove_files("gone")
+    calls = [0]
+
+    def dying(true: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            calls[0] += 1
+            if calls[0] > number:
+                raise KeyboardInterrupt
+            return true(*arguments, **named)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((files, "create"), (files, "reveal"), (files, "unlink"), (os, "rename")):
+            patch.setattr(module, name, dying(getattr(module, name)))
+        with suppress(KeyboardInterrupt):
+            sweep(ws)
+    for _ in ("as it was left", "swept again"):
+        assert [finding for finding in check(ws.path) if finding.severity == DAMAGE] == []
+        for run in runs:
+            assert (run.read_file("same"), run.read_file("own")) == (b"same", b"own " + run.id.encode())
+        sweep(ws)
+    assert held(ws) == digests(b"same", *(b"own " + run.id.encode() for run in runs))
