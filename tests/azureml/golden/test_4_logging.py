@@ -12,11 +12,11 @@ import pytest
 
 from runstore.azureml.core import Run
 from runstore.azureml.exceptions import AzureMLException, UserErrorException
+from tests.azureml.scenes import Figure
 
 WIDE = [np.longdouble(1)] if np.finfo(np.longdouble).bits > 64 else []  # float128, where the machine has it
 
 # ---- signatures
-from tests.azureml.scenes import Figure
 
 
 @pytest.mark.parametrize(
