@@ -112,8 +112,9 @@ def test_the_examples_of_the_logging_page_run_one_after_another(here: Path) -> N
     assert [row for row in rows.fetchall() if not row[0].startswith("run ")] == [("a detail",), ("slow",), ("bad",)]
 
 
-def test_the_quickstart_does_what_it_shows(here: Path) -> None:
-    result = doctest.testfile(str(DOCS / "quickstart.md"), module_relative=False)
+@pytest.mark.parametrize("page", ["quickstart.md", "files.md"])
+def test_a_page_does_what_it_shows(here: Path, page: str) -> None:
+    result = doctest.testfile(str(DOCS / page), module_relative=False)
     assert result.attempted > 10
     assert result.failed == 0
 

@@ -59,6 +59,8 @@ def test_every_public_class_and_method_says_what_it_does(name: str) -> None:
             {
                 "log", "log_params", "tag", "set_tags", "add_properties", "log_row", "upload_file", "child_run",
                 "flush", "complete", "fail", "cancel", "history", "get_metrics", "__enter__", "__exit__",
+                "upload_files", "upload_folder", "remove_files", "get_file_names", "read_file", "download_file",
+                "download_files", "versions", "use_artifact", "inputs",
                 "log_list", "log_batch", "log_table", "log_image", "log_figure", "log_video", "log_audio", "log_text",
                 "log_html", "log_point_cloud", "log_histogram", "log_confusion_matrix", "log_accuracy_table",
                 "log_residuals", "log_predictions",
