@@ -11,9 +11,9 @@ import pytest
 from runstore.azureml.core import Run, Workspace
 from runstore.azureml.core.run import _OfflineRun, _SubmittedRun
 from runstore.azureml.exceptions import RunEnvironmentException
+from tests.azureml.scenes import python
 
 # ---- 3.4 and 3.5 the run of this process
-from tests.azureml.scenes import python
 
 
 def test_outside_a_submitted_run_each_call_gives_a_new_one(here: Path) -> None:

@@ -58,8 +58,10 @@ def test_debug_logs_go_into_a_file_while_in_the_block(exp: Experiment, here: Pat
 
 
 def test_waiting_gives_the_details(run: Run) -> None:
-    Timer(0.2, run.complete).start()
+    ending = Timer(0.2, run.complete)
+    ending.start()
     assert run.wait_for_completion()["status"] == "Completed"
+    ending.join()
 
 
 def test_a_failed_run_raises_unless_told_not_to(run: Run) -> None:
@@ -84,12 +86,13 @@ def test_what_it_prints_is_shown_while_waiting(exp: Experiment, here: Path, capf
     other = Run(exp, "other")
     while not other.path.exists() or "user_logs/std_log.txt" not in other.get_file_names():
         assert child.poll() is None
-    Timer(0.3, child.communicate, [b"\n"]).start()
+    ending = Timer(0.3, child.communicate, [b"\n"])
+    ending.start()
     other.wait_for_completion(show_output=True)
     shown = capfd.readouterr().out
     assert shown.count("from the other process") == 1
     assert "other" in shown
-    child.wait()
+    ending.join()
     assert child.returncode == 0
 
 
