@@ -33,7 +33,7 @@ def finished(workspace: Workspace, run_id: str = "r", writers: int = 1, count: i
         scenes.log_some(run, count)
         scenes.log_side(run, 2)
         run.upload_file("small", io.BytesIO(b"small " + run.path.name.encode()))
-        run.upload_file("other", io.BytesIO(b"x" * 50))
+        run.upload_file("other", io.BytesIO(b"x" * 50 + run.id.encode()))
         run.complete()
     return runs[0]
 
