@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from runstore.azureml import later
+from runstore.azureml.core import scalars
 from runstore.azureml.exceptions import AzureMLException, UserErrorException
 from runstore.azureml.translation import translated
 from runstore.query import experiment as native
@@ -133,6 +134,10 @@ class Experiment(native.Experiment):
             type=type, tags=tags, properties=properties, status=status, include_children=include_children
         )
         return cast("Iterator[Run]", found)
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Set several tags; the others stay. What is no text becomes it, with a warning."""
+        super().set_tags(scalars.labels("tag", tags))
 
     def reactivate(self, new_name: str | None = None) -> None:
         """Bring an archived experiment back.

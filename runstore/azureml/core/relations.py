@@ -27,13 +27,21 @@ class RelatedRun(KeepingRun):
 
     # ---- tags and properties: text, as in the SDK
 
-    def tag(self, key: str, value: Any = None) -> None:
-        """Set one tag; what is no text becomes it, with a warning."""
-        super().set_tags({key: scalars.label("tag", key, value)})
-
     def set_tags(self, tags: Mapping[str, Any]) -> None:
-        """Set several tags; the others stay."""
-        super().set_tags({key: scalars.label("tag", key, value) for key, value in (tags or {}).items()})
+        """Set several tags; the others stay. What is no text becomes it, with a warning."""
+        super().set_tags(scalars.labels("tag", tags))
+
+    def get_tags(self) -> dict[str, str | None]:
+        """The tags, read afresh: those that were logged as numbers by native calls as their text."""
+        from runstore.query import listing
+
+        return {key: listing.shown(value) for key, value in super().get_tags().items()}
+
+    def get_properties(self) -> dict[str, str | None]:
+        """The properties, read afresh, likewise."""
+        from runstore.query import listing
+
+        return {key: listing.shown(value) for key, value in super().get_properties().items()}
 
     def add_properties(self, properties: Mapping[str, Any] | None) -> None:
         """Add properties, all or none. None and ``{}`` add nothing.
@@ -41,9 +49,7 @@ class RelatedRun(KeepingRun):
         Raises:
             UserErrorException: one is there with another value.
         """
-        added = {key: scalars.label("property", key, value) for key, value in (properties or {}).items()}
-        if added:
-            super().add_properties(added)
+        super().add_properties(scalars.labels("property", properties))
 
     # ---- runs below and above
 

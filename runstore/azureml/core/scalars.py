@@ -73,12 +73,20 @@ def columns(name: object, table: Any) -> dict[str, list[values.Scalar]]:
     return exact
 
 
-def label(what: str, key: object, value: Any) -> str | None:
-    """The text of a tag's or property's value; anything that is no text becomes it, with a warning."""
-    if value is None or isinstance(value, str):
-        return value
-    warnings.warn(f"{what} {key!r}: {type(value).__name__} {value!r} is kept as text", stacklevel=4)
-    return str(value)
+def labels(what: str, given: Any) -> dict[str, str | None]:
+    """Tags or properties: values that are neither text nor None become text, with a warning.
+
+    Raises:
+        UserErrorException: no dict.
+    """
+    if not isinstance(given, Mapping | None):
+        raise UserErrorException(f"give names and values of kind {what} as a dict, not {type(given).__name__}")
+    found = dict(given or {})
+    for key, value in found.items():
+        if value is not None and not isinstance(value, str):
+            warnings.warn(f"{what} {key!r}: {type(value).__name__} {value!r} is kept as text", stacklevel=5)
+            found[key] = str(value)
+    return found
 
 
 def _scalar(name: object, value: Any) -> values.Scalar:

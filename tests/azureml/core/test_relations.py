@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runstore.azureml.core import Run
+import runstore
+from runstore.azureml.core import Run, Workspace
 from runstore.azureml.exceptions import NotYetException
 
 
@@ -12,6 +13,14 @@ def test_a_property_that_is_no_text_becomes_it_with_a_warning(run: Run) -> None:
     with pytest.warns(UserWarning, match="property 'a'"):
         run.add_properties({"a": 1})
     assert run.get_properties() == {"a": "1"}
+
+
+def test_labels_of_native_calls_are_text_here(ws: Workspace) -> None:
+    with runstore.start_run("native", tags={"rank": 1, "only": None}, workspace=ws.path) as native:
+        native.add_properties({"lr": 0.5})
+    found = ws.get_run(native.id)
+    assert found.get_tags() == found.tags == {"rank": "1", "only": None}
+    assert found.properties == {"lr": "0.5"}
 
 
 def test_no_tags_are_no_error(run: Run) -> None:

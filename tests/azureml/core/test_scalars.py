@@ -59,7 +59,9 @@ def test_lengths_are_told_where_they_differ() -> None:
 
 
 def test_a_label_is_text_or_none() -> None:
-    assert scalars.label("tag", "a", "b") == "b"
-    assert scalars.label("tag", "a", None) is None
+    assert scalars.labels("tag", {"a": "b", "c": None}) == {"a": "b", "c": None}
+    assert scalars.labels("tag", None) == {}
     with pytest.warns(UserWarning, match="tag 'a'"):
-        assert scalars.label("tag", "a", 1) == "1"
+        assert scalars.labels("tag", {"a": 1}) == {"a": "1"}
+    with pytest.raises(UserErrorException):
+        scalars.labels("tag", ["a"])

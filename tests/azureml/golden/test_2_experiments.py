@@ -98,7 +98,9 @@ def test_an_experiment_is_deleted_by_its_id_unless_it_has_runs(ws: Workspace, ru
 
 def test_an_experiment_takes_tags(exp: Experiment) -> None:
     exp.tag("a", "1")
-    exp.set_tags({"b": "2", "c": "3"})
+    exp.set_tags({"b": "2"})
+    with pytest.warns(UserWarning, match="text"):
+        exp.tag("c", 3)
     exp.remove_tags(["b"])
     exp.refresh()
     assert exp.tags == {"a": "1", "c": "3"}
