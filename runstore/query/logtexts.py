@@ -29,4 +29,3 @@ def download_all(workspace: Path, run_id: str, destination: str | os.PathLike[st
         raise UsageError(f"{target}: is a file; name a directory for the logs")
     found = of(workspace, state.fold(workspace / names.run_dir(run_id)))
     return [files.write(file, files.inside(target, name)) for name, file in found.items()]
-
