@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,17 @@ KEPT = {"RUNSTORE_CAPABILITIES"}  # the suite runs once more with it set to "non
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def nothing_left_open() -> Iterator[None]:
+    """Runs that a test left open end with it: their threads and descriptors are none of the next test's."""
+    yield
+    process = sys.modules.get("runstore.runs.process")
+    for run in list(process._open_runs) if process else ():
+        with suppress(Exception):  # its disk may be gone by now
+            run.end_at_exit(None)
+
+
+@pytest.fixture(autouse=True)
+def environment(nothing_left_open: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable of the caller's decides anything, and nothing is found in or written to the caller's home."""
     for name in [name for name in os.environ if name.startswith("RUNSTORE_") and name not in KEPT]:
         monkeypatch.delenv(name)
