@@ -281,15 +281,17 @@ class Stream:
             return file, self._size(), self.checked_seq
 
     def _sum_up_most(self) -> None:
-        """Sum up in pieces without holding up the caller, until little is left."""
-        while True:
-            with self.locked() as taken:
-                if self.file is None or self.shaken or not taken:
-                    return
-                file, size = self.file, self._size()
-            if size - file.summed <= PIECE:
+        """Sum up what is there by now, in pieces, so as not to hold up the caller.
+
+        What comes meanwhile is left: a caller that never pauses would be faster than this for ever.
+        """
+        with self.locked() as taken:
+            file = self.file
+            if file is None or self.shaken or not taken:
                 return
-            self._sum_up(file, min(size, file.summed + PIECE))
+            size = self._size()
+        while file is self.file and size - file.summed > PIECE:
+            self._sum_up(file, min(size, file.summed + 4 * PIECE))
 
     def _sum_up(self, file: AppendFile, end: int) -> None:
         """Take the file's bytes up to ``end`` into its checksums.

@@ -193,3 +193,22 @@ def test_a_journal_that_can_not_be_read_back_at_the_end_is_let_go(bench: Bench, 
     assert disk.made["close"] == closed + 1
     disk.heal()
     assert bench.steps() == list(range(10))
+
+
+def test_a_caller_that_is_faster_than_the_summing_never_keeps_the_disk_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "PIECE", 512)
+    summed = bench.stream._sum_up
+    logged = log_some(bench, 100)
+
+    def overtaken(file: append.AppendFile, end: int) -> None:
+        summed(file, end)
+        if not bench.stream.hot.get().lock.locked() and len(logged) < 2000:
+            logged.extend(log_some(bench, 50, first=len(logged)))
+
+    monkeypatch.setattr(bench.stream, "_sum_up", overtaken)
+    assert bench.stream.sync()
+    assert len(logged) < 2000
+    bench.end()
+    assert bench.steps() == logged
