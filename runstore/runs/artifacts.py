@@ -92,6 +92,22 @@ def blob(workspace: Path, path: Path) -> dict[str, Any]:
             raise NotWritable(f"{path}: could not be stored ({problem}); free space and try again") from None
 
 
+def shared(workspace: Path, data: bytes) -> dict[str, Any]:
+    """Store bytes that many runs have in common under ``blobs/``, however few they are: no run needs a pack for them.
+
+    Raises:
+        NotWritable: the workspace can't take it.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        there, pack = _there(workspace, "", sha256, len(data))
+        if there:
+            return Content(sha256, len(data), pack, data).body
+        return _large(workspace, "", "content", data, io.BytesIO(), _anything).body
+    except OSError as problem:
+        raise NotWritable(f"{workspace}: content could not be stored ({problem}); free space") from None
+
+
 def measure(name: str, path: str | os.PathLike[str]) -> Content:
     """The hash and size of a file that is not taken in.
 

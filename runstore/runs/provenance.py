@@ -40,6 +40,8 @@ class Told(Traced, Protocol):
 
     def _put(self, source: Any, name: str = "") -> dict[str, Any]: ...
 
+    def _share(self, data: bytes) -> dict[str, Any]: ...
+
     def _record(self, kind: str, body: Any) -> None: ...
 
     def _git_properties(self, facts: Mapping[str, str | bool]) -> dict[str, str]: ...
@@ -117,7 +119,7 @@ def _work(run: Told, asked: Asked) -> None:
 
 
 def _tell(run: Told, origin: Origin) -> None:
-    body = {**origin.body, "packages": {"count": origin.packages.count("\n"), **run._put(origin.packages.encode())}}
+    body = {**origin.body, "packages": {"count": origin.packages.count("\n"), **run._share(origin.packages.encode())}}
     if origin.code is not None and origin.code.facts:
         code = origin.code
         body["git"] = {**code.facts, "untracked": code.untracked, "more_untracked": code.more_untracked}

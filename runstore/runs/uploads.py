@@ -225,6 +225,12 @@ class UploadingRun(LabeledRun):
             body["pack"] = [*body["pack"], writer.identity.writer, self.id]
         return body
 
+    def _share(self, data: bytes) -> dict[str, Any]:
+        """Take in bytes that many runs have in common, without a pack of this one's."""
+        from runstore.runs import artifacts
+
+        return {} if self._disabled else artifacts.shared(self.experiment.workspace.path, data)
+
     def _content(
         self, name: str, source: Any, reference: bool, allow: Callable[[str], None]
     ) -> tuple[Content, dict[str, str]]:

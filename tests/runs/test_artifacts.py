@@ -157,3 +157,11 @@ def test_a_file_that_is_only_measured_is_not_taken_in(run: Run, tmp_path: Path) 
     assert (content.sha256, content.size, content.pack) == (hashlib.sha256(data).hexdigest(), len(data), None)
     assert data.startswith(content.head)
     assert files.listing(run.experiment.workspace.path / names.BLOBS) == []
+
+
+def test_what_runs_have_in_common_lies_under_its_hash_however_small_and_once(run: Run) -> None:
+    workspace = run.experiment.workspace.path
+    assert artifacts.shared(workspace, b"common") == artifacts.shared(workspace, b"common")
+    sha256 = hashlib.sha256(b"common").hexdigest()
+    assert files.read(workspace / names.blob(sha256)) == b"common"
+    assert add(run, "a", b"common") == {"sha256": sha256, "size": 6, "pack": None}
