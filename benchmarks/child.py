@@ -16,8 +16,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """The caller's environment without anything that steers runstore, able to import this checkout."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("RUNSTORE_")}
+    """The caller's environment without anything that steers runstore, able to import this checkout.
+
+    Bytecode is kept, as it is where a package is installed: else each child compiles what was edited since.
+    """
+    steering = ("RUNSTORE_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(steering)}
     installed = sysconfig.get_paths()
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")]), installed["purelib"], installed["platlib"]]
     return {**kept, "PYTHONPATH": os.pathsep.join(paths), **variables}
