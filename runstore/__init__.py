@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from runstore.query.models import Model
     from runstore.query.workspace import Experiment, Run, Workspace, start_run
     from runstore.runs.diagnostics import diagnostic_log
-    from runstore.runs.records import LogHandler
+    from runstore.runs.logrecords import LogHandler
 
 __version__ = "0.1.0"
 __all__ = [
     "Experiment", "LogHandler", "Model", "Run", "Workspace", "__version__", "diagnostic_log", "errors", "start_run",
 ]  # fmt: skip
 _ELSEWHERE = {
-    "LogHandler": "runstore.runs.records", "Model": "runstore.query.models",
+    "LogHandler": "runstore.runs.logrecords", "Model": "runstore.query.models",
     "diagnostic_log": "runstore.runs.diagnostics",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from runstore.disk import files
 from runstore.errors import Damaged, RunNotFound
 from runstore.format import VERSION, documents, names
-from runstore.query import audit, references, registered
+from runstore.query import audit, audit_models, references
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from runstore.query.compaction import run_paths
 
@@ -45,7 +45,7 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         *_root(workspace),
         *_experiments(workspace),
         *_blobs(workspace),
-        *registered.check(workspace),
+        *audit_models.check(workspace),
         *_strays(workspace),
     ]
     runs = list(run_paths(workspace))

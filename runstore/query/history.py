@@ -9,7 +9,7 @@ from runstore.errors import QueryError
 from runstore.query import connect, listing, statement
 from runstore.query.connect import DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
-from runstore.query.snapshot import Snapshot
+from runstore.query.moment import Moment
 from runstore.query.statement import Parameters
 from runstore.query.views import VIEWS
 from runstore.runs.state import RunState
@@ -39,7 +39,7 @@ def ask(
     with connect.refusals():
         wanted = statement.parse(connection, query, VIEWS, parameters)
         wanted.numbers = wanted.numbers and numbers
-        Snapshot(connection, workspace, wanted, every).bind()
+        Moment(connection, workspace, wanted, every).bind()
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
         except connect.NotInCatalog as problem:

@@ -16,7 +16,7 @@ from runstore.disk.inventory import Inventory, Segment
 from runstore.errors import Damaged, FormatTooNew, QueryError
 from runstore.format import journal, names, ranges, schemas
 from runstore.format.ranges import Range
-from runstore.query import records
+from runstore.query import segments
 from runstore.query.connect import DuckDBPyConnection, quoted, refusals
 
 
@@ -29,7 +29,7 @@ def merge(run_path: Path) -> int:
     """
     found = inventory.scan(run_path)
     facts = _facts(found)
-    segments = {kind: found.segments(kind) for kind in schemas.COLUMNS}
+    by_kind = {kind: found.segments(kind) for kind in schemas.COLUMNS}
     if len(found.active) <= 1 and not facts:
         return 0
     merged_facts = _merge_facts(run_path, found, facts)
@@ -38,13 +38,13 @@ def merge(run_path: Path) -> int:
     for _, body in found.active:
         for writer, attempt, first, last in body["ranges"]:
             covers.setdefault((writer, attempt), []).append((first, last))
-    with records.workshop() as connection:
-        entries = [entry for kind, parts in segments.items() if (entry := _merge(connection, parts, run_path, kind))]
-        summary = records.summarize(connection, run_path, whose[0], entries)
+    with segments.workshop() as connection:
+        entries = [entry for kind, parts in by_kind.items() if (entry := _merge(connection, parts, run_path, kind))]
+        summary = segments.summarize(connection, run_path, whose[0], entries)
     joined = {writer: ranges.join(pieces) for writer, pieces in covers.items()}
     replaces = [path for path, _ in found.seals]
-    records.publish(run_path, whose, entries, joined, summary, replaces, merged_facts)
-    return sum(max(len(parts) - 1, 0) for parts in segments.values()) + max(len(facts) - 1, 0)
+    segments.publish(run_path, whose, entries, joined, summary, replaces, merged_facts)
+    return sum(max(len(parts) - 1, 0) for parts in by_kind.values()) + max(len(facts) - 1, 0)
 
 
 def _whose(found: Inventory, facts: Iterable[tuple[Path, list[bytes]]]) -> tuple[str, str]:
@@ -67,8 +67,8 @@ def _merge(connection: DuckDBPyConnection, parts: list[Segment], run_path: Path,
         return parts[0].entry
     if not parts:
         return None
-    source = " UNION ALL ".join(f"SELECT * FROM {records.parquet([part.path])} {_without(part)}" for part in parts)
-    return records.write(connection, f"({source})", run_path, kind)
+    source = " UNION ALL ".join(f"SELECT * FROM {segments.parquet([part.path])} {_without(part)}" for part in parts)
+    return segments.write(connection, f"({source})", run_path, kind)
 
 
 def _without(part: Segment) -> str:
@@ -168,12 +168,12 @@ def _redundant(found: Inventory, damaged: set[str]) -> list[str]:
     orphans = [path for path in found.segment_files if path.name not in counting]
     if not orphans or damaged:  # a damaged record may be the one that names it
         return []
-    with records.workshop() as connection:
+    with segments.workshop() as connection:
         return [path.name for path in orphans if _sealed_elsewhere(connection, path, found)]
 
 
 def _sealed_elsewhere(connection: DuckDBPyConnection, path: Path, found: Inventory) -> bool:
-    query = f"SELECT writer, min(seq), max(seq) FROM {records.parquet([path])} GROUP BY writer"
+    query = f"SELECT writer, min(seq), max(seq) FROM {segments.parquet([path])} GROUP BY writer"
     try:
         with refusals():
             held = connection.execute(query).fetchall()

@@ -2,7 +2,7 @@
 
 What refers: the artifacts of runs in all their versions, snapshots and captured origins, registered models. Stored is
 each blob, and each piece in each pack. Sweeping is safe beside those who store: they touch what they find stored
-(``runs/stored.py``) and what was touched a short while ago stays; what live writers hold is left alone.
+(``runs/dedup.py``) and what was touched a short while ago stays; what live writers hold is left alone.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from runstore.disk.inventory import Inventory
 from runstore.format import names, ranges, schemas
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
-from runstore.query import live, merging, records
+from runstore.query import live, merging, segments
 from runstore.query.connect import DuckDBPyConnection
 from runstore.runs import state
 from runstore.runs.state import RunState
@@ -75,7 +75,7 @@ def seal_locked(run_path: Path) -> Sealed:
         found = inventory.scan(run_path)  # after the fold: the journals of a writer that is gone are all in it
         batch = _choose(found, run, left, done)
         if batch.taken:
-            with records.workshop() as connection:
+            with segments.workshop() as connection:
                 _publish(connection, found, batch)
             done.records += 1
         spent = [path for path, _ in batch.taken] + batch.spent
@@ -154,12 +154,12 @@ def _publish(connection: DuckDBPyConnection, found: Inventory, batch: _Batch) ->
     for journal in journals:
         covers.setdefault((journal.header["writer"], journal.header["attempt"]), []).extend(tail.held(journal))
     header = journals[0].header
-    records.publish(
+    segments.publish(
         found.path,
         (header["run"], header["experiment"]),
         entries,
         {writer: ranges.join(pieces) for writer, pieces in covers.items()},
-        records.summarize(connection, found.path, header["run"], entries),
+        segments.summarize(connection, found.path, header["run"], entries),
     )
 
 
@@ -176,7 +176,7 @@ def _segments(connection: DuckDBPyConnection, found: Inventory, journals: list[J
     if points:
         live.load(connection, points)
         sources |= {schemas.POINTS: "live_points", schemas.ROWS: _rows(connection, found)}
-    entries = [records.write(connection, source, found.path, kind) for kind, source in sources.items()]
+    entries = [segments.write(connection, source, found.path, kind) for kind, source in sources.items()]
     return [entry for entry in entries if entry]
 
 
@@ -189,7 +189,7 @@ def _rows(connection: DuckDBPyConnection, found: Inventory) -> str:
         segment.verify(sealed.path, sealed.entry)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE rows_before AS SELECT writer, attempt, name, count(*) AS n "
-        f"FROM {records.parquet(sealed.path for sealed in before)} GROUP BY ALL"
+        f"FROM {segments.parquet(sealed.path for sealed in before)} GROUP BY ALL"
     )
     return (
         "(SELECT r.* REPLACE (r.row + coalesce(b.n, 0) AS row) "

@@ -17,7 +17,7 @@ from runstore.disk import files
 from runstore.disk.pack import SMALL
 from runstore.errors import InvalidValue, NotWritable, StoreError
 from runstore.format import names
-from runstore.runs import stored
+from runstore.runs import dedup
 from runstore.runs.writer import Writer
 
 LOGGED = 4 << 20  # bytes: up to here what is given as bytes goes to the pack too, so that no training waits for a disk
@@ -162,10 +162,10 @@ def _small(workspace: Path, writer: Writer, data: bytes, allow: Callable[[str], 
 
 def _there(workspace: Path, writer: str, sha256: str, size: int) -> tuple[bool, list[Any] | None]:
     """Whether the workspace has the content already, and in which pack, if in one."""
-    where = stored.find(workspace, sha256, size)
+    where = dedup.find(workspace, sha256, size)
     if where is not None:
         return True, [*where[:2]] if where[2] == writer else [*where]
-    return stored.has_blob(workspace, sha256, size), None
+    return dedup.has_blob(workspace, sha256, size), None
 
 
 def _large(
@@ -205,6 +205,6 @@ def _reveal(workspace: Path, temporary: Path, sha256: str, size: int) -> None:
     files.make_dirs(final.parent, durable=True)
     with suppress(FileExistsError):
         files.reveal(temporary, final)
-    if not stored.has_blob(workspace, sha256, size):  # swept in this instant; or its bytes were cut, and it is no blob
+    if not dedup.has_blob(workspace, sha256, size):  # swept in this instant; or its bytes were cut, and it is no blob
         os.replace(temporary, final)
     files.sync_dir(final.parent)

@@ -28,10 +28,10 @@ class Capture:
     def _listen(self) -> None:
         """Take log records as well, as soon as somebody has loaded ``logging``: this doesn't, it takes too long."""
         if not self._hooked and hasattr(sys.modules.get("logging"), "setLogRecordFactory"):
-            from runstore.runs import records
+            from runstore.runs import logrecords
 
             self._hooked = True
-            records.hook()
+            logrecords.hook()
 
     def close(self) -> None:
         """End it."""
@@ -44,6 +44,6 @@ class Capture:
         finally:
             warned.leave(self._run)
             if self._hooked:
-                from runstore.runs import records
+                from runstore.runs import logrecords
 
-                records.unhook()
+                logrecords.unhook()

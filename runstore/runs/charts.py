@@ -17,7 +17,7 @@ import orjson
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.runs import arrays
-from runstore.runs.kept import Found
+from runstore.runs.logged_files import Found
 
 JSON = "application/json"
 VERSION = "1.0.0"

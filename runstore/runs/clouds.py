@@ -7,7 +7,7 @@ from typing import Any
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.runs import arrays
-from runstore.runs.kept import Found, at_path, is_path
+from runstore.runs.logged_files import Found, at_path, is_path
 
 _MORE = {3: (), 4: ("intensity",), 5: ("intensity", "label"), 6: ("red", "green", "blue")}
 

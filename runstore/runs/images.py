@@ -7,7 +7,7 @@ from typing import Any
 
 from runstore.errors import InvalidValue, StoreError, UsageError
 from runstore.runs import arrays, png, sniff
-from runstore.runs.kept import Found, at_path, is_path
+from runstore.runs.logged_files import Found, at_path, is_path
 from runstore.runs.png import Pixels
 
 PLOTLY = "application/vnd.plotly.v1+json"

@@ -12,8 +12,8 @@ from runstore.format import values
 from runstore.runs.uploads import UploadingRun
 
 if TYPE_CHECKING:
-    from runstore.runs.kept import Found, Names
-    from runstore.runs.taken import Taken
+    from runstore.runs.artifact_names import Taken
+    from runstore.runs.logged_files import Found, Names
     from runstore.runs.writer import Writer
 
 
@@ -165,15 +165,15 @@ class MediaRun(UploadingRun):
 
     def log_text(self, name: str, text: str, description: str = "", *, step: Any = None) -> None:
         """Log a text as a file of its own (``log`` keeps short ones among the values)."""
-        from runstore.runs import kept
+        from runstore.runs import logged_files
 
-        self._keep(name, "text", partial(kept.text, text, "text/plain", ".txt"), description, step)
+        self._keep(name, "text", partial(logged_files.text, text, "text/plain", ".txt"), description, step)
 
     def log_html(self, name: str, html: str, description: str = "", *, step: Any = None) -> None:
         """Log a piece of HTML, or a page. It is shown apart from the page around it, and never run in it."""
-        from runstore.runs import kept
+        from runstore.runs import logged_files
 
-        self._keep(name, "html", partial(kept.text, html, "text/html", ".html"), description, step)
+        self._keep(name, "html", partial(logged_files.text, html, "text/html", ".html"), description, step)
 
     def log_audio(
         self, name: str, audio: Any, rate: int | None = None, description: str = "", *, step: Any = None
@@ -352,12 +352,12 @@ class MediaRun(UploadingRun):
     def _naming(self, writer: Writer) -> tuple[Taken, Names]:
         known = self._taken()
         if self._names is None:
-            from runstore.runs import kept, state
+            from runstore.runs import logged_files, state
 
             who, before = writer.identity, set[str]()
             if not who.opener or who.attempt > 1:
                 before = {fact["name"] for fact in state.fold(self.path).artifacts if "metric" in fact}
-            own = kept.mark(self._start.get("rank"), self._forked is not None, who.writer)
-            self.__dict__.setdefault("_names", kept.Names(known.has, before, own))
+            own = logged_files.mark(self._start.get("rank"), self._forked is not None, who.writer)
+            self.__dict__.setdefault("_names", logged_files.Names(known.has, before, own))
         assert self._names is not None
         return known, self._names

@@ -22,7 +22,7 @@ from runstore.disk import files
 from runstore.disk.pack import SMALL
 from runstore.errors import SnapshotError
 from runstore.format import VERSION, values
-from runstore.runs import stored
+from runstore.runs import dedup
 
 MOST_FILES, MOST_BYTES = 2000, 300 << 20  # Azure ML SDK v1
 NO_FILE_LIMIT = "AML_SNAPSHOT_NO_FILE_LIMIT"  # lifts the limit of files where it is set
@@ -118,7 +118,7 @@ def _kept(entry: Entry, workspace: Path, put: Put) -> list[Any] | None:
 def _known(entry: Entry, workspace: Path) -> dict[str, Any] | None:
     """A large file that is stored already is read, and not written again."""
     sha256 = files.sha256(entry.place)
-    known = stored.has_blob(workspace, sha256, entry.size)
+    known = dedup.has_blob(workspace, sha256, entry.size)
     return {"sha256": sha256, "size": entry.size, "pack": None} if known else None
 
 

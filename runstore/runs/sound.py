@@ -10,7 +10,7 @@ from typing import Any
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.runs import arrays
-from runstore.runs.kept import Found, at_path, is_path
+from runstore.runs.logged_files import Found, at_path, is_path
 
 _CHANNELS = 8  # an axis this short holds channels where the other one is longer
 _WIDTHS = {"uint8": 1, "int16": 2, "int32": 4}

@@ -15,8 +15,8 @@ from runstore.format import values
 from runstore.runs.labels import LabeledRun
 
 if TYPE_CHECKING:
+    from runstore.runs.artifact_names import Taken
     from runstore.runs.artifacts import Content
-    from runstore.runs.taken import Taken
     from runstore.runs.watch import Watch
 
 
@@ -141,9 +141,9 @@ class UploadingRun(LabeledRun):
 
     def forked(self) -> None:
         """Nothing is kept that another thread of the parent may have been in the midst of."""
-        from runstore.runs import stored
+        from runstore.runs import dedup
 
-        stored.forget()
+        dedup.forget()
         self.__dict__.pop("_known", None)
         super().forked()
 
@@ -206,7 +206,7 @@ class UploadingRun(LabeledRun):
 
     def _taken(self) -> Taken:
         """The names that are taken: one account, whichever of several threads begins it."""
-        from runstore.runs.taken import Taken
+        from runstore.runs.artifact_names import Taken
 
         return self._known or self.__dict__.setdefault("_known", Taken(self.path))
 

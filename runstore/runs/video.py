@@ -6,7 +6,7 @@ from typing import Any
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.runs import images, png
-from runstore.runs.kept import Found, at_path, is_path
+from runstore.runs.logged_files import Found, at_path, is_path
 
 
 def found(video: Any, fps: Any) -> Found:

@@ -14,7 +14,7 @@ from runstore.disk import files, lock
 from runstore.disk.pack import FULL, PackFile
 from runstore.errors import StoreError
 from runstore.format import lines, names
-from runstore.runs import stored
+from runstore.runs import dedup
 from runstore.runs.closing import Detached, Place
 from runstore.runs.counts import Counts
 from runstore.runs.hot import Overflow, free
@@ -279,7 +279,7 @@ class Writer:
             with suppress(OSError):  # others may refer to it when its name is durable as well
                 files.sync_dir(self.directory)
                 who = self.identity
-                stored.closed(stored.Closed(pack.path, who.run_id, who.writer, self._pack_number, pack.offsets))
+                dedup.closed(dedup.Closed(pack.path, who.run_id, who.writer, self._pack_number, pack.offsets))
             if not self.ended:
                 self._sealable(self.directory)
         self._pack, self._pack_number = None, self._pack_number + 1

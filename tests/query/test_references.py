@@ -22,12 +22,12 @@ from runstore.format import names
 from runstore.query import indexing, references
 from runstore.query.check import DAMAGE, check
 from runstore.query.references import Swept
-from runstore.runs import stored
+from runstore.runs import dedup
 
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    stored.forget()
+    dedup.forget()
     monkeypatch.setattr(packed, "_FRESH_SECONDS", 0.0)
 
 
@@ -196,8 +196,8 @@ def test_what_is_young_or_was_just_found_stored_stays(ws: runstore.Workspace) ->
     assert references.sweep(ws.path, grace=0, young=3600) == Swept()
     for path in [*ws.path.rglob("k-*.pack"), ws.path / names.blob(digests(LARGE)[0])]:
         os.utime(path, (1, 1))
-    stored.forget()
-    stored._touched.clear()
+    dedup.forget()
+    dedup._touched.clear()
     indexing.index(ws.path, run.path)
     live = ws.experiment("e").start_logging()
     piece, blob = live._put(b"gone"), live._put(io.BytesIO(LARGE))  # found stored; no fact says so yet
@@ -259,7 +259,7 @@ def test_the_index_holds_what_is_left(ws: runstore.Workspace) -> None:
     assert list(index.find(digests(b"gone")[0])) == []
     (spot,) = index.find(digests(b"stays")[0])
     assert (ws.path / spot.path).exists()
-    stored.forget()
+    dedup.forget()
     assert ended(ws, {"c": b"stays"}).read_file("c") == b"stays"
     assert held(ws) == digests(b"stays")
 

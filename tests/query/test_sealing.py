@@ -13,7 +13,7 @@ import pytest
 
 from runstore.disk import files, inventory, lock
 from runstore.errors import Damaged
-from runstore.query import live, records, sealing
+from runstore.query import live, sealing, segments
 from runstore.runs.workspace import Workspace
 from tests.query import scenes
 from tests.query.scenes import workspace
@@ -251,7 +251,7 @@ def test_only_one_process_seals_a_run(workspace: Workspace) -> None:
 
 
 def test_a_sort_that_does_not_fit_in_memory_goes_to_disk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MEMORY", "150MB")
+    monkeypatch.setattr(segments, "MEMORY", "150MB")
     run = workspace.experiment("e").start_logging()
     for step in range(400_000):
         run.log("loss", step / 7, step=step)
@@ -261,7 +261,7 @@ def test_a_sort_that_does_not_fit_in_memory_goes_to_disk(workspace: Workspace, m
 
 
 def test_long_lines_are_sealed_in_little_memory(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MEMORY", "150MB")
+    monkeypatch.setattr(segments, "MEMORY", "150MB")
     run = workspace.experiment("e").start_logging()
     for step in range(1000):
         run.log("text", f"{step}" + "x" * 20_000)

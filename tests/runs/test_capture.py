@@ -15,8 +15,8 @@ LATE = """
 import time, runstore
 with runstore.start_run("x", workspace="ws") as run:
     import logging, sys
-    assert "runstore.runs.records" not in sys.modules
-    while "runstore.runs.records" not in sys.modules:
+    assert "runstore.runs.logrecords" not in sys.modules
+    while "runstore.runs.logrecords" not in sys.modules:
         time.sleep(0.01)
     time.sleep(0.05)
     logging.warning("heard")

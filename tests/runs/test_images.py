@@ -15,7 +15,7 @@ from PIL import Image
 
 from runstore.errors import InvalidValue, StoreError, UsageError
 from runstore.runs import images
-from runstore.runs.kept import READ
+from runstore.runs.logged_files import READ
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from runstore.disk import inventory, tail
 from runstore.errors import Damaged, QueryError
 from runstore.format import lines, schemas, values
-from runstore.query import live, records, summaries
+from runstore.query import live, segments, summaries
 from runstore.query.connect import DuckDBPyConnection
 from tests.disk import build
 
@@ -44,14 +44,14 @@ def same(one: Any, other: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[DuckDBPyConnection]:
-    with records.workshop() as one:
+    with segments.workshop() as one:
         yield one
 
 
 def written(connection: DuckDBPyConnection, run_path: Path) -> dict[str, Any]:
     """A run's journals as one segment."""
     live.load(connection, tail.journals(inventory.scan(run_path)))
-    entry = records.write(connection, "live_points", run_path, schemas.POINTS)
+    entry = segments.write(connection, "live_points", run_path, schemas.POINTS)
     assert entry is not None
     return entry
 
@@ -74,9 +74,9 @@ def test_every_value_is_sealed_exactly_as_it_was_logged(
 
 
 def test_nothing_makes_no_segment(tmp_path: Path) -> None:
-    with records.workshop() as connection:
+    with segments.workshop() as connection:
         assert (
-            records.write(
+            segments.write(
                 connection,
                 "(SELECT '' AS name, 1 AS attempt, '' AS writer, 1 AS seq LIMIT 0)",
                 tmp_path,
@@ -95,7 +95,7 @@ def test_a_record_claims_exactly_what_the_segments_hold(
     build.put_points(run_path, build.some_points(0, 10))
     entry = written(connection, run_path)
     with pytest.raises(Damaged, match="nothing was changed"):
-        records.publish(run_path, ("r", "e"), [entry], {(build.WRITER, 1): [(0, claimed - 1)]}, {})
+        segments.publish(run_path, ("r", "e"), [entry], {(build.WRITER, 1): [(0, claimed - 1)]}, {})
     assert inventory.scan(run_path).seals == []
 
 
@@ -104,7 +104,7 @@ def test_a_published_record_is_read_back_as_it_was_meant(connection: DuckDBPyCon
     build.put_points(run_path, build.some_points(0, 10))
     entry = written(connection, run_path)
     covers = {(build.WRITER, 1): [(0, 9)]}
-    name = records.publish(run_path, (build.RUN, "mnist"), [entry], covers, {"loss": {"last": 1}}, ["seal-old"])
+    name = segments.publish(run_path, (build.RUN, "mnist"), [entry], covers, {"loss": {"last": 1}}, ["seal-old"])
     ((found, body),) = inventory.scan(run_path).seals
     assert found == name
     assert (body["segments"], body["ranges"], body["replaces"]) == ([entry], [[build.WRITER, 1, 0, 9]], ["seal-old"])
@@ -112,7 +112,7 @@ def test_a_published_record_is_read_back_as_it_was_meant(connection: DuckDBPyCon
 
 def test_the_workshop_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with records.workshop() as connection:
+    with segments.workshop() as connection:
         connection.execute("CREATE TABLE numbers AS SELECT range AS n FROM range(1000)")
     assert list(tmp_path.iterdir()) == []
 
@@ -127,10 +127,10 @@ def test_a_large_sort_is_made_in_pieces_with_the_same_result(
     build.put_points(run_path, data[:50], writer=build.OTHER, number=1, first=5000, attempt=2)
     whole = written(connection, run_path)
     for size in (1, 7, 100, 500, 5000):
-        monkeypatch.setattr(records, "PIECE", size)
+        monkeypatch.setattr(segments, "PIECE", size)
         assert written(connection, run_path) == whole
 
 
 def test_what_the_engine_refuses_is_an_error_of_ours() -> None:
-    with pytest.raises(QueryError), records.workshop() as connection:
+    with pytest.raises(QueryError), segments.workshop() as connection:
         connection.execute("SELECT nonsense")

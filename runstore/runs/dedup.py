@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from runstore.disk import files, inventory, pack
+from runstore.disk import files, pack
 from runstore.disk.hints import Hints, key
 from runstore.disk.packed import Index, Spot
 from runstore.errors import FormatTooNew
-from runstore.format import journal, names
+from runstore.format import names
 
 MOST = 1 << 18  # entries kept of closed packs; by then the index has the older ones
 _TOUCH_SECONDS = 600.0
@@ -104,6 +104,9 @@ def _owner(workspace: Path, spot: Spot) -> str:
 
 
 def _said(directory: Path) -> str:
+    from runstore.disk import inventory  # readers' modules: a run that shares no content needs none of them
+    from runstore.format import journal
+
     for path in inventory.scan(directory).facts:
         with suppress(OSError, FormatTooNew), files.opened(path) as file:
             owner = str(journal.read(file.read(_HEAD), path.name).header.get("run", ""))

@@ -13,7 +13,7 @@ import pytest
 from runstore.disk import pack, packed
 from runstore.disk.packed import Spot
 from runstore.format import names
-from runstore.runs import stored
+from runstore.runs import dedup
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
 
@@ -24,9 +24,9 @@ SHA256 = hashlib.sha256(DATA).hexdigest()
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(packed, "_FRESH_SECONDS", 0.0)
-    stored.forget()
+    dedup.forget()
     yield
-    stored.forget()
+    dedup.forget()
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def run(tmp_path: Path) -> Any:
     return Workspace(tmp_path / "w").experiment("e").start_logging()
 
 
-def found(run: Run) -> stored.Where | None:
-    return stored.find(run.experiment.workspace.path, SHA256, len(DATA))
+def found(run: Run) -> dedup.Where | None:
+    return dedup.find(run.experiment.workspace.path, SHA256, len(DATA))
 
 
 def indexed(run: Run) -> None:
@@ -46,7 +46,7 @@ def indexed(run: Run) -> None:
         for blob in pack.frames(directory / names.pack(writer, 0))
     ]
     packed.add(run.experiment.workspace.path, spots)
-    stored.forget()
+    dedup.forget()
 
 
 def test_a_pack_counts_once_it_is_closed(run: Any) -> None:
@@ -60,8 +60,8 @@ def test_a_pack_counts_once_it_is_closed(run: Any) -> None:
 def test_other_bytes_and_other_workspaces_have_nothing_of_it(run: Any, tmp_path: Path) -> None:
     run._store("a", DATA)
     run.complete()
-    assert stored.find(run.experiment.workspace.path, hashlib.sha256(b"x").hexdigest(), 1) is None
-    assert stored.find(tmp_path / "other", SHA256, len(DATA)) is None
+    assert dedup.find(run.experiment.workspace.path, hashlib.sha256(b"x").hexdigest(), 1) is None
+    assert dedup.find(tmp_path / "other", SHA256, len(DATA)) is None
 
 
 def test_another_process_finds_it_by_the_index(run: Any) -> None:
@@ -78,7 +78,7 @@ def test_what_is_no_longer_there_is_not_found(run: Any, damage: str) -> None:
     indexed(run)
     path = run.path / names.pack(run._writer.identity.writer, 0)
     run.complete()
-    stored.forget()
+    dedup.forget()
     data = path.read_bytes()
     if damage == "gone":
         path.unlink()
@@ -88,7 +88,7 @@ def test_what_is_no_longer_there_is_not_found(run: Any, damage: str) -> None:
 
 
 def test_what_is_found_is_touched(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "_touched", {})
+    monkeypatch.setattr(dedup, "_touched", {})
     run._store("a", DATA)
     path = run.path / names.pack(run._writer.identity.writer, 0)
     run.complete()
@@ -98,14 +98,14 @@ def test_what_is_found_is_touched(run: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_old_packs_are_let_go_and_memory_stays_bounded(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored, "MOST", 3)
+    monkeypatch.setattr(dedup, "MOST", 3)
     run._store("a", DATA)
     run.complete()
     other = run.experiment.start_logging()
     for number in range(3):
         other._store(f"{number}", b"%d" % number)
     other.complete()
-    assert sum(len(one.offsets) for one in stored._closed) == 3
+    assert sum(len(one.offsets) for one in dedup._closed) == 3
     assert found(run) is None
 
 
@@ -113,6 +113,6 @@ def test_a_blob_of_another_size_does_not_count(tmp_path: Path) -> None:
     path = tmp_path / names.blob(SHA256)
     path.parent.mkdir(parents=True)
     path.write_bytes(DATA)
-    assert stored.has_blob(tmp_path, SHA256, len(DATA))
-    assert not stored.has_blob(tmp_path, SHA256, len(DATA) + 1)
-    assert not stored.has_blob(tmp_path, hashlib.sha256(b"x").hexdigest(), 1)
+    assert dedup.has_blob(tmp_path, SHA256, len(DATA))
+    assert not dedup.has_blob(tmp_path, SHA256, len(DATA) + 1)
+    assert not dedup.has_blob(tmp_path, hashlib.sha256(b"x").hexdigest(), 1)

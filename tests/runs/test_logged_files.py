@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from runstore.errors import InvalidValue, StoreError
-from runstore.runs import kept
-from runstore.runs.kept import Found, Names
+from runstore.runs import logged_files
+from runstore.runs.logged_files import Found, Names
 
 PLOT, CHART, FILE = Found(b"", None, ".png"), Found(b"", None), Found(b"", None, artifact="plots/a.b.png")
 
@@ -73,7 +73,7 @@ def test_a_name_leads_nowhere_else(name: str, artifact: str) -> None:
     ("rank", "forked", "mark"), [(None, False, ""), (0, False, ""), (3, False, "_rank3"), (None, True, "_abcdefab")]
 )
 def test_processes_that_log_at_one_moment_give_different_names(rank: int | None, forked: bool, mark: str) -> None:
-    assert kept.mark(rank, forked, "abcdefabcdefabcd") == mark
+    assert logged_files.mark(rank, forked, "abcdefabcdefabcd") == mark
     assert given(PLOT, 1, mark=mark) == [f"m_17{mark}.png"]
 
 
@@ -88,22 +88,22 @@ def test_a_file_is_called_by_its_relative_path_or_its_last_part(
         (Path("d/../d/f.bin"), "d/d/f.bin"),
         (tmp_path / "d" / "f.bin", "f.bin"),
     ):
-        assert kept.at_path(path) == Found(b"x", None, artifact=called)
+        assert logged_files.at_path(path) == Found(b"x", None, artifact=called)
     with pytest.raises(StoreError, match="check the path"):
-        kept.at_path("none")
+        logged_files.at_path("none")
 
 
 def test_a_large_file_is_given_by_its_path(tmp_path: Path) -> None:
-    (tmp_path / "f").write_bytes(bytes(kept.READ))
-    assert kept.at_path(tmp_path / "f").source == tmp_path / "f"
+    (tmp_path / "f").write_bytes(bytes(logged_files.READ))
+    assert logged_files.at_path(tmp_path / "f").source == tmp_path / "f"
 
 
 def test_text_is_text() -> None:
-    assert kept.text("\xe9\ud800", "text/plain", ".txt") == Found(b"\xc3\xa9\\ud800", "text/plain", ".txt")
+    assert logged_files.text("\xe9\ud800", "text/plain", ".txt") == Found(b"\xc3\xa9\\ud800", "text/plain", ".txt")
     with pytest.raises(InvalidValue, match="text/html takes text, not a bytes"):
-        kept.text(b"x", "text/html", ".html")
+        logged_files.text(b"x", "text/html", ".html")
 
 
 @pytest.mark.parametrize(("one", "named"), [("a", True), (Path("a"), True), (b"a", False), ([1], False), (None, False)])
 def test_text_and_paths_name_a_file(one: object, named: bool) -> None:
-    assert kept.is_path(one) is named
+    assert logged_files.is_path(one) is named

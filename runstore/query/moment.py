@@ -21,7 +21,7 @@ _NOTHING: Mapping[str, Any] = {}
 _EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is asked about: they count or number them
 
 
-class Snapshot:
+class Moment:
     """What a statement is answered from."""
 
     def __init__(

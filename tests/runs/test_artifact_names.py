@@ -10,7 +10,7 @@ import pytest
 
 from runstore.errors import UsageError
 from runstore.runs import edits
-from runstore.runs.taken import Taken
+from runstore.runs.artifact_names import Taken
 from runstore.runs.workspace import Workspace
 
 ONE, OTHER = (hashlib.sha256(data).hexdigest() for data in (b"one", b"other"))

@@ -10,7 +10,7 @@ import runstore
 from runstore.disk import segment
 from runstore.query import points, sealing
 from tests.query import scenes
-from tests.query.test_snapshot import ask, place, settle, started
+from tests.query.test_moment import ask, place, settle, started
 
 __all__ = ["place"]
 
