@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from runstore.query import traced
+from runstore.query import provenance
 from runstore.runs.labels import when
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from runstore.query.run import Run
 
 
-class AnsweringRun(traced.TracedRun):
+class AnsweringRun(provenance.TracedRun):
     """A run that tells what it is."""
 
     if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import StoreError
-from runstore.query import origins, snapshots
+from runstore.query import provenance, snapshots
 from runstore.query.changes import between
 from runstore.query.snapshots import File
 
@@ -60,7 +60,7 @@ def _git(found: Diff, workspace: Path, bodies: Sequence[dict[str, Any]]) -> None
     wanted = ("repository_uri", "branch", "commit", "dirty")
     found.git, _ = between(*({key: one[key] for key in wanted if key in one} for one in told if one))
     try:
-        one, other = (patches(origins.changes(workspace, body)) for body in bodies)
+        one, other = (patches(provenance.changes(workspace, body)) for body in bodies)
     except StoreError as problem:
         found.notes.append(str(problem))
         return

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runstore.errors import StoreError
-from runstore.query import codes, history, listing, origins, summaries
+from runstore.query import codes, history, listing, provenance, summaries
 from runstore.query.changes import Change, between
 from runstore.query.codes import FileChange
 from runstore.query.connect import DuckDBPyRelation, quoted
@@ -134,7 +134,7 @@ def diff(workspace: Path, a: str, b: str, tolerance: float = 0.0) -> Diff:
     _compare(
         found, "tags", *({key: listing.value(value) for key, (value, _) in run.tags.items()} for run in (one, other))
     )
-    bodies = [origins.of(run.path) for run in (one, other)]
+    bodies = [provenance.of(run.path) for run in (one, other)]
     _provenance(found, workspace, (one, other), bodies)
     codes.compare(found, workspace, (one, other), bodies)
     _metrics(found, workspace)
@@ -158,7 +158,7 @@ def _provenance(found: Diff, workspace: Path, runs: Sequence[RunState], bodies: 
         found.notes.append(f"where {' and '.join(silent)} came from was not recorded: packages, machine, git")
     else:
         try:
-            _compare(found, "packages", *(origins.packages(workspace, body) for body in bodies))
+            _compare(found, "packages", *(provenance.packages(workspace, body) for body in bodies))
         except StoreError as problem:
             found.notes.append(str(problem))
     told = ({"host": run.host, "user": run.user} for run in runs)

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runstore
-from runstore.query import origins
+from runstore.query import provenance as origins
 from runstore.runs import git, provenance
 from runstore.runs.provenance import Asked
 
