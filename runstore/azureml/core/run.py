@@ -43,6 +43,7 @@ class Run(RelatedRun):
             kwargs: accepted.
         """
         super().__init__(experiment, run_id)
+        self._may_join = True  # what goes on elsewhere takes values from here too, as in the SDK
         self._interactive = False
         self._directory: str | None = None
 
@@ -143,7 +144,8 @@ class Run(RelatedRun):
 
     def flush(self, timeout_seconds: float = 300) -> None:
         """Wait until what was logged is stored; that takes milliseconds here, whatever the limit."""
-        super().flush()
+        if self._writer is not None:  # else there is nothing to wait for
+            super().flush()
 
     def complete(self, _set_status: bool = True) -> None:
         """End well."""
@@ -175,6 +177,11 @@ class Run(RelatedRun):
         else:
             self._record("failure", process.failure(error_details, error_code)[1] or {})
             self._keep_all()
+
+    def _end(self, status: str, error: str | None, explicit: bool, failure: dict[str, Any] | None = None) -> None:
+        """A status is final: to end what this object has ended changes nothing."""
+        if self._writer is not None or self._outside:
+            super()._end(status, error, explicit, failure)
 
     def _keep_all(self) -> None:
         """What an end does besides ending: watched files are taken in, values made durable."""

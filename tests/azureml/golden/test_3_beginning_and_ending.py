@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runstore.azureml.core import Experiment, Run
-from runstore.azureml.exceptions import SnapshotException
+from runstore.azureml.exceptions import SnapshotException, UserErrorException
 
 # ---- 3.1 start_logging
 
@@ -214,3 +214,29 @@ def test_logs_are_watched_in_a_block(exp: Experiment, here: Path) -> None:
     names = run.get_file_names()
     assert "logs/events.txt" in names
     assert "logs/.hidden" not in names
+
+
+# ---- 3.2 a status is final
+
+
+def test_ending_a_run_again_changes_nothing(exp: Experiment) -> None:
+    run = exp.start_logging(snapshot_directory=None)
+    try:
+        run.fail("lost")
+    finally:
+        run.complete()
+    run.cancel()
+    run.flush()
+    assert (run.get_status(), run.get_details()["error"]["error"]["message"]) == ("Failed", "lost")
+
+
+def test_a_run_named_by_its_id_takes_values_while_it_goes_on(exp: Experiment, run: Run) -> None:
+    run.log("a", 1)
+    named = Run(exp, run.id)
+    named.log("a", 2)
+    named.flush()
+    assert (run.get_metrics(), run.get_status()) == ({"a": [1, 2]}, "Running")
+    named.complete()
+    assert run.get_status() == "Completed"
+    with pytest.raises(UserErrorException):
+        named.log("a", 3)
