@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runstore.cli import figures, listing, options, output, style, table
+from runstore.cli import figures, listing, machine, options, output, style, table
 from runstore.cli.follow import GOING_ON, redraw
 from runstore.cli.table import Column
 from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
@@ -62,7 +62,7 @@ def _follow(ws: Workspace, run: Run, limit: int) -> None:
 
 def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     """All that is known of a run, as JSON data will have it."""
-    from runstore.query import metrics
+    from runstore.query import logtexts, metrics
 
     def ask(view: str, order: str) -> list[dict[str, Any]]:
         relation = ws.sql(f"SELECT * FROM {view} WHERE run_id = ? ORDER BY {order}", params=[run.id])
@@ -88,6 +88,9 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     facts["said"] = _said(ws, run) if facts["warnings"] or facts["errors"] else []
     facts["writers"] = ask("writers", "attempt, started, writer")
     facts["provenance"], facts["snapshot"] = run.provenance, run.get_snapshot_id()
+    facts["logs"] = {name: file.size for name, file in logtexts.of(ws.path, run._folded()).items()}
+    facts["system"] = machine.gather(ws, run)
+    facts["models"] = ask("models", "name, version")
     facts["children"] = ws.sql("SELECT count(*) FROM runs WHERE parent_id = ?", params=[run.id]).fetchall()[0][0]
     return facts
 
@@ -139,6 +142,7 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
         *_section("properties", _pairs(facts["properties"], most), len(facts["properties"]), most),
         *_section("images, charts and the like", _media_table(media[:most]), len(media), most),
         *_section("artifacts", _artifact_table(files[:most]), len(files), most),
+        *_section("machine", _rows(machine.columns(facts["system"])), 0, most),
         *_section("writers", _writer_table(facts["writers"][:most]), len(facts["writers"]), most),
     ]
 
@@ -150,7 +154,7 @@ def _head(facts: dict[str, Any]) -> list[str]:
     ended = facts["ended"] or (figures.utc_now() if facts["status"] == "Running" else None)
     rows = [
         ("id", facts["run_id"]),
-        ("description", facts["description"]),
+        ("description", " ".join((facts["description"] or "").split())),
         ("experiment", f"{facts['experiment']} (run {facts['number']})" if facts["number"] else facts["experiment"]),
         ("parent", facts["parent_id"]),
         ("children", facts["children"] or None),
@@ -161,14 +165,29 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("by", f"{facts['user']} on {facts['host']}" if facts["user"] else None),
         ("host", None if facts["user"] else facts["host"]),
         ("command", " ".join(facts["provenance"].get("argv", ())) or None),
+        ("git", _git(facts["provenance"].get("git"))),
         ("snapshot", facts["snapshot"]),
+        ("logs", ", ".join(f"{name} ({figures.size(size)})" for name, size in facts["logs"].items())),
+        ("models", ", ".join(f"{model['name']} v{model['version']}" for model in facts["models"])),
     ]
-    body = [f"{style.dim(pad(name, 12))}{_cut(safe(value), 12)}" for name, value in rows if value not in (None, "")]
+    body = [f"{style.dim(pad(name, 13))}{_cut(safe(value), 13)}" for name, value in rows if value not in (None, "")]
     return [f"{status}  {title}", "", *body]
 
 
+def _git(found: dict[str, Any] | None) -> str | None:
+    """``1a2b3c4d on main, with changes``."""
+    if not found or not found.get("commit"):
+        return None
+    branch = f" on {found['branch']}" if found.get("branch") else ""
+    changes = ", with changes" if found.get("dirty") else ""
+    return f"{found['commit'][:8]}{branch}{changes}"
+
+
 def _notes(notes: list[dict[str, Any]]) -> list[str]:
-    return [f"{style.dim(str(note['time'])[:19])}  {_cut(safe(note['text']), 21)}" for note in notes]
+    texts = [" ".join(note["text"].split()) for note in notes]
+    return [
+        f"{style.dim(str(note['time'])[:19])}  {_cut(safe(text), 23)}" for note, text in zip(notes, texts, strict=True)
+    ]
 
 
 def _trouble(facts: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import posixpath
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ HIDDEN = frozenset({"snapshot", "provenance"})  # kinds of artifacts that have c
 
 class File(Protocol):
     """Something that can be read under a name."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        ...
 
     def read(self) -> bytes:
         """Its bytes, verified."""
@@ -150,7 +156,7 @@ def find(workspace: Path, run_id: str, name: str) -> File:
         StoreError: it has no such file; the message lists what there is.
     """
     there = listed(workspace, _folded(workspace, run_id))
-    found = there.get(name) or there.get(consoles.ALIASES.get(name, ""))
+    found = there.get(name) or there.get(posixpath.normpath(name)) or there.get(consoles.ALIASES.get(name, ""))
     if found is None:
         raise StoreError(uploads.unknown(name, there))
     return found

@@ -14,6 +14,7 @@ import pytest
 
 import runstore
 from runstore.cli import follow
+from runstore.cli.show import _git
 from runstore.cli.text import width
 from tests.cli import scenes
 from tests.cli.conftest import Call
@@ -191,3 +192,34 @@ def test_the_command_line_and_the_snapshot_are_told(
     assert ["command", "train.py --lr 0.1 --token [redacted]"] in lines
     assert ["snapshot", run.get_snapshot_id()] in lines
     assert json.loads(call("show", "--json").stdout)["provenance"]["directory"]
+
+
+def test_logs_and_models_are_told_by_their_names(ws: runstore.Workspace, call: Call) -> None:
+    with runstore.start_run("mnist", workspace=ws) as run:
+        print("hello")
+        run.upload_file("outputs/m.bin", io.BytesIO(b"x"))
+        run.register_model("digits", model_path="outputs/m.bin")
+    lines = [line.split(None, 1) for line in call("show", run.id).stdout.splitlines() if line]
+    assert ["models", "digits v1"] in lines
+    assert ["logs", "user_logs/std_log.txt (6 B)"] in lines
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [
+        (None, None), ({"branch": "main"}, None), ({"commit": "1a2b3c4d5e"}, "1a2b3c4d"),
+        ({"commit": "1a2b3c4d5e", "branch": "main", "dirty": True}, "1a2b3c4d on main, with changes"),
+    ],
+)  # fmt: skip
+def test_what_git_knew_is_one_line(found: dict[str, object] | None, shown: str | None) -> None:
+    assert _git(found) == shown
+
+
+def test_a_text_of_several_lines_takes_one(ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]) -> None:
+    with runstore.start_run("mnist", workspace=ws) as run:
+        run.description = "one\n  two"
+        run.note("long " * 40)
+    terminal(60)
+    lines = call("show", run.id).stdout.splitlines()
+    assert any(line.split() == ["description", "one", "two"] for line in lines)
+    assert max(map(width, lines)) <= 60
