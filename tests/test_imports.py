@@ -14,6 +14,11 @@ HEAVY = {
     "importlib.metadata",
 }  # fmt: skip
 
+READING = {
+    "runstore.disk.inventory", "runstore.disk.tail", "runstore.format.journal", "runstore.runs.facts",
+    "runstore.runs.state", "runstore.runs.tally",
+}  # fmt: skip
+
 LOGGING = """
 import runstore
 run = runstore.start_run("first", params={"lr": 0.1}, workspace=runstore.Workspace("ws"))
@@ -39,6 +44,10 @@ def test_import_alone_loads_nothing_of_the_package(tmp_path: Path) -> None:
 
 def test_logging_loads_nothing_heavy(tmp_path: Path) -> None:
     assert loaded(LOGGING, tmp_path) & HEAVY == set()
+
+
+def test_a_run_without_shared_content_loads_nothing_that_only_readers_need(tmp_path: Path) -> None:
+    assert loaded(LOGGING + "run.complete()\n", tmp_path) & READING == set()
 
 
 def test_keeping_what_is_printed_loads_nothing_heavy(tmp_path: Path) -> None:

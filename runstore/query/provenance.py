@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from runstore.runs import provenance as captured
-from runstore.runs import state
 from runstore.runs.media import MediaRun
 
 Body = Mapping[str, Any]
@@ -16,6 +15,8 @@ Body = Mapping[str, Any]
 
 def of(run_path: Path) -> dict[str, Any]:
     """The body of the ``provenance`` fact of the newest attempt, that which asked git; empty where there is none."""
+    from runstore.runs import state
+
     told = state.told(run_path, "provenance")
     newest = max((attempt for attempt, _, _ in told), default=0)
     bodies = [body for attempt, _, body in told if attempt == newest]
