@@ -275,7 +275,8 @@ def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
     for attempt in run.attempts:
         own = [part for part in run.writers if part.attempt == attempt.number]
         last = _first_end(own[0], [part for part in outside if part.attempt == attempt.number])
-        attempt.status, attempt.error, attempt.ended, attempt.failure = last.state, last.error, last.ended, last.failure
+        attempt.status, attempt.error, attempt.ended = last.state, last.error, last.ended
+        attempt.failure = last.failure or _told(own)
     if run.attempts:
         newest = run.attempts[-1]
         run.status, run.error, run.ended, run.failure = newest.status, newest.error, newest.ended, newest.failure
@@ -287,6 +288,12 @@ def _first_end(opener: WriterState, outside: list[WriterState]) -> WriterState:
     """Whose word on how an attempt ended counts: the first one's. That the opener died is nobody's word."""
     said = [opener] if opener.ended is not None and (opener.end or opener.error != VANISHED) else []
     return min([*said, *outside], key=lambda part: (part.ended or 0, part.writer), default=opener)
+
+
+def _told(parts: list[WriterState]) -> dict[str, Any] | None:
+    """The newest error that a writer told of without ending anything by it, as a submitted script does."""
+    told = [part.failure for part in parts if part.failure and not (part.end or {}).get("explicit")]
+    return told[-1] if told else None
 
 
 def _left(run: RunState, part: WriterState, path: Path) -> bool:

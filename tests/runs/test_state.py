@@ -156,6 +156,14 @@ def test_a_joined_writers_end_never_ends_the_run(path: Path) -> None:
     ]
 
 
+def test_an_error_that_a_joined_writer_told_of_is_the_runs_unless_it_was_its_own_end(path: Path) -> None:
+    put(path, start(rank=0), end())
+    put(path, start(opener=False), ["failure", {"message": "mine"}], end("Failed"), writer=build.OTHER, at=5)
+    assert state.fold(path).failure is None
+    put(path, start(opener=False), ["failure", {"message": "ours"}], closed=False, writer=THIRD, at=9)
+    assert (state.fold(path).status, state.fold(path).failure) == ("Completed", {"message": "ours"})
+
+
 def test_the_newest_attempt_gives_the_status(path: Path) -> None:
     put(path, start(), params(lr=1, seed=2), end("Failed", "boom", points=5))
     put(path, start(), params(lr=3), end(points=6), attempt=2, writer=build.OTHER, at=100)

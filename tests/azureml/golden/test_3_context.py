@@ -65,6 +65,7 @@ def test_the_end_that_a_script_says_is_not_the_runs(run: Run, ws: Workspace) -> 
     assert done.returncode == 0, done.stderr
     assert run.get_status() == "Running"
     assert run.get_metrics() == {"loss": [1, 2, 3]}
+    assert run.get_details()["error"]["error"]["message"] == "no"
     run.complete()
     assert run.get_status() == "Completed"
 
