@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import posixpath
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -156,7 +156,8 @@ def find(workspace: Path, run_id: str, name: str) -> File:
         StoreError: it has no such file; the message lists what there is.
     """
     there = listed(workspace, _folded(workspace, run_id))
-    found = there.get(name) or there.get(posixpath.normpath(name)) or there.get(consoles.ALIASES.get(name, ""))
+    plain = posixpath.normpath(str(name))  # as uploads.path_name() stored it
+    found = there.get(name) or there.get(plain) or there.get(consoles.ALIASES.get(plain, ""))
     if found is None:
         raise StoreError(uploads.unknown(name, there))
     return found

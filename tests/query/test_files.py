@@ -74,6 +74,11 @@ def test_a_file_goes_where_it_is_told(run: Any, tmp_path: Path) -> None:
     assert (tmp_path / "new" / "name").read_bytes() == (tmp_path / "there" / "model.pkl").read_bytes() == b"model"
 
 
+def test_a_file_is_found_under_the_name_it_was_uploaded_as(run: Any) -> None:
+    run.upload_file("./notes//today.txt", io.BytesIO(b"sun"))
+    assert run.read_file("./notes//today.txt") == run.read_file("notes/today.txt") == b"sun"
+
+
 def test_an_interrupted_download_leaves_what_was_there(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("model.pkl").write_bytes(b"before")
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
