@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from runstore.errors import ModelNotFound, NotWritable, RunstoreError, StoreError, UsageError
 from runstore.format import names, values
-from runstore.query import files, pieces
+from runstore.query import files, listing, pieces
 from runstore.runs import artifacts, models, state
 from runstore.runs.models import ModelState
 
@@ -45,7 +45,7 @@ def by_id(workspace: Path, id: str) -> list[ModelState]:
 
 
 def has(one: ModelState, tags: Filter, properties: Filter) -> bool:
-    """Whether a version has the labels asked for."""
+    """Whether a version has the labels asked for; values are compared as text, as those of runs are."""
     return _has(one.tags, tags) and _has(one.properties, properties)
 
 
@@ -57,7 +57,7 @@ def _has(labels: Mapping[str, Any], wanted: Filter) -> bool:
     pairs = wanted.items() if isinstance(wanted, Mapping) else wanted
     for pair in pairs:
         key, value = (pair, None) if isinstance(pair, str) else (pair[0], pair[1:])
-        if key not in labels or (value and values.from_json(labels[key]) != value[0]):
+        if key not in labels or (value and listing.shown(values.from_json(labels[key])) != listing.shown(value[0])):
             return False
     return True
 

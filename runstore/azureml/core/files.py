@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runstore import errors
+from runstore.azureml.core import scalars
 from runstore.azureml.core.metrics import LoggingRun
 from runstore.azureml.exceptions import ModelPathNotFoundException, UserErrorException
 
@@ -168,8 +169,9 @@ class KeepingRun(LoggingRun):
 
         try:
             made = super().register_model(
-                checked(model_name), model_path, tags, properties, model_framework, model_framework_version, description
-            )
+                checked(model_name), model_path, scalars.labels("tag", tags), scalars.labels("property", properties),
+                model_framework, model_framework_version, description,
+            )  # fmt: skip
         except errors.ModelNotFound as problem:
             raise ModelPathNotFoundException(str(problem), inner_exception=problem) from problem
         return Model._of(made.workspace, made._state)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runstore import errors
 from runstore.azureml import later
+from runstore.azureml.core import scalars
 from runstore.azureml.exceptions import WebserviceException
 from runstore.azureml.translation import translated
+from runstore.query import listing
 from runstore.query import models as native
 
 if TYPE_CHECKING:
@@ -68,6 +70,34 @@ class Model(native.Model):
             f"tags={self.tags}, properties={self.properties})"
         )
 
+    # ---- tags and properties: text, as in the SDK
+
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The tags as they are now."""
+        return {key: listing.shown(value) for key, value in super().tags.items()}
+
+    @property
+    def properties(self) -> dict[str, str | None]:
+        """The properties."""
+        return {key: listing.shown(value) for key, value in super().properties.items()}
+
+    def add_tags(self, tags: Mapping[str, Any]) -> None:
+        """Set tags; the newest value counts."""
+        super().add_tags(scalars.labels("tag", tags))
+
+    def add_properties(self, properties: Mapping[str, Any]) -> None:
+        """Add properties. One that is there keeps its value for good.
+
+        Raises:
+            UserErrorException: one of them is there with another value; nothing was changed.
+        """
+        super().add_properties(scalars.labels("property", properties))
+
+    def update(self, tags: Mapping[str, Any] | None = None, description: str | None = None) -> None:
+        """Replace all tags, the description, or both; None leaves as it is."""
+        super().update(None if tags is None else scalars.labels("tag", tags), description)
+
     @property
     def model_framework(self) -> str | None:
         """The framework given."""
@@ -106,8 +136,8 @@ class Model(native.Model):
         if not path.resolve().is_relative_to(Path.cwd().resolve()):
             raise PermissionError(f"{model_path}: lies outside the current directory; change to above it, or copy it")
         return super().register(
-            workspace, path, checked(model_name), tags, properties, description,
-            model_framework=model_framework, model_framework_version=model_framework_version,
+            workspace, path, checked(model_name), scalars.labels("tag", tags), scalars.labels("property", properties),
+            description, model_framework=model_framework, model_framework_version=model_framework_version,
         )  # fmt: skip
 
     @classmethod

@@ -156,3 +156,12 @@ def test_an_output_that_was_just_written_can_be_registered(ws: Workspace, here: 
     run = Experiment(ws, "second").start_logging(snapshot_directory=None)
     (here / "outputs" / "new.pkl").write_text("new", encoding="utf-8")
     assert run.register_model("new", "outputs/new.pkl").version == 1
+
+
+def test_tags_and_properties_are_text_and_found_as_text(run: Run, ws: Workspace) -> None:
+    with pytest.warns(UserWarning, match="as text"):
+        model = run.register_model("best", "outputs/m.pkl", tags={"epochs": 3, "none": None}, properties={"cv": 5})
+        model.add_tags({"folds": 5})
+    assert (model.tags, model.properties) == ({"epochs": "3", "none": None, "folds": "5"}, {"cv": "5"})
+    for wanted in (["epochs", "3"], ["epochs", 3]):
+        assert Model(ws, "best", tags=[wanted], properties=[["cv", "5"]]).version == 1
