@@ -120,5 +120,5 @@ def plain(given: Any, what: str) -> Any:
         given = given.float() if "bfloat16" in str(given.dtype) else given  # which numpy does not have
     make = getattr(given, "__array__", None)
     if not callable(make):
-        raise InvalidValue(f"{what}: takes an array, not a {type(given).__name__}")
+        raise InvalidValue(f"{what}: takes an array, not a {type(given).__name__}; numpy.asarray() makes one of lists")
     return make()

@@ -74,6 +74,8 @@ def pixels(image: Any) -> Pixels:
         image = image.convert(image.mode if image.mode in ("L", "RGB", "RGBA") else mode)
         width, height = image.size
         return Pixels(width, height, len(image.getbands()), image.tobytes())
+    if is_path(image):
+        raise InvalidValue("image: takes pixels, not a path; give a file as path=")
     array = arrays.plain(image, "image")
     shape, first = array.shape, hasattr(image, "detach")
     if len(shape) == 3 and shape[0] in _CHANNELS and (first or shape[2] not in _CHANNELS):

@@ -163,3 +163,8 @@ def test_a_figure_of_plotly_stays_json_and_one_of_matplotlib_becomes_png() -> No
     assert images.figure(plt).media_type == "image/png"
     with pytest.raises(InvalidValue):
         images.figure({"data": []})
+
+
+def test_a_path_given_as_pixels_is_told_where_it_goes() -> None:
+    with pytest.raises(InvalidValue, match="give a file as path="):
+        images.found(None, None, "cat.png")
