@@ -21,6 +21,7 @@ SIZES = {
 }
 SHARE = 10_000  # nanoseconds for a line and its work: 100,000 lines a second
 FLOOR = "the same script, its prints into a file"
+APPEND = "list.append((name, value, step, time_ns()))"
 WAYS = ("plain", "kept", "apart")  # apart: kept, while stdout and stderr lead to different files
 
 
@@ -33,8 +34,9 @@ def measure(directory: Path, lines: int, rounds: int) -> Report:
     shown = {
         way: {name: statistics.median(one[name] for one in found) for name in found[0]} for way, found in taken.items()
     }
-    claim = Claim("printing", shown["kept"]["line_ns"], shown["plain"]["line_ns"], FLOOR)
-    return Report([claim], {**shown, "work": work})
+    printing = Claim("printing", shown["kept"]["line_ns"], shown["plain"]["line_ns"], FLOOR)
+    logging = Claim("log-all", shown["kept"]["log_ns"], shown["kept"]["append_ns"], APPEND)
+    return Report([printing, logging], {**shown, "work": work})
 
 
 def _calibrated() -> int:
@@ -73,8 +75,10 @@ def script(directory: str, way: str, lines: int, work: int) -> None:
     else:
         import runstore
 
-        with runstore.start_run("console", workspace=runstore.Workspace(Path(directory) / "ws")) as run:
-            found = {**_printed(lines, work), "log_ns": _logged(run, lines)}
+        experiment = runstore.Workspace(Path(directory) / "ws").experiment("console")
+        watched = {name: Path(directory) / name for name in ("outputs", "logs")}
+        with experiment.start_logging(**watched) as run:
+            found = {**_printed(lines, work), "log_ns": _logged(run, lines), "append_ns": _appended(lines)}
     (Path(directory) / "taken").write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -92,11 +96,21 @@ def _printed(lines: int, work: int) -> dict[str, float]:
 
 
 def _logged(run: Any, lines: int) -> float:
-    """Nanoseconds of a log() while what is printed is kept."""
+    """Nanoseconds of a log() while prints are kept, directories watched and the machine's figures taken."""
     log = run.log
     start = perf_counter_ns()
     for number in range(lines):
         log("loss", 0.123456789, step=number)
+    return (perf_counter_ns() - start) / lines
+
+
+def _appended(lines: int) -> float:
+    """Nanoseconds of the floor, in the same process."""
+    kept: list[Any] = []
+    append = kept.append
+    start = perf_counter_ns()
+    for number in range(lines):
+        append(("loss", 0.123456789, number, time.time_ns()))
     return (perf_counter_ns() - start) / lines
 
 

@@ -60,6 +60,7 @@ GOALS = {
     "row": Goal("media", "`run.log_row(name, **15 columns)`: mean per call", 10, "us"),
     "image": Goal("media", "`run.log_image(name, path)` of 1 MB: each", 5, "ms"),
     "batch": Goal("media", "`run.log_batch(name, array)` of 1M points", 500, "ms"),
+    "log-all": Goal("console", f"{_NARROW}, mapped; prints kept, directories watched", 4, "ns", relative=True),
     "printing": Goal(
         "console", "a script printing 100,000 lines/s inside a run: time for a line", 1.1, "ns", relative=True
     ),
