@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from runstore.disk import files, pack
 from runstore.errors import Damaged, NotWritable, StoreError
@@ -97,6 +96,8 @@ def locate(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = No
 def first(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
     """Where the bytes were put, whatever became of them."""
     if piece.get("reference"):
+        from urllib.request import url2pathname  # loads HTTP and TLS
+
         return Place(Path(url2pathname(urlsplit(piece["reference"]).path)), 0)
     if not piece["pack"]:
         return Place(workspace / names.blob(piece["sha256"]), 0)
