@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -93,6 +94,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """The program ``runstore``."""
+    gc.set_threshold(100_000)  # thousands of objects are made and kept: looking among them costs a command 5 %
     _end_on_interrupt()
     try:
         cli.main()
