@@ -11,7 +11,8 @@ from typing import Any
 
 from runstore.disk import files
 from runstore.errors import Damaged
-from runstore.format import names, schemas
+from runstore.format import names, ranges, schemas
+from runstore.format.ranges import Range
 
 ROW_GROUP = 122_880  # rows; the stretch that DuckDB reads or skips as one
 PIECE = 1 << 20  # bytes given to the file system at once
@@ -151,6 +152,18 @@ def verify(path: Path, entry: dict[str, Any], deep: bool = False) -> None:
         _verified[key] = entry["sha256"]
     if deep:
         _pages(path, entry)
+
+
+def numbers(path: Path) -> dict[str, list[Range]]:
+    """The sequence numbers of the rows, per writer: what a segment holds of which no seal record tells."""
+    import pyarrow.parquet as pq
+
+    found: dict[str, list[Range]] = {}
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=["writer", "seq"]):
+            for writer, seq in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                found.setdefault(writer, []).append((seq, seq))
+    return {writer: ranges.join(pieces) for writer, pieces in found.items()}
 
 
 def _pages(path: Path, entry: dict[str, Any]) -> None:

@@ -130,6 +130,8 @@ class _Audit:
         parts = _parts(path)
         for part in parts:
             self._journal(path, part, belongs=self._whose(path, part))
+            if _edit(part) and not part.closed and not part.damage:
+                self.say(path.name, "an edit without its closing line")  # it was published whole
         if len(parts) > 1:
             self.say(path.name, "holds more than one journal")
 
@@ -229,7 +231,18 @@ class _Audit:
             if names.segment(kind, files.sha256(path)) != path.name:
                 self.say(path.name, "does not match its SHA-256")
             else:
-                self.say(path.name, "no seal record names it; a sealing that did not end left it", NOTE)
+                self._unnamed(path)
+
+    def _unnamed(self, path: Path) -> None:
+        """What a sealing that did not end has written lies in the journals still; else a record is missing."""
+        lost = []
+        for writer, found in segment.numbers(path).items():
+            gone = ranges.subtract(found, ranges.join(self.held.get(writer, [])))
+            lost += [f"{_things(writer)} {_shown(gone)} of writer {names.owner(writer)}"] if gone else []
+        if lost:
+            self.say(path.name, f"its seal record is missing, and nothing else has {', '.join(lost)}")
+        else:
+            self.say(path.name, "no seal record names it; a sealing that did not end left it", NOTE)
 
     def _end(self, path: Path) -> None:
         documents.parse(files.read(path), path.name)
@@ -309,6 +322,12 @@ def _parts(path: Path) -> list[Journal]:
         return journal.read_all(files.read(path), path.name)
     except FormatTooNew as problem:
         raise Damaged(f"{path.name}: {reason(problem)}") from None
+
+
+def _edit(part: Journal) -> bool:
+    """Whether a facts journal is an edit journal, as far as that can still be told."""
+    kind, _, body = next(part.items(), ("", 0, {}))
+    return kind == "start" and "edit" in body
 
 
 def _things(writer: str) -> str:

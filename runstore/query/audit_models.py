@@ -28,31 +28,32 @@ def check(workspace: Path) -> Iterator[Finding]:
 
 def _directory(workspace: Path, directory: Path) -> Iterator[Finding]:
     relative = directory.relative_to(workspace).as_posix()
-    versions = set()
+    there, told = set(), {0}
     for entry in files.listing(directory):
         known = names.parse_model(entry.name)
         if known is None:
             yield audit.unknown(workspace, Path(entry.path))
             continue
-        versions.add(known.version)
-        what = _document(Path(entry.path), relative, known)
+        there.add(known.version)
+        version, what = _document(Path(entry.path), relative, known)
+        told.add(version)
         if what:
             yield Finding("", f"{relative}/{entry.name}", what, DAMAGE)
-    for number in sorted(set(range(1, max(versions, default=0) + 1)) - versions):
+    for number in sorted(set(range(1, max(told) + 1)) - there):
         yield Finding("", f"{relative}/{names.model_version(number)}", "missing", DAMAGE)
 
 
-def _document(path: Path, relative: str, known: names.ModelFile) -> str:
-    """What is wrong with a document; empty where it is as it was written, where it belongs."""
+def _document(path: Path, relative: str, known: names.ModelFile) -> tuple[int, str]:
+    """The version that a document is about, and what is wrong with it: nothing where it is as it was written."""
     try:
         body = models.parse(files.read(path), path.name)
     except (Damaged, FormatTooNew, OSError) as problem:
-        return audit.reason(problem)
+        return known.version, audit.reason(problem)
     if names.model_dir(body["name"]) != relative:
-        return f"belongs to another model, {body['name']!r}"
+        return known.version, f"belongs to another model, {body['name']!r}"
     if (known.version, known.time) != ((body["version"], 0) if known.version else (0, body["time"])):
-        return "has another name than what it says"
-    return ""
+        return known.version, "has another name than what it says"
+    return int(body["version"]), ""
 
 
 def _contents(workspace: Path) -> Iterator[Finding]:

@@ -6,16 +6,19 @@ a writer that died left, files that nobody knows. Only README.md, config.json an
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from runstore.disk import files
 from runstore.errors import Damaged, RunNotFound
 from runstore.format import VERSION, documents, names
-from runstore.query import audit, audit_models, references
+from runstore.query import audit, audit_models, groups, references
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from runstore.query.compaction import run_paths
+from runstore.query.references import References
+from runstore.runs.state import RunState
 
 __all__ = ["DAMAGE", "NOTE", "Finding", "check"]
 
@@ -53,7 +56,8 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         found.extend(audit.run(workspace, run_path))
         if progress is not None:
             progress(number + 1, len(runs))
-    return sorted([*found, *_unreferenced(workspace)])
+    counted = references.count(workspace)
+    return sorted([*found, *_undocumented(workspace, counted.runs), *_unreferenced(workspace, counted)])
 
 
 def _root(workspace: Path) -> Iterator[Finding]:
@@ -94,6 +98,16 @@ def _experiments(workspace: Path) -> Iterator[Finding]:
             yield Finding("", relative, f"its name is not that of experiment {body['experiment']!r}", DAMAGE)
 
 
+def _undocumented(workspace: Path, runs: Iterable[RunState]) -> Iterator[Finding]:
+    """Every experiment had its document before anything else named it."""
+    with warnings.catch_warnings(action="ignore"):  # of documents that were found damaged above
+        told = {one.name for one in groups.documented(workspace)}
+    for name in sorted(told.union(run.experiment for run in runs if run.run_id)):
+        path = names.experiment_file(name)
+        if not (workspace / path).exists():
+            yield Finding("", path, f"missing; it is the document of experiment {name!r}", DAMAGE)
+
+
 def _blobs(workspace: Path) -> Iterator[Finding]:
     """Artifacts by their own hash, which is their name."""
     for directory in files.listing(workspace / names.BLOBS):
@@ -127,9 +141,8 @@ def _hashed(workspace: Path, path: Path, good: Callable[[str], bool]) -> Iterato
         yield Finding("", path.relative_to(workspace).as_posix(), damaged, DAMAGE)
 
 
-def _unreferenced(workspace: Path) -> Iterator[Finding]:
+def _unreferenced(workspace: Path, found: References) -> Iterator[Finding]:
     """Bytes that nothing refers to are no damage; nobody may have swept yet."""
-    found = references.count(workspace)
     if found.doubts:
         return  # something that can't be read may refer to them
     busy = {run.path for run in found.runs if not run.settled}

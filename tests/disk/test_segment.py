@@ -101,6 +101,13 @@ def test_small_and_large_batches_make_whole_row_groups(tmp_path: Path, monkeypat
     assert pq.read_table(tmp_path / entry["file"]).equals(whole)
 
 
+def test_the_numbers_of_each_writer_are_told_by_the_rows_alone(tmp_path: Path) -> None:
+    rows = [*ordinary(5).to_pylist(), *ordinary(3).to_pylist()]
+    held = [{**row, "writer": "a" if n < 5 else "b", "seq": row["seq"] + 2 * (n == 4)} for n, row in enumerate(rows)]
+    entry = segment.write(pa.Table.from_pylist(held, schemas.schema("points")).to_batches(), tmp_path, "points")
+    assert segment.numbers(tmp_path / str(entry["file"])) == {"a": [(0, 3), (6, 6)], "b": [(0, 2)]}
+
+
 def test_the_same_points_make_the_same_file_once(tmp_path: Path) -> None:
     entries = [segment.write(ordinary(50).to_batches(), tmp_path, "points") for _ in range(2)]
     assert entries[0] == entries[1]

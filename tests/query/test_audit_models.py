@@ -81,6 +81,12 @@ def test_a_missing_version_is_found(path: Path) -> None:
     assert found(path) == {f"{directory(path).relative_to(path).as_posix()}/v1.json": "missing"}
 
 
+def test_the_latest_version_is_missed_where_a_change_tells_of_it(path: Path) -> None:
+    latest = directory(path) / names.model_version(2)
+    latest.unlink()
+    assert found(path) == {latest.relative_to(path).as_posix(): "missing"}
+
+
 def test_a_missing_blob_of_a_model_is_found(path: Path) -> None:
     shutil.rmtree(path / names.BLOBS)
     assert any("of model 'm', version 2" in finding.what for finding in check(path))

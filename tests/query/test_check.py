@@ -16,7 +16,7 @@ from runstore.format import documents, names
 from runstore.query import indexing, merging, sealing
 from runstore.query.check import DAMAGE, NOTE, Finding, check
 from runstore.query.compaction import compact
-from runstore.runs import seal
+from runstore.runs import edits, seal
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
 from tests.query import scenes
@@ -146,7 +146,7 @@ def test_a_file_that_is_gone_is_missed(whole: Path, tmp_path: Path) -> None:
     spare -= {file for _, body in replaced.active for file in inventory.named(body)}
     spare |= {name for name, _ in replaced.seals}
     for path in everything(copy):
-        if path.name in spare or path.parent.name == names.EXPERIMENTS or path.name.endswith(".end.json"):
+        if path.name in spare or path.name.endswith(".end.json"):
             continue
         if names.is_index(path.name):
             continue  # hints where bytes may be: found again without
@@ -154,6 +154,40 @@ def test_a_file_that_is_gone_is_missed(whole: Path, tmp_path: Path) -> None:
         path.unlink()
         assert damaged(check(copy)), path.name
         path.write_bytes(data)
+
+
+def test_an_experiment_s_document_is_missed_where_only_words_about_it_are_left(workspace: Workspace) -> None:
+    workspace.experiment("e").tag("a", "b")
+    path = workspace.path / names.experiment_file("e")
+    path.unlink()
+    assert damaged(check(workspace.path)) == {path.relative_to(workspace.path).as_posix()}
+
+
+def test_points_whose_seal_record_is_gone_are_missed_though_their_writer_never_ended(workspace: Workspace) -> None:
+    def log() -> None:
+        scenes.log_some(workspace.experiment("e").start_logging(run_id="r"))
+
+    scenes.die(log)
+    run_path = workspace.path / names.run_dir("r")
+    journal = inventory.scan(run_path).points[0]
+    data = journal.read_bytes()
+    sealing.seal_locked(run_path)
+    ((record, _),) = inventory.scan(run_path).seals
+    (run_path / record).unlink()
+    lost = {path.relative_to(workspace.path).as_posix() for path in inventory.scan(run_path).segment_files}
+    assert damaged(check(workspace.path)) == lost != set()
+    journal.write_bytes(data)  # as when the sealing had not ended yet
+    assert damaged(check(workspace.path)) == set()
+
+
+def test_an_edit_cut_short_is_found_wherever_a_line_ends(workspace: Workspace) -> None:
+    run = finished(workspace)
+    edits.record(workspace.path, "r", "e", [("note", {"text": "a"}), ("note", {"text": "b"})])
+    (edit,) = (path for path in inventory.scan(run.path).journals if path.name != "a1.jsonl")
+    lines = edit.read_bytes().splitlines(keepends=True)
+    for kept in range(2, len(lines)):
+        edit.write_bytes(b"".join(lines[:kept]))
+        assert damaged(check(workspace.path)) == {edit.relative_to(workspace.path).as_posix()}, kept
 
 
 def test_damage_in_one_run_does_not_hide_that_in_another(workspace: Workspace) -> None:
