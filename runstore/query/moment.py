@@ -234,7 +234,7 @@ def _fill(rows: list[Row], given: list[Mapping[str, Any]], wanted: fields.Column
 def _run_row(run: RunState) -> Row:
     return {
         **_whose(run),
-        "name": run.name,
+        "name": run.display_name or run.name,
         "parent_id": run.parent_id,
         "type": run.type,
         "status": run.status,

@@ -298,3 +298,12 @@ def test_a_vanished_process_leaves_its_points(ws: runstore.Workspace, monkeypatc
     monkeypatch.setattr(lock, "verdict", lambda identity, path: "dead")
     assert ask(ws, "select status, error, points, last.loss from runs") == [("Failed", state.VANISHED, 1, 1.0)]
     run.complete()
+
+
+def test_the_name_of_a_run_is_its_display_name_where_it_has_one(workspace: Path) -> None:
+    with runstore.start_run("x", name="first", workspace=workspace) as run:
+        pass
+    ws = runstore.Workspace(workspace)
+    assert ws.sql("SELECT name FROM runs").fetchall() == [("first",)]
+    run.display_name = "baseline"
+    assert ws.sql("SELECT name FROM runs").fetchall() == [("baseline",)]
