@@ -5,6 +5,7 @@ numpy integers are integers here and 0-d arrays numbers; the SDK kept both as te
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from types import GeneratorType
@@ -84,7 +85,7 @@ def labels(what: str, given: Any) -> dict[str, str | None]:
     found = dict(given or {})
     for key, value in found.items():
         if value is not None and not isinstance(value, str):
-            warnings.warn(f"{what} {key!r}: {type(value).__name__} {value!r} is kept as text", stacklevel=5)
+            warnings.warn(f"{what} {key!r}: {type(value).__name__} {value!r} is kept as text", stacklevel=_callers())
             found[key] = str(value)
     return found
 
@@ -93,8 +94,18 @@ def _scalar(name: object, value: Any) -> values.Scalar:
     try:
         return values.scalar(value)
     except InvalidValue:
-        warnings.warn(f"metric {name!r}: a {type(value).__name__} is no number; its text is kept", stacklevel=4)
+        warnings.warn(
+            f"metric {name!r}: a {type(value).__name__} is no number; its text is kept", stacklevel=_callers()
+        )
         return repr(value)
+
+
+def _callers() -> int:
+    """The ``stacklevel`` of the line outside runstore that a warning is about, however deep the call came."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("runstore."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _cells(cells: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import runstore
-from runstore.azureml.core import Run, Workspace
+from runstore.azureml.core import Experiment, Run, Workspace
 from runstore.azureml.exceptions import NotYetException
 
 
@@ -44,3 +44,15 @@ def test_only_an_error_of_an_exception_has_a_link(run: Run) -> None:
 def test_a_child_is_not_submitted_yet(run: Run) -> None:
     with pytest.raises(NotYetException):
         run.submit_child(None)
+
+
+def test_a_warning_names_the_line_that_it_is_about(run: Run, exp: Experiment) -> None:
+    calls = [
+        lambda: run.tag("rank", 1), lambda: run.set_tags({"fold": 2}), lambda: run.add_properties({"p": 3}),
+        lambda: exp.tag("team", 4), lambda: run.create_children(tag_key="k", tag_values=[5]),
+        lambda: run.log("text", {}), lambda: run.log_row("row", x=1j), lambda: run.log_list("list", [1j]),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.warns(UserWarning, match="text") as told:
+            call()
+        assert {one.filename for one in told} == {__file__}
