@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runstore import errors
 from runstore.azureml.core import scalars
@@ -13,6 +13,7 @@ from runstore.azureml.exceptions import ModelPathNotFoundException, UserErrorExc
 
 if TYPE_CHECKING:
     from runstore.azureml.core.model import Model
+    from runstore.azureml.core.workspace import Workspace
 
 
 _MLFLOW = {"repository_uri": "repoURL", "branch": "branch", "commit": "commit"}
@@ -121,6 +122,10 @@ class KeepingRun(LoggingRun):
         Raises:
             SnapshotException: a second one, or it can't be kept.
         """
+        from runstore.azureml.core.datastore import Datastore
+
+        data = Datastore(cast("Workspace", self.experiment.workspace)).path
+        self._left_out = [*self._left_out, data]  # it lies beside the workspace, and is no source either
         snapshot_id = super().take_snapshot(input_path)
         if snapshot_id:
             self._record("properties", {"ContentSnapshotId": snapshot_id})

@@ -150,3 +150,9 @@ def test_variables_say_otherwise(repository: Path, exp: Experiment, monkeypatch:
     monkeypatch.setenv("AZUREML_GIT_BUILD_ID", "42")
     found = properties(exp)
     assert (found["azureml.git.branch"], found["azureml.git.build_id"]) == ("theirs", "42")
+
+
+def test_files_of_the_datastore_are_no_source(exp: Experiment, here: Path) -> None:
+    write(here, "a.py", "data.csv")
+    exp.workspace.get_default_datastore().upload_files(["data.csv"])
+    assert kept(exp.start_logging()) == ["a.py", "data.csv"]
