@@ -10,8 +10,9 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,16 +62,32 @@ def look(directories: Iterable[Path], redactor: Redactor, environ: Mapping[str, 
         redactor: takes secrets out of the diff.
         environ: the environment.
     """
-    found = Found()
+    return ask(directories, redactor, environ)()
+
+
+def ask(directories: Iterable[Path], redactor: Redactor, environ: Mapping[str, str]) -> Callable[[], Found]:
+    """The same, without waiting: git is at work meanwhile. Call what is given, once: it waits for the answer."""
     directory = next(filter(_within, directories), None)
-    if directory is not None:
-        told = _git(directory, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
+    if directory is None:
+        return partial(_overridden, Found(), environ)
+    status = _git(directory, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
+    remote = _git(directory, "ls-remote", "--get-url")
+
+    def heard() -> Found:
+        found = Found()
+        told, place = status(), remote()
         if told is not None:
             _status(found, told[0], redactor)
         if "commit" in found.facts:
-            _remote(found, _git(directory, "ls-remote", "--get-url"))
+            _remote(found, place)
         if found.facts.get("dirty") and "commit" in found.facts:
             _diff(found, directory, redactor)
+        return _overridden(found, environ)
+
+    return heard
+
+
+def _overridden(found: Found, environ: Mapping[str, str]) -> Found:
     for variable, name in _OVERRIDES.items():
         if value := environ.get(variable, "").strip():
             found.facts[name] = value.lower() == "true" if name == "dirty" else url(value)
@@ -111,7 +128,7 @@ def _remote(found: Found, told: tuple[bytes, bool] | None) -> None:
 
 def _diff(found: Found, directory: Path, redactor: Redactor) -> None:
     hidden = [f":(top,exclude,icase,glob)**/{pattern}" for pattern in _SECRET_FILES]
-    told = _git(directory, *_DIFF, "--", ":(top)", *hidden)
+    told = _git(directory, *_DIFF, "--", ":(top)", *hidden)()
     if told is not None:
         text, found.cut = told[0].decode("utf-8", "replace"), told[1]
         found.diff = "\n".join(redactor.lines(text.split("\n")))
@@ -125,33 +142,47 @@ def _clean(text: str) -> str:
 # ---- the program
 
 
-def _git(directory: Path, *arguments: str) -> tuple[bytes, bool] | None:
-    """Run git; give what it said and whether that was cut; None where it can't run or fails."""
+Said = tuple[bytes, bool]
+"""What a program said, and whether that was cut."""
+
+
+def _git(directory: Path, *arguments: str) -> Callable[[], Said | None]:
+    """Start git. What is given waits for what it says; None where it can't run or fails."""
     argv = ["git", *_SAFE, "-C", str(directory), *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "LC_ALL": "C"}
     try:
-        return _spawned(argv, environment) if CAN.spawn else _popen(argv, environment)
+        return partial(_listen, *_spawned(argv, environment)) if CAN.spawn else partial(_popen, argv, environment)
     except (OSError, ValueError):
-        return None
+        return lambda: None
 
 
-def _spawned(argv: list[str], environment: dict[str, str]) -> tuple[bytes, bool] | None:
+def _spawned(argv: list[str], environment: dict[str, str]) -> tuple[int, int]:
+    """Start a program; give where it can be heard, and its process id."""
     null, (heard, told) = os.open(os.devnull, os.O_RDWR), os.pipe()
     try:
         actions = [(os.POSIX_SPAWN_DUP2, fd, to) for fd, to in ((null, 0), (told, 1), (null, 2))]
-        pid = os.posix_spawnp(argv[0], argv, environment, file_actions=actions, setpgroup=0)
-        os.close(told)
-        told = -1
-        return _listen(heard, pid)
+        return heard, os.posix_spawnp(argv[0], argv, environment, file_actions=actions, setpgroup=0)
+    except BaseException:
+        os.close(heard)
+        raise
     finally:
-        for fd in (null, heard, told):
-            if fd >= 0:
-                os.close(fd)
+        os.close(null)
+        os.close(told)
 
 
-def _listen(heard: int, pid: int) -> tuple[bytes, bool] | None:
-    """What the child says, at most ``MOST`` bytes; None where it fails or takes longer than ``PATIENCE``.
+def _listen(heard: int, pid: int) -> Said | None:
+    """What the child says, at most ``MOST`` bytes; None where it fails or takes longer than ``PATIENCE``."""
+    try:
+        return _heard(heard, pid)
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(heard)
+
+
+def _heard(heard: int, pid: int) -> Said | None:
+    """Read until the child has ended.
 
     Another child of this process, forked meanwhile, may hold the pipe open: its end is not the only sign of the end.
     """
@@ -186,16 +217,16 @@ def _status_of(pid: int, options: int) -> int | None:
     return status if gone else None
 
 
-def _popen(argv: list[str], environment: dict[str, str]) -> tuple[bytes, bool] | None:
+def _popen(argv: list[str], environment: dict[str, str]) -> Said | None:
     import subprocess
     import tempfile
 
     null = subprocess.DEVNULL
-    with tempfile.TemporaryFile() as told:  # a pipe would end with the last of all forked children
-        try:
+    try:
+        with tempfile.TemporaryFile() as told:  # a pipe would end with the last of all forked children
             subprocess.run(argv, stdin=null, stderr=null, stdout=told, env=environment, timeout=PATIENCE, check=True)
-        except subprocess.SubprocessError:
-            return None
-        told.seek(0)
-        said = told.read(MOST + 1)
+            told.seek(0)
+            said = told.read(MOST + 1)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
     return said[:MOST], len(said) > MOST

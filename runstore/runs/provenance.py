@@ -137,6 +137,8 @@ def look(asked: Asked) -> Origin:
     from runstore.runs import git, redact  # not before it is needed: a run starts in milliseconds
 
     redactor = redact.Redactor(os.environ)
+    told = git.ask([Path(place) for place in asked.source], redactor, os.environ) if asked.code else None
+    packages = _packages()  # while git is at work
     system = os.uname() if hasattr(os, "uname") else None
     body = {
         "argv": _command(asked, redactor),
@@ -149,8 +151,7 @@ def look(asked: Asked) -> Origin:
         "variables": {key: redactor.text(value) for key, value in redact.variables(os.environ).items()},
         "hardware": _hardware(),
     }
-    code = git.look([Path(place) for place in asked.source], redactor, os.environ) if asked.code else None
-    return Origin(body, _packages(), code)
+    return Origin(body, packages, told() if told else None)
 
 
 def _command(asked: Asked, redactor: Redactor) -> list[str]:
