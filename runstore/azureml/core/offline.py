@@ -61,6 +61,11 @@ class _OfflineRun(PrintingRun):
     def __repr__(self) -> str:
         return f"Run(Experiment: {self.experiment.name},\nId: {self.id},\nType: {self.type},\nStatus: {self.status})"
 
+    def _repr_html_(self) -> str:
+        from runstore.query import details
+
+        return details.table({"Id": self.id, "Status": self.status}, {})
+
     # ---- files
 
     def upload_file(self, name: str, path_or_stream: Any, datastore_name: str | None = None) -> None:

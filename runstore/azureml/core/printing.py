@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from runstore.azureml.core import shapes
+
+
+def _native(kind: str) -> Callable[..., None]:
+    """A logging call that runstore has and the SDK lacks."""
+
+    def call(self: PrintingRun, name: Any, value: Any = None, *_: Any, **given: Any) -> None:
+        self._say(kind, name, given if value is None and given else value)
+
+    call.__doc__ = f"Print a {kind} metric; nothing is kept."
+    return call
 
 
 class PrintingRun:
@@ -64,6 +74,14 @@ class PrintingRun:
         """Print predictions."""
         self._say("predictions", name, value)
         self._points.setdefault(name, []).append(value)
+
+    log_batch, log_text, log_html = _native("batch"), _native("text"), _native("HTML")
+    log_figure, log_histogram, log_point_cloud = _native("figure"), _native("histogram"), _native("point cloud")
+    log_audio, log_video = _native("audio"), _native("video")
+
+    def log_params(self, params: Any) -> None:
+        """Print parameters."""
+        tell(f"offline: parameters {params}")
 
     def get_metrics(
         self, name: str | None = None, recursive: bool = False, run_type: str | None = None, populate: bool = False

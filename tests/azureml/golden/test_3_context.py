@@ -227,3 +227,17 @@ def test_the_idioms_that_tell_an_offline_run_go_on_working(here: Path) -> None:
     assert isinstance(run, _OfflineRun)
     assert hasattr(run, "experiment")
     assert isinstance(run.experiment.workspace, Workspace)
+
+
+def test_every_logging_call_of_a_run_is_there(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Run.get_context()
+    for call in (name for name in dir(Run) if name.startswith("log_") and name not in {"log_row", "log_params"}):
+        getattr(run, call)("curve", [1, 2])
+        assert capsys.readouterr().out.endswith(" metric 'curve'\n[1, 2]\n")
+    run.log_params({"lr": 1})
+    assert capsys.readouterr().out == "offline: parameters {'lr': 1}\n"
+
+
+def test_it_shows_itself_in_a_notebook(here: Path) -> None:
+    run = Run.get_context()
+    assert run.id in run._repr_html_()
