@@ -62,7 +62,7 @@ def _follow(ws: Workspace, run: Run, limit: int) -> None:
 
 def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     """All that is known of a run, as JSON data will have it."""
-    from runstore.query import logtexts, metrics
+    from runstore.query import files, logtexts, metrics
 
     def ask(view: str, order: str) -> list[dict[str, Any]]:
         relation = ws.sql(f"SELECT * FROM {view} WHERE run_id = ? ORDER BY {order}", params=[run.id])
@@ -84,13 +84,18 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     facts["tags"] = {tag["name"]: tag["value"] for tag in ask("tags", "name")}
     facts["properties"] = {found["name"]: found["value"] for found in ask("properties", "name")}
     owners = metrics.owners(ws.path, run.id)
-    facts["artifacts"] = [{**one, "metric": owners.get(one["name"])} for one in ask("artifacts", "name, step, time")]
+    listed = files.listed(ws.path, run._folded())
+    facts["artifacts"] = [
+        {**one, "metric": owners.get(one["name"]), "reference": getattr(listed.get(one["name"]), "reference", None)}
+        for one in ask("artifacts", "name, step, time")
+    ]
     facts["said"] = _said(ws, run) if facts["warnings"] or facts["errors"] else []
     facts["writers"] = ask("writers", "attempt, started, writer")
     facts["provenance"], facts["snapshot"] = run.provenance, run.get_snapshot_id()
     facts["logs"] = {name: file.size for name, file in logtexts.of(ws.path, run._folded()).items()}
     facts["system"] = machine.gather(ws, run)
     facts["models"] = ask("models", "name, version")
+    facts["inputs"] = [{"run_id": one.run_id, "name": one.name, "version": one.version} for one in run.inputs]
     facts["children"] = ws.sql("SELECT count(*) FROM runs WHERE parent_id = ?", params=[run.id]).fetchall()[0][0]
     return facts
 
@@ -167,6 +172,7 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("command", " ".join(facts["provenance"].get("argv", ())) or None),
         ("git", _git(facts["provenance"].get("git"))),
         ("snapshot", facts["snapshot"]),
+        ("used", ", ".join(f"{one['name']} of {one['run_id'][:8]}" for one in facts["inputs"])),
         ("logs", ", ".join(f"{name} ({figures.size(size)})" for name, size in facts["logs"].items())),
         ("models", ", ".join(f"{model['name']} v{model['version']}" for model in facts["models"])),
     ]
@@ -302,6 +308,8 @@ def _artifact_table(artifacts: Sequence[dict[str, Any]]) -> list[str]:
         Column("type", [safe(one["media_type"] or "") for one in artifacts]),
         Column("sha256", [one["sha256"][:12] for one in artifacts], least=12),
     ]
+    if any(one["reference"] for one in artifacts):
+        columns.append(Column("lies at", [safe(one["reference"] or "") for one in artifacts], weight=60))
     if any(one["step"] is not None for one in artifacts):
         steps = ["" if one["step"] is None else str(one["step"]) for one in artifacts]
         columns.insert(1, Column("step", steps, right=True, weight=80))

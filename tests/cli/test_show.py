@@ -223,3 +223,26 @@ def test_a_text_of_several_lines_takes_one(ws: runstore.Workspace, call: Call, t
     lines = call("show", run.id).stdout.splitlines()
     assert any(line.split() == ["description", "one", "two"] for line in lines)
     assert max(map(width, lines)) <= 60
+
+
+def test_what_a_run_used_is_told_with_whose_it_is(ws: runstore.Workspace, call: Call) -> None:
+    with runstore.start_run("mnist", run_id="maker-of-it", workspace=ws) as maker:
+        maker.upload_file("m.bin", io.BytesIO(b"x"))
+    with runstore.start_run("mnist", workspace=ws) as run:
+        run.use_artifact(maker, "m.bin")
+    assert ["used", "m.bin of maker-of"] in [line.split(None, 1) for line in call("show", run.id).stdout.splitlines()]
+    told = json.loads(call("show", run.id, "--json").stdout)
+    assert told["inputs"] == [{"run_id": "maker-of-it", "name": "m.bin", "version": 1}]
+
+
+def test_of_a_file_by_reference_is_told_where_it_lies(ws: runstore.Workspace, call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("a,b")
+    with runstore.start_run("mnist", workspace=ws) as run:
+        run.upload_file("data.csv", path, reference=True)
+        run.upload_file("copy.csv", path)
+    lines = [line.split() for line in call("show", run.id).stdout.splitlines()]
+    assert ["name", "size", "type", "sha256", "lies", "at"] in lines
+    assert [line[-1] for line in lines if line[:1] == ["data.csv"]] == [path.as_uri()]
+    told = {one["name"]: one["reference"] for one in json.loads(call("show", run.id, "--json").stdout)["artifacts"]}
+    assert told == {"copy.csv": None, "data.csv": path.as_uri()}
