@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import pytest
+
 import runstore
 from runstore.format import names
 
@@ -21,3 +25,20 @@ def damaged(ws: runstore.Workspace, run_id: str) -> str:
     data[data.index(b'"lr"') + 1] ^= 1  # within a line of data, so that it is one finding
     path.write_bytes(data)
     return path.name
+
+
+def rich(ws: runstore.Workspace) -> str:
+    """A run with something of everything, that failed."""
+    run = runstore.start_run("mnist", name="big", params={"lr": 0.1, "o": {"n": "adam"}}, tags={"t": "v"}, workspace=ws)
+    with pytest.raises(ZeroDivisionError), run:
+        for step in range(50):
+            run.log("loss", 1 / (step + 1), step=step)
+        run.log("verdict", "good")
+        run.log("odd", float("nan"))
+        run.log_row("sample", x=1)
+        run.add_properties({"commit": "abc"})
+        run.description = "what it is for"
+        run.note("first note")
+        run.upload_file("out/model.bin", io.BytesIO(b"x" * 2000))
+        raise ZeroDivisionError("no\nway")
+    return run.id

@@ -22,20 +22,7 @@ from tests.cli.conftest import Call
 
 @pytest.fixture
 def rich(ws: runstore.Workspace) -> str:
-    """A run with something of everything, that failed."""
-    run = runstore.start_run("mnist", name="big", params={"lr": 0.1, "o": {"n": "adam"}}, tags={"t": "v"}, workspace=ws)
-    with pytest.raises(ZeroDivisionError), run:
-        for step in range(50):
-            run.log("loss", 1 / (step + 1), step=step)
-        run.log("verdict", "good")
-        run.log("odd", float("nan"))
-        run.log_row("sample", x=1)
-        run.add_properties({"commit": "abc"})
-        run.description = "what it is for"
-        run.note("first note")
-        run.upload_file("out/model.bin", io.BytesIO(b"x" * 2000))
-        raise ZeroDivisionError("no\nway")
-    return run.id
+    return scenes.rich(ws)
 
 
 def test_everything_is_on_the_screen(rich: str, call: Call) -> None:
@@ -53,23 +40,6 @@ def test_everything_is_on_the_screen(rich: str, call: Call) -> None:
     assert loss[1:5] == ["0.02", "0.02", "1", "50"]
     assert len(loss[5]) == 24
     assert loss[5][0] == "█"
-
-
-def test_json_has_all_of_it(rich: str, call: Call) -> None:
-    told = json.loads(call("show", rich, "--json").stdout)
-    assert told["status"] == "Failed"
-    assert told["params"] == {"lr": 0.1, "o.n": "adam"}
-    assert {metric["name"]: metric["last"] for metric in told["metrics"]} == {
-        "loss": 0.02, "verdict": "good", "odd": "NaN",
-    }  # fmt: skip
-    assert told["tables"] == [{"name": "sample", "rows": 1}]
-    assert told["tags"] == {"t": "v"}
-    assert (told["display_name"], told["description"], told["notes"][0]["text"]) == (
-        "big", "what it is for", "first note",
-    )  # fmt: skip
-    assert told["properties"] == {"commit": "abc"}
-    assert [one["name"] for one in told["artifacts"]] == ["out/model.bin"]
-    assert len(told["writers"]) == 1
 
 
 def test_images_and_charts_are_told_by_their_names_not_file_by_file(ws: runstore.Workspace, call: Call) -> None:
