@@ -59,8 +59,8 @@ def is_path(given: object) -> bool:
 
 
 def safe(name: str) -> str:
-    """A name as a relative path that leads nowhere else: without empty parts, ``.`` and ``..``."""
-    parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
+    """A name as a relative path that leads nowhere else: without empty parts, drives, ``.`` and ``..``."""
+    parts = [part for part in re.split(r"[/\\]", name) if not re.fullmatch(r"\.{0,2}|[A-Za-z]:", part)]
     return "/".join(parts) or "unnamed"
 
 

@@ -107,3 +107,10 @@ def test_text_is_text() -> None:
 @pytest.mark.parametrize(("one", "named"), [("a", True), (Path("a"), True), (b"a", False), ([1], False), (None, False)])
 def test_text_and_paths_name_a_file(one: object, named: bool) -> None:
     assert logged_files.is_path(one) is named
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("C:\\a/../b", "a/b"), ("/c:/", "unnamed"), ("F: fit", "F: fit"), ("...", "...")]
+)
+def test_a_name_leads_to_no_drive_and_nowhere_up(name: str, path: str) -> None:
+    assert logged_files.safe(name) == path
