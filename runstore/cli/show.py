@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def show(
     run: str | None, experiment: str | None, follow: bool, limit: int, workspace: Path | None, format_: str | None
 ) -> None:
-    """Show one run: status, trouble, params, metrics, files.
+    """Show one run: status, trouble, params, metrics, files, machine.
 
     RUN is any unique beginning of a run's id; without it, the newest run.
     """
