@@ -112,6 +112,13 @@ def test_the_examples_of_the_logging_page_run_one_after_another(here: Path) -> N
     assert [row for row in rows.fetchall() if not row[0].startswith("run ")] == [("a detail",), ("slow",), ("bad",)]
 
 
+def test_the_examples_of_the_models_page_run_one_after_another(here: Path) -> None:
+    (here / "ridge.pkl").write_bytes(b"weights")
+    program = "\n".join([*blocks(text(DOCS / "models.md"), "python"), "print(Model(ws, 'diabetes').aliases)"])
+    done = subprocess.run([sys.executable, "-c", program], cwd=here, capture_output=True, text=True)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "['candidate', 'production']\n")
+
+
 @pytest.mark.parametrize("page", ["quickstart.md", "files.md"])
 def test_a_page_does_what_it_shows(here: Path, page: str) -> None:
     result = doctest.testfile(str(DOCS / page), module_relative=False)
