@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runstore.errors import InvalidValue, UsageError
@@ -21,16 +21,18 @@ def rows(table: Any, what: str) -> list[dict[str, Any]]:
         what: names it in messages.
 
     Raises:
-        UsageError: columns of unequal length.
+        UsageError: columns of unequal length, or of one name.
         InvalidValue: no table.
     """
     if isinstance(table, Mapping):
         columns = dict(table)
     elif hasattr(table, "to_pydict"):  # Arrow
+        _distinct(table.schema.names, what)
         columns = table.to_pydict()
     elif hasattr(table, "to_dicts"):  # polars
         columns = table.to_dict(as_series=False)
     elif hasattr(table, "iterrows"):  # pandas
+        _distinct(table.columns, what)
         columns = {column: _with_gaps(cells) for column, cells in table.items()}
     else:
         return [_row(row, what) for row in arrays.listed(table, what)]
@@ -46,6 +48,7 @@ def _across(columns: Mapping[Any, Any], what: str) -> list[dict[str, Any]]:
             f"{what}: {scalars[0]!r} is one value and other columns are lists; give lists or values for all"
         )
     read = {str(column): _cells(arrays.listed(cells, f"{what}, {column!r}")) for column, cells in columns.items()}
+    _distinct(columns, what)
     lengths = {column: len(cells) for column, cells in read.items()}
     if len({*lengths.values()}) > 1:
         told = ", ".join(f"{column!r} has {count:,}" for column, count in [*lengths.items()][:4])
@@ -66,9 +69,20 @@ def _is_scalar(cells: Any) -> bool:
 
 def _row(row: Any, what: str) -> dict[str, Any]:
     if not isinstance(row, Mapping):
-        found = type(row).__name__
-        raise InvalidValue(f"{what}: is no table, but holds a {found}; give a dict of columns or a list of dicts")
-    return dict(zip(map(str, row), _cells(list(row.values())), strict=True))
+        kind = type(row).__name__
+        raise InvalidValue(f"{what}: is no table, but holds a {kind}; give a dict of columns or a list of dicts")
+    found = dict(zip(map(str, row), _cells(list(row.values())), strict=True))
+    if len(found) < len(row):
+        _distinct(row, what)
+    return found
+
+
+def _distinct(columns: Iterable[Any], what: str) -> None:
+    names: set[str] = set()
+    for name in map(str, columns):
+        if name in names:
+            raise UsageError(f"{what}: two columns are named {name!r}; give each its own name")
+        names.add(name)
 
 
 def _cells(cells: list[Any]) -> list[Any]:

@@ -105,3 +105,17 @@ def test_columns_without_a_text_as_name_get_one() -> None:
 def test_by_column_one_row_is_scalars_and_gaps_are_none() -> None:
     assert tables.by_column([{"a": 1, "b": [2]}]) == {"a": 1, "b": [2]}
     assert tables.by_column([{"a": 1}, {"b": 2}, {"a": 3}]) == {"a": [1, None, 3], "b": [None, 2, None]}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pandas.DataFrame([[1, 2]], columns=["1", "1"]), pandas.DataFrame([[1, 2]], columns=[1, "1"]),
+        pyarrow.table([[1], [2]], names=["1", "1"]), pyarrow.record_batch([[1], [2]], names=["1", "1"]),
+        {1: [1], "1": [2]}, {1: 1, "1": 2}, [{1: 1, "1": 2}],
+    ],
+    ids=lambda table: type(table).__name__,
+)  # fmt: skip
+def test_no_column_is_lost_to_another_of_its_name(table: Any) -> None:
+    with pytest.raises(UsageError, match="two columns are named '1'"):
+        tables.rows(table, "table")
