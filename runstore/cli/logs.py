@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ INTERVAL = 0.2  # seconds between two looks
 _COLUMNS = ("attempt", "writer", "stream", "line", "time", "level", "logger", "text", "exception")
 _ORDER = ("attempt", "time", "writer", "stream", "line")
 _COLOURS = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
+_COLOUR = re.compile(r"(\x1b\[[\d;]*m)")  # and bold and the like: ECMA-48, "select graphic rendition"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -145,6 +147,14 @@ def _at_least(level: str | None, wanted: str) -> bool:
 def _shown(line: Line, timestamps: bool) -> str:
     when: datetime | None = line["time"]
     start = style.dim(f"{when:%Y-%m-%d %H:%M:%S} ") if timestamps and when else ""
-    text = style.paint(safe(line["text"] or ""), _COLOURS.get(line["level"] or ""))
+    text = style.paint(_printed(line["text"] or ""), _COLOURS.get(line["level"] or ""))
     trace = [safe(part) for part in (line["exception"] or "").splitlines()]
     return "\n".join([start + text, *trace])
+
+
+def _printed(text: str) -> str:
+    """A line in the colours it was printed in, where stdout takes colours; whatever else is no text is escaped."""
+    keep = style.coloured()
+    parts = _COLOUR.split(text)  # every other one is a colour
+    shown = "".join(part if at % 2 and keep else "" if at % 2 else safe(part) for at, part in enumerate(parts))
+    return f"{shown}\x1b[0m" if keep and len(parts) > 1 else shown

@@ -88,3 +88,15 @@ def test_following_shows_each_line_once(ws: runstore.Workspace, call: Call, monk
     monkeypatch.setattr(logs, "time", SimpleNamespace(sleep=lambda seconds: next(waits)()))
     done = call("logs", run.id, "-f", "--json")
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["first", "second"]
+
+
+def test_colours_are_shown_where_stdout_takes_them_and_left_out_elsewhere(
+    ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with runstore.start_run("mnist", workspace=ws) as run:
+        print("all \x1b[1;31mred\x1b[2K")
+    assert call("logs", run.id).stdout == "all red\\x1b[2K\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert logs._printed("all \x1b[1;31mred\x1b[2K") == "all \x1b[1;31mred\\x1b[2K\x1b[0m"
+    assert logs._printed("plain") == "plain"
