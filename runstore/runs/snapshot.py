@@ -157,7 +157,7 @@ def tree(root: Path, leave_out: Collection[Path] = ()) -> Tree:
 def _ignored(root: Path) -> Callable[[str], bool]:
     for name in IGNORES:
         try:
-            text = files.read(root / name).decode("utf-8", "replace")
+            text = files.read(root / name).decode("utf-8-sig", "replace")  # editors of Windows begin it with a mark
         except FileNotFoundError:
             continue
         except OSError as problem:

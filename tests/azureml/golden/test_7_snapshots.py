@@ -36,6 +36,12 @@ def test_gitignore_counts_where_it_is_alone_with_exceptions(exp: Experiment, her
     assert kept(exp.start_logging()) == [".gitignore", "a.py", "keep.log"]
 
 
+def test_an_ignore_file_may_begin_with_a_byte_order_mark(exp: Experiment, here: Path) -> None:
+    write(here, "a.py", "data/x")
+    (here / ".amlignore").write_bytes(b"\xef\xbb\xbf/data\r\n")
+    assert kept(exp.start_logging()) == [".amlignore", "a.py"]
+
+
 def test_ignore_files_below_the_root_count_for_nothing(exp: Experiment, here: Path) -> None:
     write(here, "sub/a.py")
     (here / "sub" / ".gitignore").write_text("*.py\n", encoding="utf-8")
