@@ -16,7 +16,7 @@ from runstore.cli.text import elide, safe, width
 if TYPE_CHECKING:
     from runstore import Workspace
     from runstore.query.changes import Change
-    from runstore.query.codes import FileChange
+    from runstore.query.code_diff import FileChange
     from runstore.query.diff import Diff, Metric
 
 _MISSING = "-"
@@ -60,9 +60,9 @@ def _files(found: Diff) -> list[FileChange]:
 
 
 def _code(ws: Workspace, change: FileChange) -> list[str]:
-    from runstore.query import codes
+    from runstore.query import code_diff
 
-    return codes.lines(ws.path, change)
+    return code_diff.lines(ws.path, change)
 
 
 # ---- as data

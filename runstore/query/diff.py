@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from runstore.errors import StoreError
-from runstore.query import codes, history, listing, provenance, summaries
+from runstore.query import code_diff, history, listing, provenance, summaries
 from runstore.query.changes import Change, between
-from runstore.query.codes import FileChange
+from runstore.query.code_diff import FileChange
 from runstore.query.connect import DuckDBPyRelation, quoted
 from runstore.runs.labels import when
 from runstore.runs.redact import REDACTED
@@ -136,7 +136,7 @@ def diff(workspace: Path, a: str, b: str, tolerance: float = 0.0) -> Diff:
     )
     bodies = [provenance.of(run.path) for run in (one, other)]
     _provenance(found, workspace, (one, other), bodies)
-    codes.compare(found, workspace, (one, other), bodies)
+    code_diff.compare(found, workspace, (one, other), bodies)
     _metrics(found, workspace)
     return found
 

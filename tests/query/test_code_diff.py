@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import runstore
-from runstore.query import codes
+from runstore.query import code_diff
 from runstore.query.diff import Diff
 
 
@@ -49,7 +49,7 @@ def test_every_file_that_differs_is_named_with_how(found: Diff) -> None:
 
 
 def test_text_is_shown_line_by_line(found: Diff, workspace: Path) -> None:
-    lines = {change.path: codes.lines(workspace, change) for change in found.files}
+    lines = {change.path: code_diff.lines(workspace, change) for change in found.files}
     assert lines["train.py"] == [
         "--- a/train.py",
         "+++ b/train.py",
@@ -67,9 +67,9 @@ def test_what_is_no_text_or_too_long_is_only_measured(
     found: Diff, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by_path = {change.path: change for change in found.files}
-    assert codes.lines(workspace, by_path["weights.bin"]) == ["weights.bin: binary or long, 4 bytes -> 4 bytes"]
-    monkeypatch.setattr(codes, "LONGEST", 5)
-    assert codes.lines(workspace, by_path["train.py"]) == ["train.py: binary or long, 19 bytes -> 19 bytes"]
+    assert code_diff.lines(workspace, by_path["weights.bin"]) == ["weights.bin: binary or long, 4 bytes -> 4 bytes"]
+    monkeypatch.setattr(code_diff, "LONGEST", 5)
+    assert code_diff.lines(workspace, by_path["train.py"]) == ["train.py: binary or long, 19 bytes -> 19 bytes"]
 
 
 def test_a_run_without_a_snapshot_is_named(ws: runstore.Workspace) -> None:
@@ -90,5 +90,5 @@ def test_a_manifest_that_is_damaged_is_told_and_the_rest_compared(ws: runstore.W
 def test_a_diff_of_git_is_cut_at_its_files() -> None:
     one = "diff --git a/x.py b/x.py\n@@ -1 +1 @@\n-a\n+b\n"
     two = "diff --git a/d/y.py b/d/y.py\nBinary files differ\n"
-    assert codes.patches(one + two) == {"x.py": one, "d/y.py": two}
-    assert codes.patches("") == {}
+    assert code_diff.patches(one + two) == {"x.py": one, "d/y.py": two}
+    assert code_diff.patches("") == {}
