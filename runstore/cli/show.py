@@ -91,7 +91,6 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("by", f"{facts['user']} on {facts['host']}" if facts["user"] else None),
         ("host", None if facts["user"] else facts["host"]),
         ("command", " ".join(facts["provenance"].get("argv", ())) or None),
-        ("git", _git(facts["provenance"].get("git"))),
         ("snapshot", facts["snapshot"]),
         ("used", ", ".join(f"{one['name']} of {one['run_id'][:8]}" for one in facts["inputs"])),
         ("logs", ", ".join(f"{name} ({figures.size(size)})" for name, size in facts["logs"].items())),
@@ -99,15 +98,6 @@ def _head(facts: dict[str, Any]) -> list[str]:
     ]
     body = [f"{style.dim(pad(name, 13))}{_cut(safe(value), 13)}" for name, value in rows if value not in (None, "")]
     return [f"{status}  {title}", "", *body]
-
-
-def _git(found: dict[str, Any] | None) -> str | None:
-    """``1a2b3c4d on main, with changes``."""
-    if not found or not found.get("commit"):
-        return None
-    branch = f" on {found['branch']}" if found.get("branch") else ""
-    changes = ", with changes" if found.get("dirty") else ""
-    return f"{found['commit'][:8]}{branch}{changes}"
 
 
 def _notes(notes: list[dict[str, Any]]) -> list[str]:

@@ -14,7 +14,6 @@ import pytest
 
 import runstore
 from runstore.cli import follow
-from runstore.cli.show import _git
 from runstore.cli.text import width
 from tests.cli import scenes
 from tests.cli.conftest import Call
@@ -172,17 +171,6 @@ def test_logs_and_models_are_told_by_their_names(ws: runstore.Workspace, call: C
     lines = [line.split(None, 1) for line in call("show", run.id).stdout.splitlines() if line]
     assert ["models", "digits v1"] in lines
     assert ["logs", "user_logs/std_log.txt (6 B)"] in lines
-
-
-@pytest.mark.parametrize(
-    ("found", "shown"),
-    [
-        (None, None), ({"branch": "main"}, None), ({"commit": "1a2b3c4d5e"}, "1a2b3c4d"),
-        ({"commit": "1a2b3c4d5e", "branch": "main", "dirty": True}, "1a2b3c4d on main, with changes"),
-    ],
-)  # fmt: skip
-def test_what_git_knew_is_one_line(found: dict[str, object] | None, shown: str | None) -> None:
-    assert _git(found) == shown
 
 
 def test_a_text_of_several_lines_takes_one(ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]) -> None:
