@@ -65,3 +65,8 @@ def test_a_run_whose_outputs_are_watched_loads_nothing_heavy_at_its_start(tmp_pa
     watching = LOGGING.replace('"first", ', '"first", outputs=True, logs=True, ')
     later = "from runstore.runs import watch; watch.WARM = 1e9\n"
     assert loaded(later + watching, tmp_path) & HEAVY == set()
+
+
+def test_asking_for_runs_loads_no_http(tmp_path: Path) -> None:
+    asked = LOGGING + "run.complete()\nrunstore.Workspace('ws').sql('select * from runs').fetchall()\n"
+    assert loaded(asked, tmp_path) & {"http", "http.client", "ssl", "urllib.request"} == set()
