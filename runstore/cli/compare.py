@@ -217,8 +217,7 @@ def _bests(rows: Sequence[dict[str, Any]], at: int) -> Any:
 
 
 def _change(row: dict[str, Any], at: int) -> str:
-    delta = row["delta"][at]
-    return "" if delta is None else f"{delta:+.4g}" if delta else "="
+    return figures.change(row["delta"][at])
 
 
 def _percent(row: dict[str, Any], at: int) -> str:

@@ -282,8 +282,7 @@ def _there(metric: Metric) -> tuple[str, str]:
 
 
 def _delta(row: Any) -> str:
-    delta = getattr(row, "delta", None)
-    return "" if delta is None else f"{delta:+.4g}" if delta else "="
+    return figures.change(getattr(row, "delta", None))
 
 
 def _rest(found: Diff, room: int | None) -> Iterator[str]:

@@ -51,6 +51,13 @@ def _cell(value: object, decimals: int | None) -> str:
     return "" if value is None else str(value)
 
 
+def change(delta: float | None) -> str:
+    """By how much a number differs from another: signed, ``=`` for not at all, empty where it can't be said."""
+    if delta is None or math.isnan(delta):
+        return ""
+    return f"{delta:+.4g}" if delta else "="
+
+
 def count(value: int) -> str:
     """A count with separators: 12,000."""
     return f"{value:,}"

@@ -86,3 +86,11 @@ def test_a_sparkline_goes_from_least_to_greatest_with_gaps() -> None:
     assert figures.sparkline([0.0, None, 1.0, math.nan, 0.5]) == "▁ █ ▅"
     assert figures.sparkline([2.0, 2.0]) == "▄▄"
     assert figures.sparkline([None]) == ""
+
+
+@pytest.mark.parametrize(
+    ("delta", "text"),
+    [(None, ""), (math.nan, ""), (0.0, "="), (0.25, "+0.25"), (-math.inf, "-inf"), (12345.6, "+1.235e+04")],
+)
+def test_a_change_has_a_sign_where_it_can_be_said(delta: float | None, text: str) -> None:
+    assert figures.change(delta) == text
