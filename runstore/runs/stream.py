@@ -210,10 +210,15 @@ class Stream:
     def _later(self, line: bytes, count: int) -> None:
         self.waiting.append((line, count))
 
-    def _broken(self) -> None:
+    def _broken(self, until: float | None = None) -> None:
         """A signal handler raised while the lock was being taken: if nobody gives it back, go on with another."""
-        if not free(self.hot.get().lock, PATIENCE):
-            self.hot.change(lock=Lock())
+        until = until or time.monotonic() + PATIENCE
+        try:
+            if not free(self.hot.get().lock, until - time.monotonic()):
+                self.hot.change(lock=Lock())
+        except BaseException:
+            self._broken(until)  # it raised once more in here: people press Ctrl-C twice
+            raise
 
     def begin(self) -> None:
         """Open the first journal now; FileExistsError where somebody else has its name."""

@@ -254,6 +254,27 @@ def test_a_lock_that_nobody_can_give_back_is_replaced(bench: Bench, monkeypatch:
     assert bench.steps() == [0, 1]
 
 
+def test_a_lock_is_replaced_though_the_second_ctrl_c_comes_while_it_is_waited_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "PATIENCE", 0.01)
+    real, calls = hot.free, iter([KeyboardInterrupt])
+
+    def waiting(lock: threading.Lock, patience: float | None = None) -> bool:
+        for again in calls:
+            raise again
+        return real(lock, patience)
+
+    bench.log("loss", 0.5, step=0)
+    assert bench.stream.hot.get().lock.acquire()
+    monkeypatch.setattr(stream, "free", waiting)
+    with pytest.raises(KeyboardInterrupt):
+        bench.stream._broken()
+    bench.log("loss", 0.5, step=1)
+    assert bench.end() == 2
+    assert bench.steps() == [0, 1]
+
+
 def test_a_lock_that_was_not_taken_after_all_stays(bench: Bench) -> None:
     before = bench.stream.hot.get().lock
     bench.stream._broken()
