@@ -70,6 +70,8 @@ def documented(workspace: Path, only: str | None = None) -> list[ExperimentState
     for name in sorted(listed, key=lambda name: (names.event_time(name) or 0, name)):
         try:
             body = documents.parse(files.read(directory / name), name)
+            if not name.startswith(_id(body["experiment"])):
+                raise Damaged(f"{name}: its name is not that of experiment {body['experiment']!r}; it is left out")
             one = found.setdefault(body["experiment"], ExperimentState(body["experiment"]))
             _take(one, body)
         except (Damaged, OSError) as problem:

@@ -59,7 +59,7 @@ class Console:
         self._refused_at = 0.0  # when the disk refused; 0 while it doesn't
         self._said: set[str] = set()
         self._grown = 0
-        self._draining, self._last = RLock(), 0
+        self._draining, self._showing, self._last = RLock(), RLock(), 0
 
     # ---- beginning
 
@@ -166,16 +166,20 @@ class Console:
         before = self._file.size
         if not self._refused_at:
             self._drain()
-        for spool, echo in zip(self._spools, self._echoes, strict=False):
-            while piece := self._unshown(spool):
-                echo.write(piece)
-        while piece := self._file.advance():
-            if self._direct:
-                for echo in self._echoes:
-                    echo.write(piece)
+        self._show()
         self._file.mark()
         self._grown = max(self._file.size - before, self._grown // 2)
         self._mind_the_room()
+
+    def _show(self) -> None:
+        with self._showing:
+            for spool, echo in zip(self._spools, self._echoes, strict=False):
+                while piece := self._unshown(spool):
+                    echo.write(piece)
+            while piece := self._file.advance():
+                if self._direct:
+                    for echo in self._echoes:
+                        echo.write(piece)
 
     def _unshown(self, spool: Spool) -> bytes:
         with self._draining:
@@ -239,6 +243,9 @@ class Console:
             if self._refused_at or self._ending:
                 return False
             self._refused_at = time.monotonic()
+            if self._pid == os.getpid():
+                with suppress(OSError):
+                    self._show()  # what the log has comes before what goes past it
             if _stack and _stack[-1] is self:
                 self._lead(_outside)
         self._say(f"can't keep what is printed ({problem.strerror or problem}); it is shown all the same")
@@ -349,4 +356,4 @@ def _in_child() -> None:
     global _lock, _flushing
     _lock, _flushing = RLock(), RLock()
     for console in _stack:
-        console._draining = RLock()
+        console._draining, console._showing = RLock(), RLock()
