@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ import pytest
 
 import runstore
 from runstore.cli import main, sql
+from runstore.runs import seal
 from tests.cli import scenes
 from tests.cli.conftest import Call
 
@@ -138,12 +140,19 @@ def test_warnings_of_the_store_are_one_line_each_on_stderr(ws: runstore.Workspac
     assert "a1.jsonl" in done.stderr
 
 
-def test_of_many_warnings_the_first_are_shown_and_the_rest_counted(ws: runstore.Workspace, call: Call) -> None:
+def test_of_many_warnings_the_first_are_shown_and_the_rest_counted(
+    ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seal, "request", lambda workspace, run_dir: None)  # what is found stays as it is
     for _ in range(main.WARNINGS + 3):
         scenes.damaged(ws, scenes.finished(ws))
+    with warnings.catch_warnings(record=True, action="always") as told:
+        ws.runs().fetchall()
+    count = len({str(one.message) for one in told})
+    assert count >= main.WARNINGS + 3
     lines = call("runs").stderr.splitlines()
     assert len(lines) == main.WARNINGS + 1
-    assert lines[-1].startswith("runstore: 3 more warnings; ")
+    assert lines[-1].startswith(f"runstore: {count - main.WARNINGS} more warnings; ")
 
 
 def test_a_reader_that_stops_reading_ends_the_command_quietly(ws: runstore.Workspace) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runstore.disk import files, inventory
+from runstore.disk.capabilities import CAN
 from runstore.format import journal, names
 from runstore.runs import side, state
 from runstore.runs import stream as streams
@@ -180,6 +181,8 @@ def test_a_side_survives_the_death_of_its_process(workspace: Workspace) -> None:
 
 
 def test_a_forked_child_has_a_side_of_its_own_also_through_one_kept_from_before(workspace: Workspace) -> None:
+    if not CAN.fork:
+        return
     run = workspace.experiment("e").start_logging(run_id="r")
     kept = run._live().side()
     kept.log("s", None, None, "parent 0")
@@ -211,6 +214,8 @@ def test_a_forked_child_has_a_side_of_its_own_also_through_one_kept_from_before(
 def test_a_forked_child_that_gets_no_writer_counts_its_records(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if not CAN.fork:
+        return
     run = workspace.experiment("e").start_logging(run_id="r")
     kept = run._live().side()
 
