@@ -13,6 +13,7 @@
     |  |- NotWritable (OSError)      the directory can't be written
     |  `- Damaged                    bytes on disk are not what was written
     |- RunFailed                     a run that was waited for has failed
+    |- LaunchError                   a script that can't be started
     `- QueryError                    the SQL, or what it asks for, is wrong
 
 A message is one line: what, where, what to do. The command line prints it as it is.
@@ -80,6 +81,10 @@ class Damaged(StoreError):
 
 class RunFailed(RunstoreError):
     """A run that was waited for has failed; the message says why."""
+
+
+class LaunchError(RunstoreError):
+    """A script can't be started: what it needs is not there, or says something else."""
 
 
 class QueryError(RunstoreError):

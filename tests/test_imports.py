@@ -11,7 +11,7 @@ from pathlib import Path
 HEAVY = {
     "pyarrow", "duckdb", "_duckdb", "click", "rich", "watchdog", "numpy", "filelock", "psutil", "sklearn", "matplotlib",
     "subprocess", "multiprocessing", "asyncio", "logging", "email", "http", "socket", "urllib.request",
-    "importlib.metadata",
+    "importlib.metadata", "yaml",
 }  # fmt: skip
 
 READING = {
