@@ -46,6 +46,7 @@ class Inventory:
     lasts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each seal record: metric, last value
     segment_files: list[Path] = field(default_factory=list)
     ends: list[Path] = field(default_factory=list)
+    jobs: list[Path] = field(default_factory=list)
     locks: list[Path] = field(default_factory=list)
     temporaries: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
@@ -139,6 +140,7 @@ def scan(run_path: Path) -> Inventory:
         "spool": found.spools,
         "segment": found.segment_files,
         "end": found.ends,
+        "job": found.jobs,
         "lock": found.locks,
         "temporary": found.temporaries,
     }

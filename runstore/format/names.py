@@ -20,6 +20,7 @@ EXPERIMENTS = "experiments"
 BLOBS = "blobs"
 LOCKS = "locks"
 MODELS = "models"
+JOB = "job.json"  # in a run's directory: what its launcher is to start
 
 _WRITER = r"[0-9a-f]{16}"
 
@@ -50,6 +51,7 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
         ("log", "o", re.compile(rf"o-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.log")),
         ("spool", "e", re.compile(rf"e-(?P<writer>{_WRITER})-(?P<number>[0-9]+)\.log")),
         ("end", "a", re.compile(r"a(?P<attempt>[0-9]+)\.end\.json")),
+        ("job", "j", re.compile(re.escape(JOB))),
         ("seal", "s", re.compile(r"seal-[0-9a-f]{24}\.json")),
         ("segment", "prsl", re.compile(r"(?P<kind>points|rows|system|logs)-[0-9a-f]{24}\.parquet")),
         ("lock", "0123456789abcdefghijklmnopqrstuvwxyz-", re.compile(r"[a-z0-9-]+\.lock")),

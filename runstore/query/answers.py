@@ -82,7 +82,8 @@ class AnsweringRun(provenance.TracedRun):
         Returns:
             ``runId``, ``target``, ``status``, ``startTimeUtc``, ``endTimeUtc`` (ISO 8601, microseconds and Z; absent
             while it goes on), ``services``, ``properties``, ``inputDatasets``, ``outputDatasets``, ``logFiles`` (name
-            to URI), ``submittedBy``; and where there are such, ``error`` and ``warnings``.
+            to URI), ``submittedBy``; and where there are such, ``runDefinition`` (of a script that was submitted),
+            ``error`` and ``warnings``.
         """
         from runstore.query import details
 

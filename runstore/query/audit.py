@@ -105,7 +105,7 @@ class _Audit:
             (self._log, self.found.logs),
             (self._spool, self.found.spools),
             (self._segment, self.found.segment_files),
-            (self._end, self.found.ends),
+            (self._document, self.found.ends + self.found.jobs),
             (self._odd, self.found.unknown + self.found.temporaries),
         ):
             for path in paths:
@@ -244,7 +244,7 @@ class _Audit:
         else:
             self.say(path.name, "no seal record names it; a sealing that did not end left it", NOTE)
 
-    def _end(self, path: Path) -> None:
+    def _document(self, path: Path) -> None:
         documents.parse(files.read(path), path.name)
 
     def _odd(self, path: Path) -> None:

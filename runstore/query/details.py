@@ -29,7 +29,8 @@ def of(run: AnsweringRun, texts: bool = False) -> dict[str, Any]:
         texts: the text of each log in place of its URI.
     """
     folded = run._folded()
-    found: dict[str, Any] = {"runId": run.id, "target": TARGET, "status": folded.status}
+    target = (folded.definition or {}).get("target", TARGET)
+    found: dict[str, Any] = {"runId": run.id, "target": target, "status": folded.status}
     found["startTimeUtc"] = _iso(folded.started)
     if folded.status in TERMINAL and folded.ended is not None:
         found["endTimeUtc"] = _iso(folded.ended)
@@ -41,6 +42,8 @@ def of(run: AnsweringRun, texts: bool = False) -> dict[str, Any]:
         "logFiles": dict(_logs(run, folded, texts)),
         "submittedBy": folded.user,
     }
+    if folded.definition is not None:
+        found["runDefinition"] = folded.definition
     if failure := _failure(folded):
         found["error"] = {"error": failure}
     if folded.warnings:

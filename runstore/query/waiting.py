@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 from runstore.disk import files as disk
 from runstore.errors import RunFailed
 from runstore.query import consoles
-from runstore.runs.console import STREAM
 from runstore.runs.state import FAILED, TERMINAL
 
 if TYPE_CHECKING:
     from runstore.query.answers import AnsweringRun
 
-_FIRST, _LONGEST = 0.02, 0.5  # seconds between two looks
+_FIRST, _LONGEST = 0.02, 0.2  # seconds between two looks
+_SHOWN = (  # the streams that are shown, in this order
+    "azureml-logs/20_image_build_log.txt",
+    "azureml-logs/hyperdrive.txt",
+    "user_logs/std_log.txt",
+    "user_logs/std_log_process_0.txt",
+)
 _POST_PROCESSING = {"Finalizing", "CancelRequested"}  # counts as ended, unless they are waited for (Azure ML SDK v1)
 
 
@@ -41,7 +46,7 @@ def wait(run: AnsweringRun, show_output: bool, wait_post_processing: bool, raise
 
 
 class Output:
-    """What the run that is waited for prints: of its newest attempt, the log of its first process.
+    """What the run that is waited for prints: of its newest attempt, how it is prepared and the log of its first process.
 
     Goes to ``sys.stdout`` as it is at each call: notebooks swap it.
     """
@@ -54,22 +59,26 @@ class Output:
 
     def show(self, ended: bool) -> None:
         """Print the new lines; at the end also what is no whole line."""
-        newest: consoles.Raw | None = None
+        newest: dict[str, consoles.Raw] = {}
         for raw in consoles.raws(self._run._folded()):
-            if raw.told["stream"] == STREAM and (newest is None or raw.attempt > newest.attempt):
-                newest = raw
-        if newest is None:
-            return
-        start = self._shown.get(newest.name, 0)
+            stream = raw.told["stream"]
+            if stream in _SHOWN and (stream not in newest or raw.attempt > newest[stream].attempt):
+                newest[stream] = raw
+        for stream in _SHOWN:
+            if stream in newest:
+                self._new(newest[stream], ended)
+
+    def _new(self, raw: consoles.Raw, ended: bool) -> None:
+        start = self._shown.get(raw.name, 0)
         try:
-            with disk.opened(newest.path) as file:
+            with disk.opened(raw.path) as file:
                 data = disk.read_at(file.fileno(), start, disk.size(file.fileno()))
         except OSError:
             return  # nothing was printed yet
         data = data if ended else data[: data.rfind(b"\n") + 1]
         if data:
-            self._shown[newest.name] = start + len(data)
-            _say(self._head(newest.name) + consoles.text(data))
+            self._shown[raw.name] = start + len(data)
+            _say(self._head(raw.name) + consoles.text(data))
 
     def _head(self, name: str) -> str:
         if name == self._name:

@@ -18,7 +18,14 @@ _CLAIM_SECONDS = 2.0  # how long a claimed attempt may stay without its first li
 Open = Callable[[Identity], Writer]
 
 
-def enter(directory: Path, run_id: str, experiment: str, open_writer: Open, attempt: int | None = None) -> Writer:
+def enter(
+    directory: Path,
+    run_id: str,
+    experiment: str,
+    open_writer: Open,
+    attempt: int | None = None,
+    opener: bool | None = None,
+) -> Writer:
     """Give a new writer in the right attempt of a run.
 
     Args:
@@ -27,12 +34,13 @@ def enter(directory: Path, run_id: str, experiment: str, open_writer: Open, atte
         experiment: its experiment; where the run exists it must be the same.
         open_writer: opens the writer of an identity; raises FileExistsError where the attempt was claimed meanwhile.
         attempt: go into this attempt, whatever lives there.
+        opener: False queues a new run: its first attempt is left for somebody else to begin.
 
     Raises:
         StoreError: the run belongs to another experiment.
     """
     while True:
-        identity = _choose(directory, run_id, experiment, attempt)
+        identity = _choose(directory, run_id, experiment, attempt, opener)
         files.make_dirs(directory)
         try:
             return open_writer(identity)
@@ -41,18 +49,18 @@ def enter(directory: Path, run_id: str, experiment: str, open_writer: Open, atte
                 raise
 
 
-def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None) -> Identity:
+def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None, opener: bool | None) -> Identity:
     newest = _newest(directory, run_id, experiment)
     if newest is None:
-        return Identity.new(run_id, experiment, attempt or 1, opener=True)
-    number, live = newest
+        return Identity.new(run_id, experiment, attempt or 1, opener=opener is not False)
+    number, live, queued = newest
     if attempt is not None:
-        return Identity.new(run_id, experiment, attempt, opener=attempt > number)
-    return Identity.new(run_id, experiment, number if live else number + 1, opener=not live)
+        return Identity.new(run_id, experiment, attempt, opener=attempt > number or (queued and attempt == number))
+    return Identity.new(run_id, experiment, number if live or queued else number + 1, opener=not live)
 
 
-def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool] | None:
-    """The newest attempt's number and whether a writer of it lives; None for a new run."""
+def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, bool] | None:
+    """The newest attempt's number, whether a writer of it lives, whether it waits to be begun; None for a new run."""
     if not directory.is_dir():
         return None
     from runstore.runs import state  # only where there is something to fold: a new run starts in milliseconds
@@ -64,7 +72,8 @@ def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool] |
     if run.experiment and run.experiment != experiment:
         raise StoreError(f"run {run_id} is in experiment {run.experiment!r}, not {experiment!r}; name that one")
     number = max([claimed, *(attempt.number for attempt in run.attempts)])
-    return number, any(w.attempt == number and w.state in state.LIVE for w in run.writers)
+    live = any(w.attempt == number and w.state in state.LIVE for w in run.writers)
+    return number, live, run.status == state.QUEUED and run.attempts[-1].number == number
 
 
 def _wait_for_claim(directory: Path) -> int:

@@ -22,7 +22,7 @@ def _start(run: RunState, part: WriterState, attempt: AttemptState, time: int, b
         attempt.started = time
     if run.started is None or time < run.started:
         run.started, run.host, run.user = time, part.host, part.user
-    if part.opener:
+    if part.opener or body.get("queued"):
         run.name = body.get("name") or run.name
         run.parent_id = body.get("parent") or run.parent_id
         run.type = body.get("type") or run.type
@@ -133,6 +133,15 @@ def _failure(run: RunState, part: WriterState, attempt: AttemptState, time: int,
     part.failure = body
 
 
+def _status(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, str]) -> None:
+    if part.opener:
+        attempt.phase = str(body["status"])
+
+
+def _definition(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.definition = body
+
+
 def _end(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
     if part.end is None:
         part.end, part.ended, part.state, part.error = body, time, body["status"], body["error"]
@@ -163,5 +172,7 @@ TAKERS: dict[str, Take] = {
     "stream": _stream,
     "streamed": _streamed,
     "failure": _failure,
+    "status": _status,
+    "definition": _definition,
     "end": _end,
 }

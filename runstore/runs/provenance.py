@@ -10,7 +10,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -55,6 +55,7 @@ class Asked(NamedTuple):
     source: tuple[str, ...]
     beside: str
     code: bool
+    elsewhere: bool = False  # the command line is another process's
 
 
 class Origin(NamedTuple):
@@ -65,7 +66,7 @@ class Origin(NamedTuple):
     code: Found | None
 
 
-def capture(run: Told, workspace: Path, source: Path | None, opener: bool) -> None:
+def capture(run: Told, workspace: Path, source: Path | None, opener: bool, argv: Sequence[str] | None = None) -> None:
     """Record where a run comes from, now if it is known, else soon; never fails.
 
     Args:
@@ -73,6 +74,7 @@ def capture(run: Told, workspace: Path, source: Path | None, opener: bool) -> No
         workspace: its workspace.
         source: where its code lies; None: the main script's directory, or the current one where git knows only that.
         opener: False for one more writer: git is not asked again.
+        argv: the command line, where it is not this process's.
     """
     if os.environ.get(VARIABLE, "").strip() == "0":
         return
@@ -81,7 +83,8 @@ def capture(run: Told, workspace: Path, source: Path | None, opener: bool) -> No
     except OSError:
         return  # it was removed under the process
     places = (str(source),) if source else (*_beside_main(), here)
-    asked = Asked(tuple(sys.argv), here, places, str(workspace.parent), opener)
+    command = tuple(sys.argv if argv is None else argv)
+    asked = Asked(command, here, places, str(workspace.parent), opener, argv is not None)
     seen = _found.get(asked)
     if seen is not None and time.monotonic() - seen[0] < FRESH:
         _tell(run, seen[1])
@@ -157,7 +160,7 @@ def look(asked: Asked) -> Origin:
 def _command(asked: Asked, redactor: Redactor) -> list[str]:
     """The command line: the script by its path from the current directory, or ``-m`` and its module's name."""
     program, arguments = list(asked.argv[:1]), list(asked.argv[1:])
-    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    spec = None if asked.elsewhere else getattr(sys.modules.get("__main__"), "__spec__", None)
     if spec is not None and program:
         program = ["-m", spec.name.removesuffix(".__main__")]
     elif program:

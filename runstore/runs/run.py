@@ -62,8 +62,8 @@ class Run:
 
     # ---- starting
 
-    def _open(self, start: dict[str, Any], attempt: int | None = None) -> Self:
-        """Begin logging: join the newest attempt or open the next.
+    def _open(self, start: dict[str, Any], attempt: int | None = None, opener: bool | None = None) -> Self:
+        """Begin logging: join the newest attempt or open the next. ``opener=False``: queue it (``attempts.enter``).
 
         Raises:
             NotWritable: the workspace can't be written.
@@ -74,7 +74,7 @@ class Run:
         self._start, self._outside = start, False
         try:
             self._mapped = can_map(self.experiment.workspace.path)
-            writer = attempts.enter(self.path, self.id, self.experiment.name, self._new_writer, attempt)
+            writer = attempts.enter(self.path, self.id, self.experiment.name, self._new_writer, attempt, opener)
         except PermissionError as problem:
             raise NotWritable(f"{problem.filename}: not writable ({problem.strerror}); check its owner") from None
         except OSError as problem:
@@ -325,6 +325,10 @@ class Run:
 
     # ---- shared
 
+    def _phase(self, status: str) -> None:
+        """Say what the run is at, as its opener: ``Preparing``, ``Running``; it is its status while this one lives."""
+        self._record("status", {"status": status})
+
     def _record(self, kind: str, body: Any) -> None:
         if self._disabled:
             return
@@ -373,7 +377,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """The run's status now, in the words of the SDK: Running, Completed, Failed, Canceled, NotResponding."""
+        """The run's status now, in the words of the SDK: Queued, Running, Completed, Failed, Canceled and the like."""
         return self._folded().status
 
     def _folded(self) -> RunState:

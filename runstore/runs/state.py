@@ -23,10 +23,11 @@ from runstore.runs import tally
 from runstore.runs.facts import TAKERS
 
 RUNNING, COMPLETED, FAILED, CANCELED, NOT_RESPONDING = "Running", "Completed", "Failed", "Canceled", "NotResponding"
+QUEUED = "Queued"  # written down, to be begun by a launcher
 STATUSES = (
-    "NotStarted", "Queued", "Preparing", "Provisioning", "Starting", RUNNING, "Finalizing", "CancelRequested",
+    "NotStarted", QUEUED, "Preparing", "Provisioning", "Starting", RUNNING, "Finalizing", "CancelRequested",
     COMPLETED, FAILED, CANCELED, NOT_RESPONDING, "Unapproved", "Pausing", "Paused",
-)  # fmt: skip  # the words of the Azure ML SDK v1; what isn't derived here comes with launchers and remotes
+)  # fmt: skip  # the words of the Azure ML SDK v1
 TERMINAL = frozenset({COMPLETED, FAILED, CANCELED})
 LIVE = frozenset({RUNNING})
 VANISHED = "vanished"
@@ -64,6 +65,7 @@ class AttemptState:
 
     number: int
     status: str = RUNNING
+    phase: str = RUNNING  # what its opener is at, while it lives
     error: str | None = None
     failure: dict[str, Any] | None = None  # code, message and, of an exception, type and trace
     started: int | None = None
@@ -99,6 +101,7 @@ class RunState:
     properties: dict[str, tuple[Any, int]] = field(default_factory=dict)
     notes: list[tuple[int, str]] = field(default_factory=list)  # time, text
     snapshot: dict[str, Any] | None = None
+    definition: dict[str, Any] | None = None  # what a launcher was to start
     refers: list[dict[str, Any]] = field(default_factory=list)  # content that its ``provenance`` facts name
     artifacts: list[dict[str, Any]] = field(default_factory=list)  # every version of those that were not removed
     inputs: list[dict[str, Any]] = field(default_factory=list)
@@ -276,6 +279,10 @@ def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
         own = [part for part in run.writers if part.attempt == attempt.number]
         last = _first_end(own[0], [part for part in outside if part.attempt == attempt.number])
         attempt.status, attempt.error, attempt.ended = last.state, last.error, last.ended
+        if last.state == RUNNING:
+            attempt.status = attempt.phase
+        elif last.state == QUEUED:
+            attempt.ended = None
         attempt.failure = last.failure or _told(own)
     if run.attempts:
         newest = run.attempts[-1]
@@ -286,7 +293,8 @@ def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
 
 def _first_end(opener: WriterState, outside: list[WriterState]) -> WriterState:
     """Whose word on how an attempt ended counts: the first one's. That the opener died is nobody's word."""
-    said = [opener] if opener.ended is not None and (opener.end or opener.error != VANISHED) else []
+    final = opener.ended is not None and opener.state != QUEUED
+    said = [opener] if final and (opener.end or opener.error != VANISHED) else []
     return min([*said, *outside], key=lambda part: (part.ended or 0, part.writer), default=opener)
 
 

@@ -149,13 +149,18 @@ class UploadingRun(LabeledRun):
 
     # ---- for everything that stores
 
-    def _trace(self, source: Path | None) -> None:
-        """Record where the run comes from, and keep its source code where that is wanted and no attempt before did."""
+    def _trace(self, source: Path | None, argv: Sequence[str] | None = None) -> None:
+        """Record where the run comes from, and keep its source code where that is wanted and no attempt before did.
+
+        Args:
+            source: its source code.
+            argv: its command line, where it is not this process's.
+        """
         from runstore.runs import provenance
 
-        opener = self._live().identity.opener
-        provenance.capture(self, self.experiment.workspace.path, source, opener)
-        if source is not None and opener and self._folded().snapshot is None:
+        begins = self._live().identity.opener or bool(self._start.get("queued"))
+        provenance.capture(self, self.experiment.workspace.path, source, begins, argv)
+        if source is not None and begins and self._folded().snapshot is None:
             self.take_snapshot(source)
 
     def _git_properties(self, facts: Mapping[str, str | bool]) -> dict[str, str]:

@@ -34,6 +34,7 @@ def test_every_file_lands_in_the_list_of_its_kind(run: Path) -> None:
         "packs": [names.pack(WRITER, 0)],
         "segment_files": ["points-" + "0" * 24 + ".parquet", "rows-" + "0" * 24 + ".parquet"],
         "ends": ["a1.end.json"],
+        "jobs": ["job.json"],
         "locks": [f"{WRITER}.lock"],
         "temporaries": [".x.0.tmp"],
         "unknown": ["notes.txt"],

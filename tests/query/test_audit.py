@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runstore.disk import files, inventory
-from runstore.format import lines, names
+from runstore.format import documents, lines, names
 from runstore.query import audit
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from tests.disk import build
@@ -41,6 +41,14 @@ def whats(run_path: Path) -> list[tuple[str, str]]:
 
 def test_a_run_that_is_well_gives_nothing(run_path: Path) -> None:
     assert found(run_path) == []
+
+
+def test_a_damaged_job_is_found(run_path: Path) -> None:
+    job = run_path / names.JOB
+    job.write_bytes(documents.render({"argv": ["python"]}))
+    assert found(run_path) == []
+    job.write_bytes(job.read_bytes().replace(b"python", b"pythom"))
+    assert [severity for _, severity in whats(run_path)] == [DAMAGE]
 
 
 def test_points_that_the_facts_count_and_no_file_holds_are_missing(run_path: Path) -> None:

@@ -70,3 +70,21 @@ def test_where_runstore_is_disabled_nothing_is_waited_for(ws: runstore.Workspace
     assert [child.parent for child in run.create_children(2)] == [run, run]
     run.wait_for_completion()
     run.fail(ValueError("never mind"))
+
+
+def test_how_a_run_is_prepared_is_shown_before_what_it_prints(
+    ws: runstore.Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ws.experiment("e").start_logging()
+    for stream in (
+        "azureml-logs/60_control_log.txt",
+        "user_logs/std_log_process_0.txt",
+        "user_logs/std_log_process_1.txt",
+    ):
+        run.attach_log(stream, f"{stream}\n".encode())
+    run.attach_log("azureml-logs/20_image_build_log.txt", b"building\n")
+    run.complete()
+    run.wait_for_completion(show_output=True)
+    told = capsys.readouterr().out
+    assert told.index("building") < told.index("user_logs/std_log_process_0.txt")
+    assert "control" not in told and "process_1" not in told

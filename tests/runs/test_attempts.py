@@ -104,3 +104,51 @@ def test_a_claim_without_a_first_line_does_not_block_for_ever(
     run.log("a", 1.0, step=0)
     run.complete()
     assert run.status == "Completed"
+
+
+def _queued(experiment: Experiment, **start: object) -> Path:
+    """A run that was written down for somebody else to begin."""
+    run = experiment.workspace.run_class(experiment, "r")
+    run._open({"queued": True, "rank": None, "user": "", "name": "n", "type": "script", **start}, 1, opener=False)
+    run._record("definition", {"script": "train.py"})
+    run._end(state.QUEUED, None, explicit=False)
+    return run.path
+
+
+def test_a_queued_run_waits_and_says_what_it_will_be(experiment: Experiment) -> None:
+    folded = state.fold(_queued(experiment))
+    assert (folded.status, folded.ended, folded.name, folded.type) == ("Queued", None, "n", "script")
+    assert folded.definition == {"script": "train.py"}
+
+
+def test_who_opens_a_queued_run_begins_its_first_attempt(experiment: Experiment) -> None:
+    path = _queued(experiment)
+    run = experiment.start_logging(run_id="r")
+    assert run._writer is not None and run._writer.identity[2:4] == (1, True)
+    other = experiment.start_logging(run_id="r")
+    assert other._writer is not None and other._writer.identity[2:4] == (1, False)
+    other.complete()
+    run.complete()
+    folded = state.fold(path)
+    assert (folded.status, folded.name, len(folded.attempts)) == ("Completed", "n", 1)
+
+
+def test_a_queued_run_that_was_canceled_is_resumed_as_the_next_attempt(experiment: Experiment) -> None:
+    path = _queued(experiment)
+    experiment.workspace.run_class(experiment, "r").cancel()
+    assert state.fold(path).status == "Canceled"
+    again = experiment.start_logging(run_id="r")
+    assert again._writer is not None and again._writer.identity[2:4] == (2, True)
+    again.complete()
+
+
+def test_a_live_openers_phase_is_the_status_until_it_ends(experiment: Experiment) -> None:
+    run = experiment.start_logging(run_id="r")
+    joined = experiment.start_logging(run_id="r")
+    for phase in ("Preparing", "Finalizing"):
+        run._phase(phase)
+        joined._phase("Starting")  # of a writer that is not the opener it says nothing
+        assert run.status == phase
+    joined.complete()
+    run.complete()
+    assert run.status == "Completed"

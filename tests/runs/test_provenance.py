@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import runstore
 from runstore.query import provenance as origins
-from runstore.runs import git, provenance
+from runstore.runs import git, provenance, state
 from runstore.runs.provenance import Asked
 
 
@@ -62,6 +62,13 @@ def test_command_line_python_packages_and_machine_are_recorded(workspace: Path) 
     assert body["hardware"]["cpus"] == os.cpu_count()
     assert origins.packages(workspace, body)["pytest"] == pytest.__version__
     assert "git" not in body
+
+
+def test_the_command_line_of_another_process_is_recorded_as_given(workspace: Path) -> None:
+    with runstore.start_run("x", workspace=workspace) as run:
+        run._trace(None, ["other.py", "--password=hunter2"])
+    told = [body["argv"] for _, _, body in state.told(run.path, "provenance")]
+    assert told[-1] == ["other.py", "--password=[redacted]"]
 
 
 def test_git_is_recorded_and_told_as_properties(repository: Path, workspace: Path) -> None:
