@@ -46,7 +46,7 @@ def wait(run: AnsweringRun, show_output: bool, wait_post_processing: bool, raise
 
 
 class Output:
-    """What the run that is waited for prints: of its newest attempt, how it is prepared and the log of its first process.
+    """What the newest attempt of the run that is waited for prints: while it is prepared, and then its first process.
 
     Goes to ``sys.stdout`` as it is at each call: notebooks swap it.
     """
