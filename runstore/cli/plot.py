@@ -15,6 +15,7 @@ from runstore.cli import braille, curves, figures, options, output, style, svg
 from runstore.cli.follow import GOING_ON, redraw
 from runstore.cli.text import safe
 from runstore.errors import RunNotFound, RunstoreError
+from runstore.query.listing import short
 
 if TYPE_CHECKING:
     from runstore import Run, Workspace
@@ -121,7 +122,7 @@ def _first(ws: Workspace, runs: Sequence[Run]) -> list[str]:
 
 
 def _these(runs: Sequence[Run]) -> str:
-    return f"run {runs[0].id[:8]} has" if len(runs) == 1 else "these runs have"
+    return f"run {safe(short(runs[0].id))} has" if len(runs) == 1 else "these runs have"
 
 
 def _drawable(charts: list[Chart], runs: Sequence[Run]) -> list[Chart]:

@@ -13,6 +13,7 @@ from runstore.cli.follow import GOING_ON, redraw
 from runstore.cli.gather import BARS, gather
 from runstore.cli.table import Column
 from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
+from runstore.query.listing import short
 
 if TYPE_CHECKING:
     from runstore import Run, Workspace
@@ -75,7 +76,7 @@ def lines(facts: dict[str, Any], limit: int) -> list[str]:
 
 def _head(facts: dict[str, Any]) -> list[str]:
     status = style.status(facts["status"])
-    name = safe(facts["display_name"]) if facts["display_name"] else safe(facts["run_id"])[:8]
+    name = safe(facts["display_name"] or short(facts["run_id"]))
     title = style.bold(_cut(name, width(style.unpainted(status)) + 2))
     ended = facts["ended"] or (figures.utc_now() if facts["status"] == "Running" else None)
     rows = [
@@ -92,7 +93,7 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("host", None if facts["user"] else facts["host"]),
         ("command", " ".join(facts["provenance"].get("argv", ())) or None),
         ("snapshot", facts["snapshot"]),
-        ("used", ", ".join(f"{one['name']} of {one['run_id'][:8]}" for one in facts["inputs"])),
+        ("used", ", ".join(f"{one['name']} of {short(one['run_id'])}" for one in facts["inputs"])),
         ("logs", ", ".join(f"{name} ({figures.size(size)})" for name, size in facts["logs"].items())),
         ("models", ", ".join(f"{model['name']} v{model['version']}" for model in facts["models"])),
     ]

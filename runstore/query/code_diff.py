@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import StoreError
-from runstore.query import provenance, snapshots
+from runstore.query import listing, provenance, snapshots
 from runstore.query.changes import between
 from runstore.query.snapshots import File
 
@@ -38,7 +38,8 @@ def compare(found: Diff, workspace: Path, runs: Sequence[RunState], bodies: Sequ
     facts = [run.snapshot for run in runs]
     if not all(facts):
         if any(facts):
-            found.notes.append(f"run {(found.b if facts[0] else found.a).run_id[:8]} has no snapshot of its code")
+            without = found.b if facts[0] else found.a
+            found.notes.append(f"run {listing.short(without.run_id)} has no snapshot of its code")
         elif "code" not in found.same:
             found.notes.append("neither run has a snapshot of its code, nor is its commit known")
         return

@@ -67,9 +67,8 @@ def _warnings(run: AnsweringRun, count: int) -> Iterator[dict[str, str]]:
     told = run.experiment.workspace.sql(query, params=[run.id, MOST]).fetchall()
     yield from ({"message": text} for (text,) in told)
     if count > len(told):
-        yield {
-            "message": f"{count - len(told):,} more; `runstore logs {run.id[:8]} --level warning` shows what was kept"
-        }
+        how = f"`runstore logs {listing.short(run.id)} --level warning`"
+        yield {"message": f"{count - len(told):,} more; {how} shows what was kept"}
 
 
 def _logs(run: AnsweringRun, folded: RunState, texts: bool) -> Iterator[tuple[str, str]]:

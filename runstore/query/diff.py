@@ -153,7 +153,7 @@ def _compare(found: Diff, section: str, a: Mapping[str, Any], b: Mapping[str, An
 
 
 def _provenance(found: Diff, workspace: Path, runs: Sequence[RunState], bodies: list[dict[str, Any]]) -> None:
-    silent = [run.run_id[:8] for run, body in zip(runs, bodies, strict=True) if not body]
+    silent = [listing.short(run.run_id) for run, body in zip(runs, bodies, strict=True) if not body]
     if silent:
         found.notes.append(f"where {' and '.join(silent)} came from was not recorded: packages, machine, git")
     else:

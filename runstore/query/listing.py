@@ -93,6 +93,11 @@ def shown(value: object) -> str | None:
     return str(value) if isinstance(value, int) else orjson.dumps(values.document(value)).decode()
 
 
+def short(run_id: str) -> str:
+    """As much of a run's id as people are told: eight characters of a UUID, all of one that says something."""
+    return run_id[:8] if len(run_id) == 36 and run_id.count("-") == 4 else run_id
+
+
 def _directories(workspace: Path) -> Iterator[tuple[str, int]]:
     """Every run's directory and when its list of files last changed."""
     for shard in files.listing(workspace / names.RUNS):

@@ -188,7 +188,8 @@ def test_what_a_run_used_is_told_with_whose_it_is(ws: runstore.Workspace, call: 
         maker.upload_file("m.bin", io.BytesIO(b"x"))
     with runstore.start_run("mnist", workspace=ws) as run:
         run.use_artifact(maker, "m.bin")
-    assert ["used", "m.bin of maker-of"] in [line.split(None, 1) for line in call("show", run.id).stdout.splitlines()]
+    lines = call("show", run.id).stdout.splitlines()
+    assert ["used", "m.bin of maker-of-it"] in [line.split(None, 1) for line in lines]
     told = json.loads(call("show", run.id, "--json").stdout)
     assert told["inputs"] == [{"run_id": "maker-of-it", "name": "m.bin", "version": 1}]
 

@@ -102,6 +102,11 @@ def test_a_directory_that_is_no_run_is_not_listed(tmp_path: Path) -> None:
     assert listing.runs(tmp_path) == []
 
 
+def test_people_are_told_the_beginning_of_a_uuid_and_all_of_an_id_that_says_something() -> None:
+    assert listing.short("3f2a1b22-9c1d-4e5f-8a7b-1234567890ab") == "3f2a1b22"
+    assert listing.short("mnist_1764067000_0a1b2c3d") == "mnist_1764067000_0a1b2c3d"
+
+
 def test_params_are_what_was_given(ws: runstore.Workspace) -> None:
     given = {"a": 0.5, "b": {"c": [1, float("inf")], "d": None}, "e": 2**70, "f": {}}
     with warnings.catch_warnings(), ws.experiment("e").start_logging(params=given):
