@@ -20,6 +20,7 @@ EXPERIMENTS = "experiments"
 BLOBS = "blobs"
 LOCKS = "locks"
 MODELS = "models"
+ENVIRONMENTS = "environments"
 JOB = "job.json"  # in a run's directory: what its launcher is to start
 
 _WRITER = r"[0-9a-f]{16}"
@@ -147,6 +148,23 @@ def parse_model(text: str) -> ModelFile | None:
     """Tell what a file in a model's directory is; None for a name no runstore writes."""
     match = re.fullmatch(r"v([1-9][0-9]*)\.json|e-([0-9]{20})-[0-9a-f]{8}\.json", text)
     return ModelFile(text, int(match[1] or 0), int(match[2] or 0)) if match else None
+
+
+def environment_dir(name: str) -> str:
+    """Where the versions of a registered environment lie, relative to the workspace."""
+    digest = hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()
+    return f"{ENVIRONMENTS}/{digest[:24]}"
+
+
+def environment_version(number: int) -> str:
+    """The document of one version of an environment, in the environment's directory."""
+    return f"v{number}.json"
+
+
+def parse_environment(text: str) -> ModelFile | None:
+    """Tell what a file in an environment's directory is: a version, as a model has them; None for any other name."""
+    known = parse_model(text)
+    return known if known and known.version else None
 
 
 def facts(attempt: int, writer: str = "") -> str:

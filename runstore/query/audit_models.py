@@ -1,41 +1,57 @@
-"""The model registry, looked at file by file: is every byte right, and is every file of every model there?"""
+"""The registries of models and environments, file by file: is every byte right, and every file of every model there?"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from runstore.disk import files
 from runstore.errors import Damaged, FormatTooNew, StoreError
 from runstore.format import names
 from runstore.query import audit, pieces
 from runstore.query.audit import DAMAGE, Finding
-from runstore.runs import models
+from runstore.runs import environments, models
+
+
+class Registry(NamedTuple):
+    """What is registered, where, how the files there are called and where those of a name lie."""
+
+    kind: str
+    directory: str
+    parse: Callable[[str], names.ModelFile | None]
+    place: Callable[[str], str]
+
+
+REGISTRIES = (
+    Registry(models.MODEL, names.MODELS, names.parse_model, names.model_dir),
+    Registry(environments.ENVIRONMENT, names.ENVIRONMENTS, names.parse_environment, names.environment_dir),
+)
 
 
 def check(workspace: Path) -> Iterator[Finding]:
-    """Everything there is to say about the registry."""
-    for entry in files.listing(workspace / names.MODELS):
-        directory = Path(entry.path)
-        if entry.is_dir():
-            yield from _directory(workspace, directory)
-        else:
-            yield audit.unknown(workspace, directory)
+    """Everything there is to say about the registries."""
+    for registry in REGISTRIES:
+        for entry in files.listing(workspace / registry.directory):
+            directory = Path(entry.path)
+            if entry.is_dir():
+                yield from _directory(workspace, directory, registry)
+            else:
+                yield audit.unknown(workspace, directory)
     yield from _contents(workspace)
 
 
-def _directory(workspace: Path, directory: Path) -> Iterator[Finding]:
+def _directory(workspace: Path, directory: Path, registry: Registry) -> Iterator[Finding]:
     relative = directory.relative_to(workspace).as_posix()
     there, told = set(), {0}
     for entry in files.listing(directory):
-        known = names.parse_model(entry.name)
+        known = registry.parse(entry.name)
         if known is None:
             yield audit.unknown(workspace, Path(entry.path))
             continue
         there.add(known.version)
-        version, what = _document(Path(entry.path), relative, known)
+        version, what = _document(Path(entry.path), relative, known, registry)
         told.add(version)
         if what:
             yield Finding("", f"{relative}/{entry.name}", what, DAMAGE)
@@ -43,14 +59,14 @@ def _directory(workspace: Path, directory: Path) -> Iterator[Finding]:
         yield Finding("", f"{relative}/{names.model_version(number)}", "missing", DAMAGE)
 
 
-def _document(path: Path, relative: str, known: names.ModelFile) -> tuple[int, str]:
+def _document(path: Path, relative: str, known: names.ModelFile, registry: Registry) -> tuple[int, str]:
     """The version that a document is about, and what is wrong with it: nothing where it is as it was written."""
     try:
         body = models.parse(files.read(path), path.name)
     except (Damaged, FormatTooNew, OSError) as problem:
         return known.version, audit.reason(problem)
-    if names.model_dir(body["name"]) != relative:
-        return known.version, f"belongs to another model, {body['name']!r}"
+    if registry.place(body["name"]) != relative:
+        return known.version, f"belongs to another {registry.kind}, {body['name']!r}"
     if (known.version, known.time) != ((body["version"], 0) if known.version else (0, body["time"])):
         return known.version, "has another name than what it says"
     return int(body["version"]), ""

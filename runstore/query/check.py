@@ -62,7 +62,7 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
 
 def _root(workspace: Path) -> Iterator[Finding]:
     known = {names.WORKSPACE, names.README, names.CONFIG, names.RUNS, names.EXPERIMENTS}
-    known |= {names.BLOBS, names.LOCKS, names.MODELS}
+    known |= {names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS}
     for entry in files.listing(workspace):
         if entry.name not in known:
             yield audit.unknown(workspace, Path(entry.path))

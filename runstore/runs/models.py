@@ -76,7 +76,7 @@ def register(
         NotWritable: the workspace can't take it.
     """
     directory = workspace / names.model_dir(name)
-    with _writing(workspace):
+    with writing(workspace):
         files.make_dirs(directory, durable=True)
         seen = _listed(directory)
         body = {
@@ -118,7 +118,7 @@ def change(
         NotWritable: the workspace can't take it.
     """
     directory = workspace / names.model_dir(name)
-    with _writing(workspace):
+    with writing(workspace):
         state = next((one for one in versions(workspace, name) if one.version == version), None)
         if state is None:
             raise ModelNotFound(f"{workspace}: no version {version} of model {name!r}, or it was deleted")
@@ -145,15 +145,24 @@ def unchanged(what: Mapping[str, Any]) -> Callable[[ModelState], None]:
 
 
 @contextmanager
-def _writing(workspace: Path) -> Iterator[None]:
-    """One process at a time: where there are no hard links only that makes a claim safe."""
+def writing(workspace: Path, what: str = MODEL, name: str = LOCK) -> Iterator[None]:
+    """One process at a time: where there are no hard links only that makes a claim safe.
+
+    Args:
+        workspace: the workspace's directory.
+        what: is registered.
+        name: of the lock.
+
+    Raises:
+        NotWritable: the workspace can't take it.
+    """
     try:
-        with lock.exclusive(workspace / names.LOCKS / LOCK):
+        with lock.exclusive(workspace / names.LOCKS / name):
             yield
     except OSError as problem:
         if isinstance(problem, NotWritable):
             raise
-        raise NotWritable(f"{workspace}: the model can't be recorded ({problem.strerror}); mend that first") from None
+        raise NotWritable(f"{workspace}: the {what} can't be recorded ({problem.strerror}); mend that first") from None
 
 
 def _now(directory: Path, seen: Sequence[ModelFile]) -> int:

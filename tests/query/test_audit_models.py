@@ -16,6 +16,7 @@ from runstore.disk.pack import SMALL
 from runstore.format import names
 from runstore.query.audit import DAMAGE, NOTE
 from runstore.query.check import check
+from runstore.runs import environments
 
 
 @pytest.fixture
@@ -29,6 +30,8 @@ def path(ws: Workspace) -> Path:
         model.add_tags({"a": 1})
         model.set_alias("a")
         run.register_model("gone", "small").delete()
+    for number in range(2):
+        environments.register(ws.path, "e", {"number": number})
     return ws.path
 
 
@@ -46,7 +49,7 @@ def test_a_registry_that_is_well_has_no_finding(path: Path) -> None:
 
 def test_any_flipped_byte_of_any_document_is_found(path: Path) -> None:
     chance = random.Random(7)
-    for one in sorted((path / names.MODELS).rglob("*.json")):
+    for one in sorted([*(path / names.MODELS).rglob("*.json"), *(path / names.ENVIRONMENTS).rglob("*.json")]):
         before = one.read_bytes()
         for at in [0, len(before) - 1, *chance.sample(range(len(before)), 12)]:
             one.write_bytes(before[:at] + bytes([before[at] ^ 1 << chance.randrange(8)]) + before[at + 1 :])
@@ -118,3 +121,25 @@ def test_a_reference_is_no_business_of_the_workspace_s(ws: Workspace, tmp_path: 
     assert Model(ws, "m").download(tmp_path / "to").read_bytes() == b"1"
     (tmp_path / "big").unlink()
     assert check(ws.path) == []
+
+
+def test_a_version_of_an_environment_in_another_place_is_found_and_so_is_a_missing_one(path: Path) -> None:
+    place = path / names.environment_dir("e")
+    (place / "v2.json").rename(place / "v3.json")
+    relative = place.relative_to(path).as_posix()
+    assert found(path) == {
+        f"{relative}/v3.json": "has another name than what it says",
+        f"{relative}/v2.json": "missing",
+    }
+    (place / "v1.json").unlink()
+    assert found(path)[f"{relative}/v1.json"] == "missing"
+    (place.parent / ("0" * 24)).mkdir()
+    (place / "v3.json").rename(place.parent / ("0" * 24) / "v2.json")
+    assert "belongs to another environment, 'e'" in found(path).values()
+
+
+def test_what_is_no_version_among_environments_is_noted(path: Path) -> None:
+    place = path / names.environment_dir("e")
+    event = place / f"e-{7:020d}-01234567.json"
+    event.write_bytes(b"")
+    assert found(path, NOTE) == {event.relative_to(path).as_posix(): "unknown; not a file of runstore's"}
