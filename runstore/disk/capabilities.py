@@ -29,11 +29,15 @@ class Capabilities(NamedTuple):
     flock: bool  # fcntl.flock
     proc: bool  # /proc tells process start times, boot id, pid namespace, mounts
     memfd: bool  # anonymous files with a path
+    groups: bool  # a child can have a session and a process group of its own
+    hand_down: bool  # a child can be given descriptors by number
+    peek: bool  # a child's end can be looked at without reaping it
+    pipe_size: bool  # a pipe can be made to hold more
 
 
 def _detect() -> Capabilities:
     if os.environ.get("RUNSTORE_CAPABILITIES") == "none":
-        return Capabilities(*(False,) * 10)
+        return Capabilities(*(False,) * len(Capabilities._fields))
     posix = os.name == "posix"
     linux = sys.platform == "linux"
     return Capabilities(
@@ -47,6 +51,10 @@ def _detect() -> Capabilities:
         flock=posix,
         proc=linux and os.path.exists("/proc/self/stat"),
         memfd=hasattr(os, "memfd_create") and os.path.exists("/proc/self/fd"),
+        groups=posix,
+        hand_down=posix,
+        peek=hasattr(os, "waitid"),
+        pipe_size=linux,
     )
 
 
