@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,13 +18,18 @@ from runstore.cli.follow import GOING_ON
 from runstore.cli.text import safe
 from runstore.query import consoles
 from runstore.query.growth import Growth, Line
-from runstore.runs.console import STREAM as PRINTED
+from runstore.query.listing import short
 from runstore.runs.warned import STREAM as RECORDS
 
 if TYPE_CHECKING:
     from runstore import Run, Workspace
 
 INTERVAL = 0.2  # seconds between two looks
+PRINTED = "user_logs/"
+BUILT = "azureml-logs/20_image_build_log.txt"  # how a submitted run's environment came to be
+CONTROL = "azureml-logs/60_control_log.txt"  # what its launcher did
+_SPARE = (RECORDS, BUILT)  # shown unasked only where nothing was printed
+_RANK = re.compile(r"user_logs/std_log_process_(\d+)\.txt")
 _COLUMNS = ("attempt", "writer", "stream", "line", "time", "level", "logger", "text", "exception")
 _ORDER = ("attempt", "time", "writer", "stream", "line")
 _COLOURS = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
@@ -51,8 +56,10 @@ class Wanted(NamedTuple):
     "--level", type=click.Choice(LEVELS, case_sensitive=False), help="Only log records of this level and above."
 )
 @click.option(
-    "--stream", metavar="NAME", help="Only this stream. Default: all, but log records only where nothing was printed."
-)
+    "--stream", metavar="NAME",
+    help="Only this stream. Default: all, but log records, and how an environment was built, only where nothing was "
+    "printed, and never what the launcher did.",
+)  # fmt: skip
 @click.option("-t", "--timestamps", is_flag=True, help="Show when each line was written (UTC).")
 @options.as_json
 def logs(
@@ -61,25 +68,31 @@ def logs(
 ) -> None:  # fmt: skip
     """Show what a run printed. With -f, --json gives one object a line.
 
-    RUN is any unique beginning of a run's id; without it, the newest run.
+    Of a run of several processes, each line begins with the number of the one that printed it. RUN is any unique
+    beginning of a run's id; without it, the newest run.
     """
     ws = options.opened(workspace)
     found = options.chosen(ws, () if run is None else (run,), experiment)[0]
     wanted = Wanted(level, stream, tail)
-    lines = _followed(ws, found, wanted) if follow else iter(_asked(ws, found, wanted))
     if format_ == "json" and not follow:
-        output.print_json(list(lines))
+        output.print_json(_asked(ws, found, wanted))
         return
     printed = False
-    for line in lines:
-        printed = True
-        if format_ == "json":
-            output.print_json_line(line)
-        else:
-            style.echo(_shown(line, timestamps))
-            sys.stdout.flush()
+    for lines in followed(ws, found, wanted) if follow else [_asked(ws, found, wanted)]:
+        printed = printed or bool(lines)
+        show(lines, format_, timestamps, ranks=stream is None)
     if not printed:
-        style.note(f"run {safe(found.id[:8])} has no {_what(wanted)}")
+        style.note(f"run {safe(short(found.id))} has no {_what(wanted)}")
+
+
+def show(lines: Iterable[Line], format_: str | None, timestamps: bool = False, ranks: bool = True) -> None:
+    """Print lines, at once: as JSON one object each, else as they were printed."""
+    if format_ == "json":
+        for line in lines:
+            output.print_json_line(line)
+    elif shown := [_shown(line, timestamps, ranks) for line in lines]:
+        style.echo("\n".join(shown))
+        sys.stdout.flush()
 
 
 def _what(wanted: Wanted) -> str:
@@ -97,7 +110,9 @@ def _asked(ws: Workspace, run: Run, wanted: Wanted, first: int = 0) -> list[Line
         where.append("stream = ?")
         params.append(wanted.stream)
     elif wanted.level is None and _has_printed(run):
-        where.append(f"stream <> '{RECORDS}'")
+        where.append(f"stream NOT IN {_SPARE}")
+    if wanted.stream is None:
+        where.append(f"stream <> '{CONTROL}'")
     if wanted.level is not None:
         shown = [level for level in LEVELS if _at_least(level, wanted.level)]
         where.append(f"upper(level) IN ({', '.join(repr(level) for level in shown)})")
@@ -111,22 +126,34 @@ def _asked(ws: Workspace, run: Run, wanted: Wanted, first: int = 0) -> list[Line
 
 
 def _has_printed(run: Run) -> bool:
-    """Whether log records were most likely printed as well."""
-    return any(raw.told["stream"] == PRINTED and raw.told["size"] != 0 for raw in consoles.raws(run._folded()))
+    """Whether anything was: then log records, most likely, as well."""
+    raws = consoles.raws(run._folded())
+    return any(raw.told["stream"].startswith(PRINTED) and raw.told["size"] != 0 for raw in raws)
 
 
-def _followed(ws: Workspace, run: Run, wanted: Wanted) -> Iterator[Line]:
-    """The lines there are, then those that come, until the run has ended."""
+def followed(
+    ws: Workspace, run: Run, wanted: Wanted, look: Callable[[str], None] = lambda status: None
+) -> Iterator[list[Line]]:
+    """The lines there are, then those that come, until the run has ended.
+
+    Args:
+        ws: its workspace.
+        run: the run.
+        wanted: which lines.
+        look: told the run's status each time it is looked at.
+    """
     growth = Growth(run.path)
     try:
-        yield from filter(growth.knows, _asked(ws, run, wanted))
+        yield list(filter(growth.knows, _asked(ws, run, wanted)))
         more = True
         while more:
-            more = run.status in GOING_ON  # asked before the lines: what is written before the end is shown
-            yield from (line for line in growth.take() if _is_wanted(line, run, wanted))
+            status = run.status  # asked before the lines: what is written before the end is shown
+            more = status in GOING_ON
+            look(status)
+            yield [line for line in growth.take() if _is_wanted(line, run, wanted)]
             if more:
                 time.sleep(INTERVAL)
-        yield from filter(growth.is_new, _asked(ws, run, wanted._replace(tail=None), growth.least))
+        yield list(filter(growth.is_new, _asked(ws, run, wanted._replace(tail=None), growth.least)))
     finally:
         growth.close()
 
@@ -136,7 +163,9 @@ def _is_wanted(line: Line, run: Run, wanted: Wanted) -> bool:
         return False
     if wanted.level is not None:
         return _at_least(line["level"], wanted.level)
-    return wanted.stream is not None or line["stream"] != RECORDS or not _has_printed(run)
+    if wanted.stream is not None:
+        return True
+    return line["stream"] != CONTROL and (line["stream"] not in _SPARE or not _has_printed(run))
 
 
 def _at_least(level: str | None, wanted: str) -> bool:
@@ -144,9 +173,11 @@ def _at_least(level: str | None, wanted: str) -> bool:
     return level is not None and known.get(level.upper(), logging.NOTSET) >= known[wanted.upper()]
 
 
-def _shown(line: Line, timestamps: bool) -> str:
+def _shown(line: Line, timestamps: bool, ranks: bool) -> str:
     when: datetime | None = line["time"]
     start = style.dim(f"{when:%Y-%m-%d %H:%M:%S} ") if timestamps and when else ""
+    if ranks and (process := _RANK.fullmatch(line["stream"])):
+        start += style.dim(f"[{process[1]}] ")
     text = style.paint(_printed(line["text"] or ""), _COLOURS.get(line["level"] or ""))
     trace = [safe(part) for part in (line["exception"] or "").splitlines()]
     return "\n".join([start + text, *trace])

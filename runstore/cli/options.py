@@ -51,11 +51,13 @@ class Command(click.Command):
         return super().parse_args(ctx, joined)
 
 
-def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, *examples: str, cls: type[click.Command] = Command
+) -> Callable[[Callable[..., Any]], click.Command]:
     """A command with ``-w`` and ``--debug``, and examples in its help."""
 
     def wrap(function: Callable[..., Any]) -> click.Command:
-        made = click.command(name, cls=Command, context_settings=SETTINGS, epilog=epilog(*examples))
+        made = click.command(name, cls=cls, context_settings=SETTINGS, epilog=epilog(*examples))
         return made(workspace(debug(function)))
 
     return wrap

@@ -1,4 +1,4 @@
-"""A progress bar for what takes longer than one likes to wait without a sign."""
+"""Signs of life for what takes longer than one likes to wait without: a bar, and a line that moves."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from runstore.cli import style
+from runstore.cli import figures, style
+from runstore.cli.text import elide, safe
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+    from rich.status import Status
+    from rich.text import Text
 
 
 class Bar:
@@ -41,6 +44,52 @@ class Bar:
             self._drawn.add_task(self._title, total=total)
         if self._drawn is not None:
             self._drawn.update(self._drawn.task_ids[0], completed=done, total=total)
+
+
+class Spinner:
+    """A line on stderr that moves while one waits: for what, how long already, and the newest word on it.
+
+    Call it again and again. Where stderr is no terminal it says nothing.
+    """
+
+    def __init__(self, delay: float = 0.5) -> None:
+        self._delay = delay
+        self._begun = time.monotonic()
+        self._drawn: Status | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.stop()
+
+    def __call__(self, what: str, word: str = "") -> None:
+        """Show what is waited for, with a word on how far it is."""
+        waited = time.monotonic() - self._begun
+        if self._drawn is None and style.watched(sys.stderr) and waited >= self._delay:
+            self._drawn = _spinner()
+            self._drawn.start()
+        if self._drawn is not None:
+            self._drawn.update(_line(what, waited, word, self._drawn.console.width - 2))
+
+    def stop(self) -> None:
+        """Take the line away, so that others can be printed."""
+        if self._drawn is not None:
+            self._drawn.stop()
+            self._drawn = None
+
+
+def _line(what: str, waited: float, word: str, room: int) -> Text:
+    from rich.text import Text
+
+    start = f"{what} {figures.duration(waited) if waited >= 60 else f'{waited:.0f}s'}"
+    return Text(elide(start, room)).append(elide(f"  {safe(word)}", room - len(start)) if word else "", "dim")
+
+
+def _spinner() -> Status:
+    from rich.console import Console
+
+    return Console(stderr=True).status("")
 
 
 def _bar() -> Progress:

@@ -90,6 +90,26 @@ def test_following_shows_each_line_once(ws: runstore.Workspace, call: Call, monk
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["first", "second"]
 
 
+def test_lines_of_several_processes_begin_with_the_number_of_theirs(ws: runstore.Workspace, call: Call) -> None:
+    run = runstore.start_run("mnist", workspace=ws)
+    for rank in (0, 11):
+        run.attach_log(f"user_logs/std_log_process_{rank}.txt", b"epoch 1\n")
+    run.complete()
+    assert sorted(call("logs", run.id).stdout.splitlines()) == ["[0] epoch 1", "[11] epoch 1"]
+    assert call("logs", run.id, "--stream", "user_logs/std_log_process_11.txt").stdout == "epoch 1\n"
+
+
+def test_how_the_environment_was_built_is_shown_where_nothing_was_printed(ws: runstore.Workspace, call: Call) -> None:
+    run = runstore.start_run("mnist", workspace=ws)
+    run.attach_log(logs.BUILT, b"Collecting numpy\n")
+    run.attach_log(logs.CONTROL, b"started\n")
+    assert call("logs", run.id).stdout == "Collecting numpy\n"
+    run.attach_log("user_logs/std_log.txt", b"epoch 1\n")
+    run.complete()
+    assert call("logs", run.id).stdout == call("logs", run.id, "-f").stdout == "epoch 1\n"
+    assert call("logs", run.id, "--stream", logs.CONTROL).stdout == "started\n"
+
+
 def test_colours_are_shown_where_stdout_takes_them_and_left_out_elsewhere(
     ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

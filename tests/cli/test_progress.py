@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from runstore.cli.progress import Bar
+from runstore.cli import style
+from runstore.cli.progress import Bar, Spinner
 
 
 def test_quick_work_shows_nothing(capsys: pytest.CaptureFixture[str], terminal: Callable[[int], None]) -> None:
@@ -19,21 +20,50 @@ def test_quick_work_shows_nothing(capsys: pytest.CaptureFixture[str], terminal: 
     assert bar.total == 2
 
 
-def test_long_work_shows_a_bar_on_stderr_where_somebody_looks(
-    monkeypatch: pytest.MonkeyPatch, terminal: Callable[[int], None]
-) -> None:
-    terminal(80)
+def watched(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What somebody sees on stderr from now on."""
     stream = io.StringIO()
     stream.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setenv("TERM", "xterm")
+    return stream
+
+
+def test_long_work_shows_a_bar_on_stderr_where_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch, terminal: Callable[[int], None]
+) -> None:
+    terminal(80)
+    stderr = watched(monkeypatch)
     with Bar("working", delay=0) as bar:
         bar(1, 2)
-    assert "working" in stream.getvalue()
-    assert "1/2" in stream.getvalue()
+    assert "working" in stderr.getvalue()
+    assert "1/2" in stderr.getvalue()
 
 
 def test_long_work_shows_nothing_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     with Bar("working", delay=0) as bar:
         bar(1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_waiting_shows_for_what_and_the_newest_word_on_one_line(
+    monkeypatch: pytest.MonkeyPatch, terminal: Callable[[int], None]
+) -> None:
+    terminal(40)
+    stderr = watched(monkeypatch)
+    with Spinner(delay=0) as spinner:
+        spinner("preparing")
+        spinner("preparing", "Collecting [numpy]\x1b[2J" + "!" * 40)
+    shown = style.unpainted(stderr.getvalue())
+    assert "preparing 0s  Collecting [numpy]\\x1b[…\n" in shown
+
+
+def test_a_short_wait_or_one_that_nobody_watches_shows_nothing(
+    capsys: pytest.CaptureFixture[str], terminal: Callable[[int], None]
+) -> None:
+    with Spinner(delay=0) as spinner:
+        spinner("preparing")
+    terminal(80)
+    with Spinner() as spinner:
+        spinner("preparing")
     assert capsys.readouterr() == ("", "")
