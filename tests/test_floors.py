@@ -47,6 +47,7 @@ def test_every_import_contract_is_kept() -> None:
         ("runs/uploads.py", "def late():\n    import pathspec", "pathspec"),
         ("query/run.py", "import runstore.launch.config", "go down"),
         ("launch/config.py", "def late():\n    import yaml", "yaml"),
+        ("launch/config.py", "def late():\n    import packaging.version", "packaging"),
     ],
 )
 def test_an_import_that_breaks_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
