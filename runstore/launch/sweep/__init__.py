@@ -1,0 +1,1 @@
+"""Sweeps: many runs of one script, the parameters that each gets, and who is stopped early."""
