@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from io import FileIO
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Protocol
 
 from runstore.disk import files
 from runstore.errors import InvalidValue
@@ -21,6 +21,27 @@ from runstore.runs.writer import Writer
 POLL = 0.2  # seconds between two looks at a file
 PATIENCE = 1.0  # seconds that the end of the run waits for what is still on its way
 _PIECE = 1 << 16
+
+
+class Source(Protocol):
+    """What ``Run.attach_log`` gives."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait so many seconds until nothing more is read; whether that is so."""
+
+    def close(self) -> None:
+        """Take what is there, and read no more."""
+
+
+class Nothing:
+    """A source where runstore is disabled."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """There is nothing to wait for."""
+        return True
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 class Attached:
@@ -45,7 +66,7 @@ class Attached:
         """
         self._done = done
         self._writer, self._stream, self._read, self._pause, self._pid = writer, stream, read, pause, os.getpid()
-        self._closing, self._left = Event(), False
+        self._closing, self._ended, self._left = Event(), Event(), False
         self._label = f"run {writer.identity.run_id}: log {stream!r}"
         self._thread = Thread(target=self._run, name="runstore-attached", daemon=True)
         try:
@@ -53,6 +74,7 @@ class Attached:
             self._thread.start()
         except (OSError, RuntimeError) as problem:
             self._left = True
+            self._ended.set()
             _say(f"{self._label} is not kept ({problem})")
 
     def _run(self) -> None:
@@ -70,6 +92,7 @@ class Attached:
         finally:
             self._leave()
             self._done()
+            self._ended.set()
 
     def _take(self, piece: bytes) -> None:
         if piece and not self._left:
@@ -83,6 +106,10 @@ class Attached:
             self._left = True
             with suppress(OSError):
                 self._file.settle()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the source has ended, or so many seconds; whether it has."""
+        return self._ended.wait(timeout)
 
     def close(self) -> None:
         """The run ends: take what is there, and read no more."""
@@ -109,18 +136,33 @@ def attach(writer: Writer, stream: str, source: Any) -> Attached:
         read = getattr(source, method, None)
         if callable(read):
             return Attached(writer, stream, partial(_read, read, argument), POLL)
-    raise InvalidValue(f"log {stream!r}: give a path, a pipe, an open file or bytes, not {type(source).__name__}")
+    if hasattr(source, "__next__"):
+        return Attached(writer, stream, partial(_next, source), POLL)
+    raise InvalidValue(
+        f"log {stream!r}: give a path, a pipe, an open file, an iterator or bytes, not {type(source).__name__}"
+    )
 
 
 def _read(read: Callable[[int], Any], argument: int) -> bytes | None:
     """What a read gives; None at the end."""
-    piece = read(argument)
-    if piece is None:  # a pipe that does not block has nothing for now
+    try:
+        piece = read(argument)
+    except (BlockingIOError, TimeoutError):  # a socket that does not block, or not for long, has nothing for now
+        piece = None
+    if piece is None:  # neither has such a pipe
         time.sleep(POLL)
         return b""
-    if isinstance(piece, str):
-        piece = piece.encode("utf-8", "backslashreplace")
-    return bytes(piece) or None
+    return _encoded(piece) or None
+
+
+def _next(source: Iterator[Any]) -> bytes | None:
+    """What an iterator gives, such as a container's log from a client library; None at the end."""
+    piece = next(source, None)
+    return None if piece is None else _encoded(piece)
+
+
+def _encoded(piece: Any) -> bytes:
+    return piece.encode("utf-8", "backslashreplace") if isinstance(piece, str) else bytes(piece)
 
 
 class Followed:

@@ -23,6 +23,7 @@ from runstore.runs.writer import Identity, Writer
 if TYPE_CHECKING:
     from signal import Signals
 
+    from runstore.runs.attached import Source
     from runstore.runs.experiment import Experiment
     from runstore.runs.state import RunState
 
@@ -207,21 +208,34 @@ class Run:
                 with suppress(ValueError):  # the run ended inside
                     self._companions.remove(held)
 
-    def attach_log(self, name: str, source: Any) -> None:
+    def attach_log(self, name: str, source: Any) -> Source:
         """Keep the log of another source, a container or a tool, as one more stream of the run.
+
+        An object from ``Workspace.get_run`` keeps it too, of a run that goes on in another process, until the source
+        or the run ends, or this process does.
 
         Args:
             name: the stream's name, such as ``system_logs/container/main.txt``.
-            source: a path, followed until the run ends, also where the file is made or rotated later; a pipe, a socket
-                or an open file, read to its end in a thread; or bytes.
+            source: a path, followed until the run ends, also where the file is made or rotated later; a pipe, a socket,
+                an open file or an iterator, read to its end in a thread; or bytes.
+
+        Returns:
+            What reads it: ``wait(timeout)`` until it has ended, ``close()`` to end it now.
 
         Raises:
-            InvalidValue: neither of these.
+            InvalidValue: none of these.
+            RunClosed: the run has ended, or has not begun.
         """
-        from runstore.runs import attached
+        from runstore.runs import attached, beside
 
-        if not self._disabled:
-            self._companions.append(attached.attach(self._live(), values.name(name, "stream name"), source))
+        name = values.name(name, "stream name")
+        if self._disabled:
+            return attached.Nothing()
+        if self._writer is None and self._outside:
+            return beside.attach(self, name, source)
+        held = attached.attach(self._live(), name, source)
+        self._companions.append(held)
+        return held
 
     def _capture(self) -> Any:
         """Begin to keep what is printed; None where it is kept already or there is no run to keep it in."""
@@ -368,6 +382,8 @@ class Run:
 
         with _joining:
             run = self._folded()
+            if run.status == state.QUEUED:  # to join it would be to begin it
+                raise RunClosed(f"run {self.id} is queued; it takes something when its launcher has begun it")
             if self._writer is None and run.attempts and run.status not in state.TERMINAL:
                 self._open(experiment.start_fact(), run.attempts[-1].number)
                 self._outside = True

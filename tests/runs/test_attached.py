@@ -54,12 +54,41 @@ def a_pipe() -> Any:
     return open(reading, "rb")
 
 
+def slow(blocking: bool) -> Any:
+    """One that is read before anything has come."""
+    here, there = socket.socketpair()
+    here.settimeout(0.01 if blocking else 0)
+
+    def say() -> None:
+        for line in (b"one\n", b"two\n"):
+            time.sleep(0.03)
+            there.sendall(line)
+        there.close()
+
+    threading.Thread(target=say).start()
+    return here
+
+
+def a_process() -> Any:
+    with subprocess.Popen(
+        [sys.executable, "-c", "print('one')\nprint('two')"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        stream = process.stdout
+        process.stdout = None  # it stays open
+    return stream
+
+
 SOURCES: dict[str, Callable[[], Any]] = {
     "bytes": lambda: b"one\ntwo\n",
     "binary file": lambda: io.BytesIO(b"one\ntwo\n"),
     "text file": lambda: io.StringIO("one\ntwo\n"),
     "pipe": a_pipe,
     "socket": a_socket,
+    "socket that does not block": lambda: slow(False),
+    "socket with a timeout": lambda: slow(True),
+    "a process's text": a_process,
+    "iterator": lambda: iter(["one\n", b"", b"two\n"]),
 }
 
 
@@ -125,6 +154,37 @@ def test_a_source_that_fails_costs_a_word(run: runstore.Run, capsys: pytest.Capt
     run.attach_log(NAME, Broken())
     run.complete()
     assert "ends here (gone)" in capsys.readouterr().err
+
+
+def test_the_end_of_a_source_can_be_waited_for(run: runstore.Run) -> None:
+    reading, writing = os.pipe()
+    with open(reading, "rb") as source:
+        held = run.attach_log(NAME, source)
+        assert not held.wait(0)
+        os.write(writing, b"one\n")
+        os.close(writing)
+        assert held.wait(30)
+    assert lines(run) == ["one"]
+    run.complete()
+
+
+def test_a_source_can_be_let_go_before_the_run_ends(run: runstore.Run, tmp_path: Path) -> None:
+    (tmp_path / "tool.log").write_text("one\n", encoding="utf-8")
+    held = run.attach_log(NAME, tmp_path / "tool.log")
+    held.close()
+    assert held.wait(0)
+    (tmp_path / "tool.log").write_text("other\n", encoding="utf-8")
+    run.complete()
+    assert lines(run) == ["one"]
+
+
+def test_where_runstore_is_disabled_a_source_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNSTORE_MODE", "disabled")
+    source = io.BytesIO(b"one\n")
+    held = runstore.start_run("x", workspace=tmp_path / "ws").attach_log(NAME, source)
+    assert held.wait()
+    held.close()
+    assert source.read() == b"one\n"
 
 
 def test_what_is_no_source_is_refused_at_once(run: runstore.Run) -> None:
