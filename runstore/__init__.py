@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from runstore import errors
+    from runstore.launch.workspace import Experiment, Run, Workspace, start_run
     from runstore.query.models import Model
-    from runstore.query.workspace import Experiment, Run, Workspace, start_run
     from runstore.runs.diagnostics import diagnostic_log
     from runstore.runs.logrecords import LogHandler
 
@@ -34,7 +34,7 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         import importlib
 
-        value = getattr(importlib.import_module(_ELSEWHERE.get(name, "runstore.query.workspace")), name)
+        value = getattr(importlib.import_module(_ELSEWHERE.get(name, "runstore.launch.workspace")), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'runstore' has no attribute {name!r}")

@@ -50,14 +50,20 @@ def opened(path: Path) -> FileIO:
     return open(path, "rb", buffering=0)
 
 
-def create(path: Path, append: bool = False) -> int:
+def create(path: Path, append: bool = False, private: bool = False) -> int:
     """Create a file that must not exist yet; its descriptor, open for reading and writing.
+
+    Args:
+        path: where.
+        append: every write goes to its end, whoever else appends to it.
+        private: nobody but its owner may read it.
 
     Raises:
         FileExistsError: somebody else has the name.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | (os.O_APPEND if append else 0)
-    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o666)
+    mode = 0o600 if private else 0o666
+    return os.open(path, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), mode)
 
 
 def reopen(path: Path, append: bool = False) -> int:
@@ -215,15 +221,22 @@ def names_in(directory: Path) -> list[str]:
         return []
 
 
-def publish(directory: Path, name: str, data: bytes, durable: bool = True) -> Path:
+def publish(directory: Path, name: str, data: bytes, durable: bool = True, private: bool = False) -> Path:
     """Make a file appear whole under a name; the same bytes already there are success.
+
+    Args:
+        directory: where.
+        name: of the file.
+        data: what is in it.
+        durable: it survives the death of the machine.
+        private: nobody but its owner may read it.
 
     Raises:
         Damaged: other bytes lie under that name.
         OSError: the file system refuses.
     """
     temporary = directory / names.temporary(name, os.urandom(4).hex())
-    fd = create(temporary)
+    fd = create(temporary, private=private)
     try:
         try:
             write_all(fd, data)

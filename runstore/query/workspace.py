@@ -1,9 +1,9 @@
-"""The public Workspace, and ``start_run``. Asking loads DuckDB; logging never does."""
+"""A workspace that can be asked. Asking loads DuckDB; logging never does."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from runstore.errors import RunNotFound
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from runstore.query.statement import Parameters
     from runstore.runs.state import RunState
 
-__all__ = ["Experiment", "Run", "Workspace", "start_run"]
+__all__ = ["Experiment", "Run", "Workspace"]
 
 
 class Workspace(workspaces.Workspace):
@@ -133,51 +133,6 @@ class Workspace(workspaces.Workspace):
         def experiment(self, name: str) -> Experiment:
             """See the class below."""
             ...
-
-
-def start_run(
-    experiment: str,
-    name: str | None = None,
-    run_id: str | None = None,
-    *,
-    params: Mapping[str, Any] | None = None,
-    tags: Mapping[str, Any] | None = None,
-    workspace: Workspace | str | os.PathLike[str] | None = None,
-    parent_id: str | None = None,
-    attempt: int | None = None,
-    rank: int | None = None,
-    type: str | None = None,
-    display_name: str | None = None,
-    description: str | None = None,
-    outputs: bool | str | os.PathLike[str] | None = None,
-    logs: bool | str | os.PathLike[str] | None = None,
-    snapshot_directory: str | os.PathLike[str] | None = None,
-) -> Run:
-    """Start a run in one call, or go on with one; see ``Experiment.start_logging``.
-
-    Args:
-        experiment: the experiment's name; made where it doesn't exist.
-        name: a name for people.
-        run_id: a run to join or resume, or the id of a new one.
-        params: recorded at once.
-        tags: recorded at once.
-        workspace: a workspace or its directory; default: $RUNSTORE_DIR, the nearest .runstore upwards, ./.runstore.
-        parent_id: the run this one belongs under.
-        attempt: the attempt to go into, where a launcher knows it.
-        rank: this process's number among several.
-        type: what kind of run it is; a filter of ``get_runs``.
-        display_name: a name that may be changed later.
-        description: what the run is about; may be changed later.
-        outputs: a directory whose files are taken in while the run goes on; True: ``./outputs``.
-        logs: the same for logs; True: ``./logs``.
-        snapshot_directory: a directory of source code to keep.
-    """
-    where = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
-    return Experiment(where, experiment).start_logging(
-        name, run_id, params=params, tags=tags, parent_id=parent_id, attempt=attempt, rank=rank, type=type,
-        display_name=display_name, description=description, outputs=outputs, logs=logs,
-        snapshot_directory=snapshot_directory,
-    )  # fmt: skip
 
 
 def _unclear(run_id: str, found: Sequence[str], path: os.PathLike[str]) -> str:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 class Capture:
     """The keeping of one block. ``close`` ends it; twice is once."""
 
-    def __init__(self, run: Run) -> None:
-        """Begin. The run is open for logging."""
+    def __init__(self, run: Run, console: bool = True) -> None:
+        """Begin. The run is open for logging; without ``console`` somebody else keeps what is printed."""
         self._run, self._closed = run, False
-        self._console: Console | None = Console(run._live(), f"run {run.id}", self._listen)
-        if not self._console.start():
+        self._console: Console | None = Console(run._live(), f"run {run.id}", self._listen) if console else None
+        if self._console is not None and not self._console.start():
             self._console = None
         self._hooked = False
         warned.listen(run)

@@ -154,6 +154,18 @@ def tree(root: Path, leave_out: Collection[Path] = ()) -> Tree:
     return found
 
 
+def leaves_out(root: Path, path: str) -> bool:
+    """Whether a file that is there belongs to no snapshot of ``root``; ``path`` is its own from there, with slashes.
+
+    Raises:
+        SnapshotError: the ignore file can't be read.
+    """
+    ignored = _ignored(root)
+    parts = path.split("/")
+    above = ("/".join(parts[:count]) + "/" for count in range(1, len(parts)))
+    return not NEVER.isdisjoint(parts) or ignored(path) or any(map(ignored, above))
+
+
 def _ignored(root: Path) -> Callable[[str], bool]:
     for name in IGNORES:
         try:

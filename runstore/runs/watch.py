@@ -68,6 +68,22 @@ class Watch:
         _remove(self._folders)
 
 
+class Beside(Watch):
+    """``outputs/`` and ``logs/`` that another process watches for the run: looked into where a call is about them."""
+
+    def __init__(self, run: MediaRun, directory: Path) -> None:
+        """Nothing is watched from here."""
+        self._run, self._pid = run, os.getpid()
+        self._folders = [Folder(run, directory / "outputs", "outputs", logs=False)]
+
+    def shares(self, name: str) -> bool:
+        """Whether a file there has, or may have, this artifact's name."""
+        return name.startswith("logs/") or super().shares(name)
+
+    def close(self) -> None:
+        """Nothing: who watches takes what is there."""
+
+
 def start(run: MediaRun, outputs: Where = None, logs: Where = None) -> None:
     """Watch a run's directories, made where they are missing, until it ends.
 

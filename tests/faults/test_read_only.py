@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runstore.query.workspace import start_run
+from runstore.launch.workspace import start_run
 from runstore.runs import seal
 from tests.crash.template import Template
 from tests.faults import limits

@@ -11,7 +11,7 @@ from runstore.azureml import later
 from runstore.azureml.core import scalars
 from runstore.azureml.exceptions import AzureMLException, UserErrorException
 from runstore.azureml.translation import translated
-from runstore.query import experiment as native
+from runstore.launch import experiment as native
 
 if TYPE_CHECKING:
     from runstore.azureml.core.run import Run

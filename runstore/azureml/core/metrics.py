@@ -9,7 +9,7 @@ from runstore import errors
 from runstore.azureml.core import scalars
 from runstore.azureml.exceptions import UserErrorException
 from runstore.azureml.translation import tell
-from runstore.query import run as native
+from runstore.launch import run as native
 
 URI = "aml://artifactId/ExperimentRun/dcid.{}/{}"  # the run's id, the artifact's name
 POINTS, TABLE = "values", "table"

@@ -16,7 +16,7 @@ from runstore.azureml.core.run import Run
 from runstore.azureml.exceptions import UserErrorException, WorkspaceException
 from runstore.azureml.translation import translated
 from runstore.format import names
-from runstore.query import workspace as native
+from runstore.launch import workspace as native
 from runstore.runs.workspace import find
 
 if TYPE_CHECKING:
