@@ -64,11 +64,17 @@ class Beside:
         self._ended.set()
 
 
-def attach(run: Run, stream: str, source: Any) -> Beside:
-    """Keep a source as a stream of a run that goes on elsewhere; see ``Run.attach_log``.
+def attach(run: Run, stream: str, source: Any) -> attached.Source:
+    """Keep a source as a stream of a run, which this process may have started or not; see ``Run.attach_log``.
 
     Raises:
         InvalidValue: it can't be read.
         RunClosed: the run has ended, or has not begun.
     """
-    return Beside(run, stream, source)
+    if run._disabled:
+        return attached.Nothing()
+    if run._writer is None and run._outside:
+        return Beside(run, stream, source)
+    held = attached.attach(run._live(), stream, source)
+    run._companions.append(held)
+    return held

@@ -223,19 +223,11 @@ class Run:
             What reads it: ``wait(timeout)`` until it has ended, ``close()`` to end it now.
 
         Raises:
-            InvalidValue: none of these.
-            RunClosed: the run has ended, or has not begun.
+            InvalidValue, RunClosed: none of these; the run has ended, or has not begun.
         """
-        from runstore.runs import attached, beside
+        from runstore.runs import beside
 
-        name = values.name(name, "stream name")
-        if self._disabled:
-            return attached.Nothing()
-        if self._writer is None and self._outside:
-            return beside.attach(self, name, source)
-        held = attached.attach(self._live(), name, source)
-        self._companions.append(held)
-        return held
+        return beside.attach(self, values.name(name, "stream name"), source)
 
     def _capture(self) -> Any:
         """Begin to keep what is printed; None where it is kept already or there is no run to keep it in."""
