@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from runstore.launch.config import ScriptRunConfig
     from runstore.launch.experiment import Experiment
     from runstore.launch.sweep.config import Sweep
+    from runstore.launch.sweep.results import Result
     from runstore.query.children import Wanted
 
 
@@ -78,6 +79,29 @@ class Run(asked.Run):
         said = ending.clean(self, again=self._cleaned)
         self._cleaned = True
         return said
+
+    # ---- what a sweep has found
+
+    def best_child(self) -> Run | None:
+        """Of a sweep, the run with the best value of the primary metric; None where none has logged it.
+
+        Raises:
+            UsageError: this run is no sweep.
+        """
+        from runstore.launch.sweep import results
+
+        found = results.best(self, earlier=False)
+        return None if found is None else self.experiment.workspace.get_run(found.run_id)
+
+    def children_by_metric(self) -> list[Result]:
+        """Of a sweep, its runs, the best first; those that have logged no number of the primary metric come last.
+
+        Raises:
+            UsageError: this run is no sweep.
+        """
+        from runstore.launch.sweep import results
+
+        return results.ranked(self)
 
     # ---- its end
 

@@ -41,7 +41,7 @@ def submit(
     if isinstance(config, Sweep):
         config.check()
         script = checks.script(config.config, experiment.workspace.path)
-        config = replace(config, config=script)
+        config = replace(config, config=script).settled()
         properties, tags = config.labels()
         about = replace(
             about, type=SWEEP, properties={**properties, **about.properties}, tags={**tags, **about.tags}

@@ -1,0 +1,127 @@
+"""The children of a sweep as the store has them: looked at, started and stopped."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runstore.format import names
+from runstore.launch.sweep import space
+from runstore.launch.sweep.config import HYPERPARAMETERS, STOPPED, Sweep
+from runstore.launch.sweep.controller import Seen
+from runstore.query import children, history, listing
+from runstore.query.connect import quoted
+from runstore.runs import edits
+from runstore.runs.state import CANCELED, FAILED, LIVE, QUEUED, VANISHED, RunState
+
+if TYPE_CHECKING:
+    from runstore.launch.run import Run
+
+
+class StoredChildren:
+    """The runs below a sweep's run, named after it: ``<sweep>_<number>``."""
+
+    def __init__(self, parent: Run, sweep: Sweep) -> None:
+        """Those of a run that is open in this process."""
+        self._parent, self._sweep = parent, sweep
+        self._workspace, self._experiment = parent.experiment.workspace.path, parent.experiment.name
+
+    def all(self) -> list[Seen]:
+        """Every child there is or was about to be, in the order of numbers."""
+        below = children.below(self._workspace, self._parent.id, recursive=False)
+        named = [run.run_id.removeprefix(f"{self._parent.id}_") for run in below]
+        first = max((int(number) for number in named if number.isdecimal()), default=-1) + 1
+        there = itertools.takewhile(lambda number: self._path(number).is_dir(), itertools.count(first))
+        return self.look([*range(first), *there])  # of the last one perhaps nothing but its directory
+
+    def look(self, numbers: Collection[int]) -> list[Seen]:
+        """Some of them, as they are now; one of whose beginning nothing is to be read was never begun."""
+        found = {run.run_id: run for run in listing.some(self._workspace, [self._id(one) for one in numbers])}
+        return [self._seen(number, found.get(self._id(number))) for number in sorted(numbers)]
+
+    def logged(self, numbers: Collection[int]) -> dict[int, list[float]]:
+        """The values of the primary metric of some of them, in the order of logging."""
+        ids = {self._id(number): number for number in numbers}
+        found = primary(self._workspace, list(ids), self._sweep.metric)
+        return {number: found.get(run_id, []) for run_id, number in ids.items()}
+
+    def earlier(self) -> list[tuple[Seen, list[float]]]:
+        """The runs of earlier sweeps that this one is to learn from, with their values."""
+        ids = dict.fromkeys(self._sweep.resume_runs)
+        for sweep in self._sweep.resume_from:
+            ids |= dict.fromkeys(run.run_id for run in children.below(self._workspace, sweep, recursive=False))
+        if not ids:
+            return []
+        values = primary(self._workspace, list(ids), self._sweep.metric)
+        runs = [run for run in listing.some(self._workspace, list(ids)) if parameters(run) is not None]
+        return [(seen(-1, run), values.get(run.run_id, [])) for run in runs if not _live(run)]
+
+    def start(self, number: int, values: Mapping[str, Any]) -> None:
+        """Start a child. Once more for the same number: what is missing is done."""
+        from runstore.launch import submit
+
+        told = json.dumps(dict(values))
+        submit.start_child(
+            self._parent,
+            self._sweep.child(values),
+            self._id(number),
+            params=space.params(values),
+            properties={HYPERPARAMETERS: told},
+            tags={HYPERPARAMETERS: told},
+        )
+
+    def stop(self, number: int, why: str, early: bool = False) -> None:
+        """Cancel a child; ``early``: a policy wants it. Whoever runs it sees to its processes."""
+        run_id = self._id(number)
+        if early:
+            edits.record(self._workspace, run_id, self._experiment, [("tags", {STOPPED: why})])
+        edits.end(self._workspace, run_id, self._experiment, {"status": CANCELED, "error": why}, None)
+
+    def _path(self, number: int) -> Path:
+        return Path(self._workspace, names.run_dir(self._id(number)))
+
+    def _id(self, number: int) -> str:
+        return f"{self._parent.id}_{number}"
+
+    def _seen(self, number: int, run: RunState | None) -> Seen:
+        if run is None:
+            return Seen(number, self._id(number), QUEUED, None, begun=False, lost=False, alive=False, stopped=False)
+        return seen(number, run)
+
+
+def seen(number: int, run: RunState) -> Seen:
+    """A run as a child of a sweep."""
+    begun = any(part.opener for part in run.writers)
+    lost = not begun and run.status == FAILED and run.error == VANISHED
+    return Seen(number, run.run_id, run.status, parameters(run), begun, lost, _live(run), STOPPED in run.tags)
+
+
+def _live(run: RunState) -> bool:
+    """Whether some process of it is known to live."""
+    return any(not part.settled and part.state in LIVE for part in run.writers)
+
+
+def parameters(run: RunState) -> dict[str, Any] | None:
+    """The parameters that a sweep gave a run, None where none did."""
+    told = run.properties.get(HYPERPARAMETERS)
+    try:
+        found = json.loads(str(listing.value(told[0]))) if told else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def primary(workspace: Path, run_ids: Iterable[str], metric: str) -> dict[str, list[float]]:
+    """The numbers that runs have logged under a name, in the order of logging."""
+    query = (
+        f"SELECT run_id, value FROM curve_points WHERE run_id IN ({', '.join(map(quoted, run_ids))}) "
+        f"AND name = {quoted(metric)} AND value IS NOT NULL ORDER BY attempt, time, writer, seq"
+    )
+    found: dict[str, list[float]] = defaultdict(list)
+    for run_id, value in history.ask(workspace, query, numbers=False).fetchall():
+        found[run_id].append(value)
+    return found
