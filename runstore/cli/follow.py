@@ -11,16 +11,8 @@ from runstore.cli import style
 from runstore.cli.text import width
 
 INTERVAL = 0.5
-GOING_ON = (
-    "NotStarted",
-    "Starting",
-    "Preparing",
-    "Queued",
-    "Running",
-    "Finalizing",
-    "CancelRequested",
-    "NotResponding",
-)
+AT_WORK = ("Preparing", "Starting", "Running", "Finalizing", "CancelRequested")
+GOING_ON = (*AT_WORK, "NotStarted", "Queued", "Provisioning", "NotResponding")
 
 
 def redraw(draw: Callable[[], tuple[list[str], bool]], interval: float = INTERVAL) -> None:

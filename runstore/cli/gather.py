@@ -49,6 +49,7 @@ def gather(ws: Workspace, run: Run) -> dict[str, Any]:
     ]
     facts["said"] = _said(ws, run) if facts["warnings"] or facts["errors"] else []
     facts["writers"] = ask("writers", "attempt, started, writer")
+    facts["definition"] = run._folded().definition
     facts["provenance"], facts["snapshot"] = run.provenance, run.get_snapshot_id()
     facts["logs"] = {name: file.size for name, file in logtexts.of(ws.path, run._folded()).items()}
     facts["system"] = machine.gather(ws, run)

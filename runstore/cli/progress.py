@@ -54,7 +54,7 @@ class Spinner:
 
     def __init__(self, delay: float = 0.5) -> None:
         self._delay = delay
-        self._begun = time.monotonic()
+        self._what, self._begun = "", 0.0
         self._drawn: Status | None = None
 
     def __enter__(self) -> Self:
@@ -65,6 +65,8 @@ class Spinner:
 
     def __call__(self, what: str, word: str = "") -> None:
         """Show what is waited for, with a word on how far it is."""
+        if what != self._what:
+            self._what, self._begun = what, time.monotonic()
         waited = time.monotonic() - self._begun
         if self._drawn is None and style.watched(sys.stderr) and waited >= self._delay:
             self._drawn = _spinner()
@@ -74,6 +76,7 @@ class Spinner:
 
     def stop(self) -> None:
         """Take the line away, so that others can be printed."""
+        self._what = ""
         if self._drawn is not None:
             self._drawn.stop()
             self._drawn = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runstore.cli import figures, listing, options, output, style, table
+from runstore.cli.follow import AT_WORK
 from runstore.cli.table import Column
 from runstore.cli.text import safe
 
@@ -111,7 +112,7 @@ def _flattened(relation: DuckDBPyRelation) -> tuple[list[str], list[list[Any]]]:
 def _table_of(relation: DuckDBPyRelation, limit: int | None) -> None:
     """The chosen columns, each in the dress it has in the overview."""
     rows, total = listing.page(relation, limit)
-    columns = [_column(name, [row[at] for row in rows]) for at, name in enumerate(relation.columns)]
+    columns = [column(name, [row[at] for row in rows]) for at, name in enumerate(relation.columns)]
     _print(columns, len(rows), total, "--csv shows them")
 
 
@@ -151,21 +152,22 @@ def _facts(runs: Sequence[Mapping[str, Any]]) -> list[Column]:
     def of(name: str) -> list[Any]:
         return [run[name] for run in runs]
 
-    columns = [_column("run_id", of("run_id"), 100)]
-    columns.append(_column("experiment", of("experiment"), 55 if len(set(of("experiment"))) > 1 else 12))
+    columns = [column("run_id", of("run_id"), 100)]
+    columns.append(column("experiment", of("experiment"), 55 if len(set(of("experiment"))) > 1 else 12))
     if any(of("name")):
-        columns.append(_column("name", of("name"), 70))
-    columns.append(_column("status", of("status"), 80))
-    columns.append(_column("started", of("started"), 56))
-    columns.append(_column("duration", [_seconds(run) for run in runs], 20))
-    columns.append(_column("points", of("points"), 15))
+        columns.append(column("name", of("name"), 70))
+    columns.append(column("status", of("status"), 80))
+    columns.append(column("started", of("started"), 56))
+    columns.append(column("duration", [seconds(run) for run in runs], 20))
+    columns.append(column("points", of("points"), 15))
     if any(of("dropped")):
-        columns.append(_column("dropped", of("dropped"), 90))
+        columns.append(column("dropped", of("dropped"), 90))
     return columns
 
 
-def _seconds(run: Mapping[str, Any]) -> float | None:
-    if run["started"] is None or (run["ended"] is None and run["status"] != "Running"):
+def seconds(run: Mapping[str, Any]) -> float | None:
+    """How long a run took, or has been at work."""
+    if run["started"] is None or (run["ended"] is None and run["status"] not in AT_WORK):
         return None
     return float(((run["ended"] or figures.utc_now()) - run["started"]).total_seconds())
 
@@ -182,11 +184,11 @@ def _values(
     columns = []
     for number, name in enumerate(sorted(names, key=lambda name: not asked(name))):
         values = [found.get(run["run_id"], {}).get(name) for run in runs]
-        columns.append(_column(titles.get(name, name), values, 85 if asked(name) else weight - number))
+        columns.append(column(titles.get(name, name), values, 85 if asked(name) else weight - number))
     return columns
 
 
-def _column(name: str, values: Sequence[Any], weight: float = 0.0) -> Column:
+def column(name: str, values: Sequence[Any], weight: float = 0.0) -> Column:
     """A column of runs in the dress its name asks for."""
     people = style.watched()
     title = safe(name)
@@ -202,15 +204,15 @@ def _column(name: str, values: Sequence[Any], weight: float = 0.0) -> Column:
     if name == "duration":
         cells = ["" if value is None else figures.duration(value) for value in values]
         return Column(title, cells, right=True, weight=weight)
-    column = table.of_values(name, values, weight)
-    column.cells = ["" if value is None else cell for value, cell in zip(values, column.cells, strict=True)]
-    if column.right and people:
+    made = table.of_values(name, values, weight)
+    made.cells = ["" if value is None else cell for value, cell in zip(values, made.cells, strict=True)]
+    if made.right and people:
         floats = any(isinstance(value, float) for value in values)
-        column.cells = figures.column(values) if floats else [figures.count(v) if v is not None else "" for v in values]
-        column.short = None
-    column.paint = None
-    column.least = min(12, max(column.measure(), 1))
-    return column
+        made.cells = figures.column(values) if floats else [figures.count(v) if v is not None else "" for v in values]
+        made.short = None
+    made.paint = None
+    made.least = min(12, max(made.measure(), 1))
+    return made
 
 
 def _statuses(title: str, values: Sequence[Any], weight: float) -> Column:

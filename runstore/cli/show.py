@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runstore.cli import figures, machine, options, output, style, table
-from runstore.cli.follow import GOING_ON, redraw
+from runstore.cli import configured, figures, machine, options, output, style, table
+from runstore.cli.follow import AT_WORK, GOING_ON, redraw
 from runstore.cli.gather import BARS, gather
 from runstore.cli.table import Column
 from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
@@ -78,7 +78,7 @@ def _head(facts: dict[str, Any]) -> list[str]:
     status = style.status(facts["status"])
     name = safe(facts["display_name"] or short(facts["run_id"]))
     title = style.bold(_cut(name, width(style.unpainted(status)) + 2))
-    ended = facts["ended"] or (figures.utc_now() if facts["status"] == "Running" else None)
+    ended = facts["ended"] or (figures.utc_now() if facts["status"] in AT_WORK else None)
     rows = [
         ("id", facts["run_id"]),
         ("description", " ".join((facts["description"] or "").split())),
@@ -91,7 +91,7 @@ def _head(facts: dict[str, Any]) -> list[str]:
         ("points", figures.count(facts["points"])),
         ("by", f"{facts['user']} on {facts['host']}" if facts["user"] else None),
         ("host", None if facts["user"] else facts["host"]),
-        ("command", " ".join(facts["provenance"].get("argv", ())) or None),
+        *_asked(facts),
         ("snapshot", facts["snapshot"]),
         ("used", ", ".join(f"{one['name']} of {short(one['run_id'])}" for one in facts["inputs"])),
         ("logs", ", ".join(f"{name} ({figures.size(size)})" for name, size in facts["logs"].items())),
@@ -99,6 +99,13 @@ def _head(facts: dict[str, Any]) -> list[str]:
     ]
     body = [f"{style.dim(pad(name, 13))}{_cut(safe(value), 13)}" for name, value in rows if value not in (None, "")]
     return [f"{status}  {title}", "", *body]
+
+
+def _asked(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """What was run: of a submitted run as it was asked for, of any other its command line."""
+    if facts["definition"] is None:
+        return [("command", " ".join(facts["provenance"].get("argv", ())) or None)]
+    return list(configured.shown(facts["definition"]).items())
 
 
 def _notes(notes: list[dict[str, Any]]) -> list[str]:

@@ -11,7 +11,11 @@ import click
 
 DOTS = {
     "Completed": ("●", "green"),
+    "Queued": ("○", "blue"),
+    "Preparing": ("◐", "blue"),
+    "Starting": ("◐", "blue"),
     "Running": ("●", "cyan"),
+    "Finalizing": ("◐", "cyan"),
     "Failed": ("●", "red"),
     "Canceled": ("○", "yellow"),
     "CancelRequested": ("○", "yellow"),

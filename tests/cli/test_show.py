@@ -15,6 +15,7 @@ import pytest
 import runstore
 from runstore.cli import follow
 from runstore.cli.text import width
+from runstore.launch.config import Environment, ScriptRunConfig
 from tests.cli import scenes
 from tests.cli.conftest import Call
 
@@ -205,3 +206,17 @@ def test_of_a_file_by_reference_is_told_where_it_lies(ws: runstore.Workspace, ca
     assert [line[-1] for line in lines if line[:1] == ["data.csv"]] == [path.as_uri()]
     told = {one["name"]: one["reference"] for one in json.loads(call("show", run.id, "--json").stdout)["artifacts"]}
     assert told == {"copy.csv": None, "data.csv": path.as_uri()}
+
+
+def test_of_a_submitted_run_it_shows_what_was_asked_for(ws: runstore.Workspace, call: Call) -> None:
+    run = runstore.start_run("mnist", run_id="mnist_1764067000_0a1b2c3d", workspace=ws)
+    config = ScriptRunConfig("src", "train.py", ["--alpha", 0.4], environment=Environment("mine", packages=["scipy"]))
+    run._record("definition", config.definition())
+    run._phase("Preparing")
+    lines = call("show", run.id).stdout.splitlines()
+    assert lines[0] == "Preparing  mnist_1764067000_0a1b2c3d"
+    told = [line.split(None, 1) for line in lines]
+    assert ["script", "train.py --alpha 0.4"] in told
+    assert ["environment", "mine: scipy"] in told
+    assert "duration" in [words[0] for words in told if words]
+    assert json.loads(call("show", run.id, "--json").stdout)["definition"]["arguments"] == ["--alpha", "0.4"]
