@@ -18,6 +18,7 @@ _MEANING: tuple[tuple[type[errors.RunstoreError], type[AzureMLException]], ...] 
     (errors.RunNotFound, exceptions.ServiceException),
     (errors.ModelNotFound, exceptions.WebserviceException),
     (errors.SnapshotError, exceptions.SnapshotException),
+    (errors.LaunchError, exceptions.ExperimentExecutionException),
     (errors.UsageError, exceptions.UserErrorException),
     (errors.RunstoreError, AzureMLException),
 )

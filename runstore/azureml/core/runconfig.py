@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from runstore.azureml import later
 from runstore.azureml.core.environment import Environment
+from runstore.azureml.exceptions import UserErrorException
 
 LOCAL, ENVIRONMENT, MONTH = "local", "default-environment", 30 * 24 * 3600  # seconds
 
@@ -87,6 +87,48 @@ class RunConfiguration:
         self.max_run_duration_seconds: int | None = MONTH
         self.priority: int | None = None
 
-    save = later.method("RunConfiguration.save()", later.SCRIPTS)
-    load = staticmethod(later.method("RunConfiguration.load()", later.SCRIPTS))
-    delete = staticmethod(later.method("RunConfiguration.delete()", later.SCRIPTS))
+    def distribute(self, job: MpiConfiguration | PyTorchConfiguration | TensorflowConfiguration) -> None:
+        """Take how several processes are started."""
+        if isinstance(job, MpiConfiguration):
+            self.communicator, self.mpi = "Mpi", job
+        elif isinstance(job, PyTorchConfiguration):
+            self.framework, self.communicator, self.pytorch = "PyTorch", job.communication_backend, job
+        elif isinstance(job, TensorflowConfiguration):
+            self.framework, self.communicator, self.tensorflow = "TensorFlow", "ParameterServer", job
+        else:
+            raise UserErrorException(f"distributed_job_config is an Mpi-, PyTorch- or TensorflowConfiguration: {job!r}")
+        self.node_count = getattr(job, "node_count", 1)
+
+    def save(self, path: str | None = None, name: str | None = None, separate_environment_yaml: bool = False) -> None:
+        """Write it to ``<path>/.azureml/<name>.runconfig``, or to the file that ``path`` names.
+
+        Args:
+            path: a directory, or a file with an ending; None: the current directory.
+            name: of the configuration; None: ``runconfig``.
+            separate_environment_yaml: accepted; the environment is written into the same file.
+        """
+        from runstore.azureml.core import runconfig_files
+
+        runconfig_files.save(self, path, name)
+
+    @staticmethod
+    def load(path: str, name: str | None = None) -> RunConfiguration:
+        """What ``save`` wrote.
+
+        Raises:
+            RunConfigurationException: it is not there, or is no run configuration.
+        """
+        from runstore.azureml.core import runconfig_files
+
+        return runconfig_files.load(path, name)
+
+    @staticmethod
+    def delete(path: str, name: str | None = None) -> None:
+        """Remove the file that ``save`` wrote.
+
+        Raises:
+            RunConfigurationException: it is not there.
+        """
+        from runstore.azureml.core import runconfig_files
+
+        runconfig_files.delete(path, name)

@@ -1,4 +1,4 @@
-"""A script, its arguments and what it is to run in. Submitting it comes with running scripts."""
+"""A script, its arguments and what it is to run in."""
 
 from __future__ import annotations
 
@@ -57,7 +57,5 @@ def _configured(said: dict[str, Any]) -> RunConfiguration:
     made.max_run_duration_seconds = said.get("max_run_duration_seconds", made.max_run_duration_seconds)
     job = said.get("distributed_job_config")
     if job is not None:
-        made.communicator = type(job).__name__.removesuffix("Configuration")
-        setattr(made, made.communicator.lower(), job)
-        made.node_count = getattr(job, "node_count", 1)
+        made.distribute(job)
     return made

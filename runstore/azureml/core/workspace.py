@@ -22,6 +22,7 @@ from runstore.runs.workspace import find
 if TYPE_CHECKING:
     from runstore.azureml.core.compute import ComputeTarget
     from runstore.azureml.core.datastore import Datastore
+    from runstore.azureml.core.environment import Environment
     from runstore.azureml.core.keyvault import Keyvault
     from runstore.azureml.core.model import Model
     from runstore.runs.state import RunState
@@ -193,9 +194,11 @@ class Workspace(native.Workspace):
         return {model.name: model for model in Model.list(self, latest=True)}
 
     @property
-    def environments(self) -> dict[str, Any]:
-        """Registered environments: none yet."""
-        return {}
+    def environments(self) -> dict[str, Environment]:
+        """The newest version of each registered environment, by name."""
+        from runstore.azureml.core.environment import Environment
+
+        return Environment.list(self)
 
     @property
     def compute_targets(self) -> dict[str, ComputeTarget]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from runstore.azureml.core import RunConfiguration
@@ -12,7 +14,7 @@ from runstore.azureml.core.runconfig import (
     PyTorchConfiguration,
     TensorflowConfiguration,
 )
-from runstore.azureml.exceptions import NotYetException
+from runstore.azureml.exceptions import RunConfigurationException, UserErrorException
 
 
 def test_the_defaults_are_the_sdks() -> None:
@@ -37,7 +39,22 @@ def test_jobs_of_several_processes_are_described() -> None:
     assert TensorflowConfiguration(worker_count=2).worker_count == 2
 
 
-@pytest.mark.parametrize("call", ["save", "load", "delete"])
-def test_files_of_them_come_later(call: str) -> None:
-    with pytest.raises(NotYetException):
-        getattr(RunConfiguration(), call)("x")
+def test_how_several_processes_start_goes_where_it_belongs() -> None:
+    config = RunConfiguration()
+    config.distribute(MpiConfiguration(2, 3))
+    assert (config.communicator, config.mpi.process_count_per_node, config.node_count) == ("Mpi", 2, 3)
+    config.distribute(PyTorchConfiguration("Gloo", 4, 2))
+    assert (config.framework, config.communicator, config.node_count) == ("PyTorch", "Gloo", 2)
+    config.distribute(TensorflowConfiguration(3))
+    assert (config.framework, config.communicator, config.node_count) == ("TensorFlow", "ParameterServer", 1)
+    with pytest.raises(UserErrorException, match="distributed_job_config"):
+        config.distribute("Mpi")  # type: ignore[arg-type]
+
+
+def test_what_is_saved_is_loaded_and_deleted(tmp_path: Path) -> None:
+    config = RunConfiguration("train.py", ["--a", 1])
+    config.save(str(tmp_path), "mine")
+    assert RunConfiguration.load(str(tmp_path), "mine").script == "train.py"
+    RunConfiguration.delete(str(tmp_path), "mine")
+    with pytest.raises(RunConfigurationException, match="mine"):
+        RunConfiguration.load(str(tmp_path), "mine")
