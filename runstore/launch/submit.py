@@ -40,14 +40,16 @@ def submit(
 
     if isinstance(config, Sweep):
         config.check()
-        script = checks.script(config.config, experiment.workspace.path)
+        asked = config.config
+        script = checks.script(asked, experiment.workspace.path)
         config = replace(config, config=script).settled()
         properties, tags = config.labels()
         about = replace(
             about, type=SWEEP, properties={**properties, **about.properties}, tags={**tags, **about.tags}
         )  # fmt: skip
     elif isinstance(config, ScriptRunConfig):
-        config = script = checks.script(config, experiment.workspace.path)
+        asked = config
+        config = script = checks.script(asked, experiment.workspace.path)
     else:
         raise UsageError(f"submit() takes a ScriptRunConfig or a Sweep, not a {type(config).__name__}")
     if experiment.workspace.disabled:
@@ -58,7 +60,8 @@ def submit(
     _check_parent(experiment, about.parent_id)
     job = Job(experiment.name, workspace_name=_label(experiment))
     job = replace(job, config=script.as_dict()) if config is script else replace(job, sweep=config.as_dict())
-    origin = Origin(script.argv(), config.definition(), _redactor(script), Path(script.source_directory))
+    definition = replace(script, environment=asked.environment).definition()
+    origin = Origin(script.argv(), definition, _redactor(script), Path(script.source_directory))
     queue(experiment, run_id, job, about, origin)
     name = about.display_name or about.name or experiment.name
     _hand_over(experiment, handover.Queued(experiment.workspace.path, run_id, name, processes, options or {}), launcher)

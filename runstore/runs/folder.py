@@ -84,6 +84,12 @@ class Folder:
         self._closing = False
         self._uploads: dict[str, int] = {}  # files that calls stored under their names, and when (ns)
         self._said: set[str] = set()
+        self._cut: set[str] = set()  # text logs that were not copied to their ends
+
+    @property
+    def left(self) -> list[str]:
+        """What could not be taken: the names of files, seen from the directory."""
+        return sorted(self._waiting | self._cut)
 
     # ---- beside uploads by calls
 
@@ -143,9 +149,11 @@ class Folder:
             for name, stream in self._streams.items():
                 try:
                     stream.take()
+                    self._cut.discard(name)
                     if last:
                         stream.close()
                 except OSError as problem:
+                    self._cut.add(name)
                     self.say(f"{self._top}{name} is not kept in whole ({problem.strerror})", once=name)
 
     def _due(self, seen: Seen) -> float:

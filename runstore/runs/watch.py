@@ -55,6 +55,10 @@ class Watch:
         for folder in self._folders if os.getpid() == self._pid else ():
             folder.take()
 
+    def left(self) -> list[str]:
+        """The paths of files that are there and could not be taken."""
+        return [str(folder.root / name) for folder in self._folders for name in folder.left]
+
     def close(self) -> None:
         """Take all that is there and watch no longer."""
         if os.getpid() != self._pid:
