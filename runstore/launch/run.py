@@ -112,7 +112,7 @@ class Run(asked.Run):
 
         Args:
             show_output: print what the run's logs gain meanwhile.
-            wait_post_processing: wait also while it is ``Finalizing`` or ``CancelRequested``.
+            wait_post_processing: accepted; what a run does last is waited for in any case: its files are there then.
             raise_on_error: raise if it has failed; a canceled run never raises.
 
         Returns:

@@ -106,7 +106,7 @@ class AnsweringRun(provenance.TracedRun):
 
         Args:
             show_output: print what the run's logs gain meanwhile.
-            wait_post_processing: wait also while it is ``Finalizing`` or ``CancelRequested``.
+            wait_post_processing: accepted; what a run does last is waited for in any case: its files are there then.
             raise_on_error: raise if it has failed; a canceled run never raises.
 
         Returns:
@@ -117,7 +117,7 @@ class AnsweringRun(provenance.TracedRun):
         """
         from runstore.query import waiting
 
-        return waiting.wait(self, show_output, wait_post_processing, raise_on_error)
+        return waiting.wait(self, show_output, raise_on_error)
 
     # ---- the runs above and below
 

@@ -21,16 +21,14 @@ _SHOWN = (  # the streams that are shown, in this order
     "user_logs/std_log.txt",
     "user_logs/std_log_process_0.txt",
 )
-_POST_PROCESSING = {"Finalizing", "CancelRequested"}  # counts as ended, unless they are waited for (Azure ML SDK v1)
 
 
-def wait(run: AnsweringRun, show_output: bool, wait_post_processing: bool, raise_on_error: bool) -> dict[str, Any]:
+def wait(run: AnsweringRun, show_output: bool, raise_on_error: bool) -> dict[str, Any]:
     """Wait for the end of a run; see ``Run.wait_for_completion``."""
-    over = TERMINAL if wait_post_processing or show_output else TERMINAL | _POST_PROCESSING
     output = Output(run) if show_output else None
     pause = _FIRST
     while True:
-        ended = run._disabled or run.status in over  # asked before the logs: what was printed before the end is shown
+        ended = run._disabled or run.status in TERMINAL  # asked first: what came before the end is shown
         if output is not None:
             output.show(ended)
         if ended:

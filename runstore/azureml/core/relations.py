@@ -104,7 +104,7 @@ class RelatedRun(KeepingRun):
 
         Args:
             show_output: print what its logs gain meanwhile.
-            wait_post_processing: wait also while it is ``Finalizing`` or ``CancelRequested``.
+            wait_post_processing: accepted; what a run does last is waited for in any case: its files are there then.
             raise_on_error: raise if it has failed; a canceled run never raises.
 
         Returns:
