@@ -10,8 +10,8 @@ from runstore.azureml.exceptions import NotYetException
 
 def test_calling_says_what_and_when() -> None:
     with pytest.raises(NotYetException) as raised:
-        later.not_yet("fly()", later.SCRIPTS)
-    assert raised.value.message == f"fly() can't be called yet: {later.SCRIPTS}"
+        later.not_yet("fly()", later.WIDGET)
+    assert raised.value.message == f"fly() can't be called yet: {later.WIDGET}"
 
 
 def test_a_method_takes_anything_and_has_its_name() -> None:

@@ -7,13 +7,13 @@ import uuid
 from typing import Any
 
 from runstore.azureml.core import offline
+from runstore.azureml.core.run import _SubmittedRun
 from runstore.azureml.exceptions import RunEnvironmentException
+from runstore.launch import inside
 
-RUN_ID = "RUNSTORE_RUN_ID"  # set by the launcher, inherited by the processes that the script starts
 OFFLINE = "RUNSTORE_OFFLINE"
-DEFAULT = "Default"  # the experiment of runs that were started as plain scripts
+DEFAULT = inside.DEFAULT  # the experiment of runs that were started as plain scripts
 
-_joined: dict[str, Any] = {}
 _recorded: list[Any] = []
 
 
@@ -23,11 +23,11 @@ def context(allow_offline: bool) -> Any:
     Raises:
         RunEnvironmentException: no submitted run, and none offline allowed.
     """
-    run_id = os.environ.get(RUN_ID)
+    run_id = inside.run_id()
     if run_id:
-        return _joined.get(run_id) or _joined.setdefault(run_id, _join(run_id))
+        return inside.join(run_id, _SubmittedRun, lambda: _submitted(run_id))
     if not allow_offline:
-        raise RunEnvironmentException(f"this process is not part of a submitted run ({RUN_ID} is not set)")
+        raise RunEnvironmentException(f"this process is not part of a submitted run ({inside.RUN_ID} is not set)")
     if os.environ.get(OFFLINE, "").strip().lower() == "record":
         if not _recorded or _recorded[0]._writer is None:
             _recorded[:] = [_record()]
@@ -39,22 +39,20 @@ def context(allow_offline: bool) -> Any:
     return run
 
 
-def _join(run_id: str) -> Any:
-    """The run of that id, in the workspace that $RUNSTORE_DIR names, joined as one more writer."""
+def _submitted(run_id: str) -> _SubmittedRun:
+    """The run of that id, in the workspace that $RUNSTORE_DIR names, not joined yet."""
     from runstore.azureml.core.experiment import Experiment
-    from runstore.azureml.core.run import _SubmittedRun
     from runstore.azureml.core.workspace import Workspace
     from runstore.format import names
-    from runstore.runs import experiment, state
+    from runstore.runs import state
 
     workspace = Workspace(workspace_name=os.environ.get("AZUREML_ARM_WORKSPACE_NAME"))
     found = state.fold(workspace.path / names.run_dir(run_id))
     if found.run_id == run_id:
         parent = Experiment.existing(workspace, found.experiment)
     else:
-        parent = Experiment(workspace, os.environ.get("AZUREML_ARM_PROJECT_NAME") or DEFAULT)
-    run = _SubmittedRun(parent, run_id)
-    return run._open(experiment.start_fact())
+        parent = Experiment(workspace, os.environ.get(inside.PROJECT) or DEFAULT)
+    return _SubmittedRun(parent, run_id)
 
 
 def _record() -> Any:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from runstore.azureml import later
 from runstore.azureml.core import scalars
-from runstore.azureml.exceptions import AzureMLException, UserErrorException
+from runstore.azureml.exceptions import UserErrorException
 from runstore.azureml.translation import translated
 from runstore.launch import experiment as native
 
@@ -96,21 +95,35 @@ class Experiment(native.Experiment):
         run._interactive = "parent_id" not in kwargs
         return run
 
-    def submit(self, config: Any, tags: Mapping[str, Any] | None = None, **kwargs: Any) -> Run:
-        """Raise: scripts are run by a later version.
+    def submit(
+        self,
+        config: Any,
+        tags: Mapping[str, Any] | None = None,
+        *,
+        run_id: str | None = None,
+        show_output: bool = False,
+        **kwargs: Any,
+    ) -> Run:
+        """Run a script or a sweep; returns while it runs.
+
+        Args:
+            config: a ``ScriptRunConfig`` or a ``HyperDriveConfig``; what is changed in it later is of no consequence.
+            tags: labels; what is no text becomes it, with a warning.
+            run_id: the id of the new run; None: ``<experiment>_<seconds>_<8 digits>``.
+            show_output: print what it prints until it has ended.
+            kwargs: what ``runstore.Experiment.submit`` takes besides.
 
         Raises:
-            NotYetException: the configuration is one of the SDK's.
             AzureMLException: it is nothing that could be submitted.
+            ExperimentExecutionException: it can't be started; or Ctrl-C while its output was shown, and it goes on.
+            RunConfigurationException: what it is to run in can't be had.
+            SnapshotException: the source can't be kept.
         """
-        from runstore.azureml.core.script_run_config import ScriptRunConfig
-        from runstore.azureml.train.hyperdrive.runconfig import HyperDriveConfig
+        from runstore.azureml.core import submitting
 
-        if isinstance(config, ScriptRunConfig):
-            later.not_yet("Experiment.submit()", later.SCRIPTS)
-        if isinstance(config, HyperDriveConfig):
-            later.not_yet("Experiment.submit() of a sweep", later.SWEEPS)
-        raise AzureMLException(f"submit() takes a ScriptRunConfig or a HyperDriveConfig, not a {type(config).__name__}")
+        asked, labels = submitting.launchable(config), scalars.labels("tag", tags)
+        run_id = run_id or getattr(config, "custom_run_id", None)
+        return cast("Run", super().submit(asked, labels, run_id=run_id, show_output=show_output, **kwargs))
 
     def get_runs(  # type: ignore[override]
         self,

@@ -108,8 +108,8 @@ class _OfflineRun(PrintingRun):
 
     restore_snapshot = later.method("restore_snapshot() of an offline run", later.NEVER)
     register_model = later.method("register_model() of an offline run", later.NEVER)
-    submit_child = later.method("submit_child()", later.SCRIPTS)
-    get_environment = later.method("get_environment()", later.SCRIPTS)
+    submit_child = later.method("submit_child() of an offline run", later.NEVER)
+    get_environment = later.method("get_environment() of an offline run", later.NEVER)
 
     # ---- tags, properties, children
 

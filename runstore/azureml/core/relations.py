@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from runstore.azureml import later
 from runstore.azureml.core import scalars
 from runstore.azureml.core.files import KeepingRun
 from runstore.azureml.exceptions import (
@@ -15,6 +14,7 @@ from runstore.azureml.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from runstore.azureml.core.environment import Environment
     from runstore.azureml.core.experiment import Experiment, Filter
     from runstore.azureml.core.run import Run
 
@@ -78,7 +78,9 @@ class RelatedRun(KeepingRun):
             tags = [{"azureml.batch_child_number": str(number)} for number in range(count)]
         return [self.child_run(tags=tag) for tag in tags]
 
-    submit_child = later.method("Run.submit_child()", later.SCRIPTS)
+    def submit_child(self, config: Any, tags: Mapping[str, Any] | None = None, **kwargs: Any) -> Run:
+        """Run a script or a sweep below this run; see ``Experiment.submit``."""
+        return self.experiment.submit(config, tags, parent_id=self.id, **kwargs)
 
     def get_children(
         self,
@@ -131,16 +133,24 @@ class RelatedRun(KeepingRun):
         return _linked(super().get_details_with_logs())
 
     def get_detailed_status(self) -> dict[str, Any]:
-        """The status; nothing is ever queued here."""
-        return {"status": self.get_status(), "details": None}
+        """The status, and what a queued run waits for."""
+        from runstore.runs.state import QUEUED
 
-    def get_environment(self) -> Any:
-        """Raise: an interactive run has none.
+        status = self.get_status()
+        return {"status": status, "details": "its launcher has not begun it" if status == QUEUED else None}
+
+    def get_environment(self) -> Environment:
+        """The environment as it was when the script was submitted.
 
         Raises:
-            UserErrorException: always.
+            UserErrorException: the run was not submitted.
         """
-        raise UserErrorException(f"run {self.id} was not submitted, so it has no environment")
+        from runstore.azureml.core import definitions
+
+        definition = self._folded().definition
+        if definition is None:
+            raise UserErrorException(f"run {self.id} was not submitted, so it has no environment")
+        return definitions.read_environment(definition["environment"])
 
     def get_secret(self, name: str) -> str:
         """A secret: an environment variable."""

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
-from runstore.azureml import later
 from runstore.azureml.core.offline import _OfflineRun
 from runstore.azureml.core.relations import RelatedRun
+from runstore.azureml.exceptions import UserErrorException
 from runstore.azureml.translation import translated
 from runstore.errors import RunNotFound
 from runstore.runs import process
 
 if TYPE_CHECKING:
+    from runstore.azureml.core.compute import ComputeTarget
     from runstore.azureml.core.experiment import Experiment, Filter
     from runstore.azureml.core.workspace import Workspace
     from runstore.runs.state import RunState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Run", "_OfflineRun", "_SubmittedRun", "get_run"]
 
 Raised: TypeAlias = type[BaseException] | None
+_ON_COMPUTE = ("Running", "Queued")
 DOCS = "https://learn.microsoft.com/python/api/azureml-core/azureml.core.run.run"
 
 
@@ -107,7 +109,25 @@ class Run(RelatedRun):
         """The runs of an experiment; ``Experiment.get_runs`` with a filter for the status."""
         return experiment.get_runs(type, tags, properties, include_children, status=status)
 
-    list_by_compute = staticmethod(later.method("Run.list_by_compute()", later.SCRIPTS))
+    @staticmethod
+    def list_by_compute(
+        compute: ComputeTarget,
+        type: str | None = None,
+        tags: Filter = None,
+        properties: Filter = None,
+        status: str | None = None,
+    ) -> Iterator[Run]:
+        """The submitted runs that go on or wait on a compute target, the newest start of each experiment first.
+
+        Raises:
+            UserErrorException: another status than ``Running`` or ``Queued``.
+        """
+        if status not in (None, *_ON_COMPUTE):
+            raise UserErrorException(f"list_by_compute() knows {' and '.join(_ON_COMPUTE)}, not the status {status!r}")
+        for experiment in compute.workspace.experiments.values():
+            for run in experiment.get_runs(type, tags, properties, include_children=True):
+                if run._folded().definition and run.get_status() in ([status] if status else _ON_COMPUTE):
+                    yield run
 
     @property
     def _run_id(self) -> str:
@@ -205,8 +225,6 @@ class Run(RelatedRun):
             directory, self._directory = self._directory, None
             if directory is not None:
                 os.chdir(directory)
-
-    clean = later.method("Run.clean()", later.SCRIPTS)
 
 
 @translated

@@ -1,4 +1,4 @@
-"""A submitted script, seen from outside. Submitting comes later; runs of this type are given in this class now."""
+"""A submitted script, seen from outside: every run of its type is given in this class."""
 
 from __future__ import annotations
 

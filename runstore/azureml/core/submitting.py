@@ -6,19 +6,49 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from runstore.azureml import later
 from runstore.azureml.core import definitions
 from runstore.azureml.core.conda_dependencies import CondaDependencies
 from runstore.azureml.core.environment import Environment
 from runstore.azureml.core.runconfig import ENVIRONMENT, LOCAL, DockerConfiguration, RunConfiguration
 from runstore.azureml.core.script_run_config import ScriptRunConfig
-from runstore.azureml.exceptions import ExperimentExecutionException, RunConfigurationException
+from runstore.azureml.exceptions import AzureMLException, ExperimentExecutionException, RunConfigurationException
+from runstore.errors import LaunchError
 from runstore.launch import config as launch
+
+if TYPE_CHECKING:
+    from runstore.launch.sweep.config import Sweep
 
 _RENAMED = re.compile(r"runstore\.(?=azureml\b)")  # a package's name that took part when `azureml` was replaced
 _FRAMEWORKS = ("python", "pytorch", "tensorflow")
 _ALONE, _MPI, _TORCH, _TENSORFLOW = ("none", ""), ("mpi", "openmpi", "intelmpi"), ("nccl", "gloo"), "parameterserver"
+
+
+def launchable(config: Any) -> launch.ScriptRunConfig | Sweep:
+    """Whatever ``submit`` takes, as it is at this moment, and in an environment that can be had.
+
+    Raises:
+        AzureMLException: it is nothing that could be submitted.
+        ExperimentExecutionException: see ``converted``.
+        RunConfigurationException: this machine can't have the environment.
+    """
+    from runstore.azureml.train.hyperdrive import runconfig
+    from runstore.launch import environments
+
+    if isinstance(config, ScriptRunConfig):
+        found: launch.ScriptRunConfig | Sweep = converted(config)
+    elif isinstance(config, runconfig.HyperDriveConfig):
+        later.not_yet("Experiment.submit() of a sweep", later.SWEEPS)
+    else:
+        raise AzureMLException(f"submit() takes a ScriptRunConfig or a HyperDriveConfig, not a {type(config).__name__}")
+    script = found if isinstance(found, launch.ScriptRunConfig) else found.config
+    try:
+        environments.check(script.environment or launch.Environment())
+    except LaunchError as problem:
+        raise RunConfigurationException(str(problem), inner_exception=problem) from None
+    return found
 
 
 def converted(given: ScriptRunConfig) -> launch.ScriptRunConfig:

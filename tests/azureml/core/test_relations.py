@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import runstore
-from runstore.azureml.core import Experiment, Run, Workspace
-from runstore.azureml.exceptions import NotYetException
+from runstore.azureml.core import Experiment, Run, ScriptRunConfig, Workspace
+from runstore.azureml.exceptions import AzureMLException, ExperimentExecutionException
 
 
 def test_a_property_that_is_no_text_becomes_it_with_a_warning(run: Run) -> None:
@@ -41,9 +41,12 @@ def test_only_an_error_of_an_exception_has_a_link(run: Run) -> None:
     assert run.get_details()["error"]["error"]["details_uri"] is None
 
 
-def test_a_child_is_not_submitted_yet(run: Run) -> None:
-    with pytest.raises(NotYetException):
+def test_a_child_that_can_not_be_submitted_is_the_same_error_as_for_an_experiment(run: Run) -> None:
+    with pytest.raises(AzureMLException, match="not a NoneType"):
         run.submit_child(None)
+    with pytest.raises(ExperimentExecutionException, match="no such script"):
+        run.submit_child(ScriptRunConfig(".", "none.py"))
+    assert list(run.get_children()) == []
 
 
 def test_a_warning_names_the_line_that_it_is_about(run: Run, exp: Experiment) -> None:

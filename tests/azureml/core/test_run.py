@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from runstore.azureml.core import Experiment, Run, Workspace, get_run
-from runstore.azureml.exceptions import NotYetException, ServiceException, UserErrorException
+from runstore.azureml.core.compute import ComputeTarget
+from runstore.azureml.exceptions import AzureMLException, ServiceException, UserErrorException
 
 
 def test_a_run_is_got_by_the_function_too(exp: Experiment, run: Run) -> None:
@@ -43,15 +44,16 @@ def test_errors_are_the_sdks_in_native_methods_too(run: Run) -> None:
         run.log_params("text")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("call", ["submit_child", "clean"])
-def test_what_needs_scripts_is_not_built_yet(run: Run, call: str) -> None:
-    with pytest.raises(NotYetException):
-        getattr(run, call)()
+def test_a_run_that_was_not_submitted_has_nothing_to_clean(run: Run) -> None:
+    with pytest.raises(AzureMLException, match="was not submitted"):
+        run.clean()
 
 
-def test_runs_are_not_listed_by_compute_yet() -> None:
-    with pytest.raises(NotYetException):
-        Run.list_by_compute("cluster")
+def test_only_what_was_submitted_is_on_a_compute_target(run: Run, ws: Workspace) -> None:
+    local = ComputeTarget(ws, "local")
+    assert list(Run.list_by_compute(local)) == []
+    with pytest.raises(UserErrorException, match="'Completed'"):
+        list(Run.list_by_compute(local, status="Completed"))
 
 
 def test_datasets_are_none(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runstore.azureml.core import Experiment, Run, ScriptRun
-from runstore.azureml.exceptions import AzureMLException, NotYetException, UserErrorException
+from runstore.azureml.exceptions import AzureMLException, UserErrorException
 from runstore.azureml.train.hyperdrive import HyperDriveRun
 
 # ---- tags
@@ -105,11 +105,6 @@ def test_it_is_exactly_one_of_the_two_and_not_too_many(run: Run, given: dict[str
     with pytest.raises(UserErrorException):
         run.create_children(**given)
     assert list(run.get_children()) == []
-
-
-def test_submitting_a_child_is_not_built_yet(run: Run) -> None:
-    with pytest.raises(NotYetException):
-        run.submit_child("config")
 
 
 def test_children_come_one_after_another_the_newest_first(run: Run) -> None:
