@@ -142,10 +142,10 @@ def _line(definition: Mapping[str, Any]) -> str:
 def _environment(told: Mapping[str, Any]) -> str:
     python, docker = told.get("python") or {}, told.get("docker") or {}
     if docker.get("enabled"):
-        return f"container of {docker.get('baseImage') or 'a Dockerfile'}"
+        return f"a container of {docker.get('baseImage') or 'a Dockerfile'}"
     if python.get("userManagedDependencies"):
-        return f"{python.get('interpreterPath')}, as it is"
+        return f"{python.get('interpreterPath')} (user-managed)"
     dependencies = (python.get("condaDependencies") or {}).get("dependencies") or []
     packages = [one for one in dependencies if isinstance(one, str)]
     packages += [line for one in dependencies if isinstance(one, dict) for line in one.get("pip", ())]
-    return f"{told.get('name')}: {', '.join(packages)}" if packages else f"{told.get('name')}: no packages"
+    return f"{told.get('name')} ({', '.join(packages) or 'no packages'})"

@@ -23,7 +23,9 @@ from runstore.cli.text import safe
 from runstore.errors import RunstoreError
 from runstore.runs import process
 
-COMMANDS = ("init", "demo", "runs", "show", "compare", "diff", "plot", "sql", "logs", "check", "compact")
+COMMANDS = (
+    "init", "demo", "submit", "cancel", "runs", "show", "logs", "compare", "diff", "plot", "sql", "check", "compact",
+)  # fmt: skip
 WARNINGS = 10
 PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130

@@ -236,6 +236,7 @@ def _artifact_table(artifacts: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _writer_table(writers: Sequence[dict[str, Any]]) -> list[str]:
+    writers = [one for one in writers if one["state"] != "Queued"]  # it only said what is to be run
     if len(writers) < 2 and not any(one["dropped"] for one in writers):
         return []  # the head says it all
     columns = [

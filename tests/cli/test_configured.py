@@ -109,11 +109,11 @@ def test_a_command_is_called_as_its_directory() -> None:
 def test_what_was_submitted_is_told_in_words() -> None:
     config = ScriptRunConfig(".", "train.py", ["--name", "a b"], processes=2, max_run_duration_seconds=60)
     assert configured.shown(config.definition()) == {
-        "script": "train.py --name 'a b'", "environment": "python, as it is", "processes": "2", "timeout": "60 s",
+        "script": "train.py --name 'a b'", "environment": "python (user-managed)", "processes": "2", "timeout": "60 s",
     }  # fmt: skip
     config = ScriptRunConfig(".", command="ls", environment=Environment("mine", packages=["scipy"]))
-    assert configured.shown(config.definition()) == {"script": "ls", "environment": "mine: scipy"}
+    assert configured.shown(config.definition()) == {"script": "ls", "environment": "mine (scipy)"}
     config.environment = Environment(docker=Docker("img"))
-    assert configured.shown(config.definition())["environment"] == "container of img"
+    assert configured.shown(config.definition())["environment"] == "a container of img"
     config.environment = Environment("mine", packages=[], conda_packages=["numpy"], python_version="3.12")
-    assert configured.shown(config.definition())["environment"] == "mine: python=3.12, numpy"
+    assert configured.shown(config.definition())["environment"] == "mine (python=3.12, numpy)"

@@ -217,6 +217,6 @@ def test_of_a_submitted_run_it_shows_what_was_asked_for(ws: runstore.Workspace, 
     assert lines[0] == "Preparing  mnist_1764067000_0a1b2c3d"
     told = [line.split(None, 1) for line in lines]
     assert ["script", "train.py --alpha 0.4"] in told
-    assert ["environment", "mine: scipy"] in told
+    assert ["environment", "mine (scipy)"] in told
     assert "duration" in [words[0] for words in told if words]
     assert json.loads(call("show", run.id, "--json").stdout)["definition"]["arguments"] == ["--alpha", "0.4"]
