@@ -9,6 +9,13 @@ import pytest
 from runstore.azureml.core import Experiment, Run, Workspace
 
 
+@pytest.fixture(autouse=True)
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: None) -> Path:
+    """Where the working copies of submitted scripts are made."""
+    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
+    return tmp_path / "copies"
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current directory: empty, and nothing above it names a workspace."""

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,32 @@ class Figure:
 def write(path: Path, **body: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(body), encoding="utf-8")
+
+
+WAITING = """
+import pathlib, sys, time
+print("begun", flush=True)
+last = time.monotonic() + 60
+while not pathlib.Path(sys.argv[1]).exists() and time.monotonic() < last:
+    time.sleep(0.01)
+print("done")
+"""  # a script that goes on until there is a file
+
+
+def source(here: Path, text: str, name: str = "train.py") -> Path:
+    """A script in a source directory of its own."""
+    path = here / "source" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    last = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < last, "it has not come true"
+        time.sleep(0.01)
 
 
 def python(here: Path, program: str, **environment: str) -> subprocess.CompletedProcess[str]:
