@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from runstore import errors
+    from runstore.launch.config import Docker, Environment, ScriptRunConfig
+    from runstore.launch.sweep.config import Sweep
     from runstore.launch.workspace import Experiment, Run, Workspace, start_run
     from runstore.query.models import Model
     from runstore.runs.diagnostics import diagnostic_log
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Experiment", "LogHandler", "Model", "Run", "Workspace", "__version__", "diagnostic_log", "errors", "start_run",
+    "Docker", "Environment", "Experiment", "LogHandler", "Model", "Run", "ScriptRunConfig", "Sweep", "Workspace",
+    "__version__", "diagnostic_log", "errors", "start_run",
 ]  # fmt: skip
 _ELSEWHERE = {
+    "Docker": "runstore.launch.config", "Environment": "runstore.launch.config",
+    "ScriptRunConfig": "runstore.launch.config", "Sweep": "runstore.launch.sweep.config",
     "LogHandler": "runstore.runs.logrecords", "Model": "runstore.query.models",
     "diagnostic_log": "runstore.runs.diagnostics",
 }  # fmt: skip
