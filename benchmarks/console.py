@@ -26,7 +26,7 @@ WAYS = ("plain", "kept", "apart")  # apart: kept, while stdout and stderr lead t
 
 
 def measure(directory: Path, lines: int, rounds: int) -> Report:
-    work = _calibrated()
+    work = calibrated()
     taken: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
     for number in range(rounds):
         for way in WAYS:
@@ -39,7 +39,7 @@ def measure(directory: Path, lines: int, rounds: int) -> Report:
     return Report([printing, logging], {**shown, "work": work})
 
 
-def _calibrated() -> int:
+def calibrated() -> int:
     """How much work leaves a line its share of time."""
     count = 100
     while count < 1 << 20:

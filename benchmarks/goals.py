@@ -64,6 +64,15 @@ GOALS = {
     "printing": Goal(
         "console", "a script printing 100,000 lines/s inside a run: time for a line", 1.1, "ns", relative=True
     ),
+    "submit-start": Goal("submit", "start of a submitted script above its own: to its first statement", 500, "ms"),
+    "submit-cached": Goal("submit", "the same in an environment that was built before", 500, "ms"),
+    "submit-printing": Goal(
+        "submit", "a submitted script printing 100,000 lines/s: time for a line", 1.1, "ns", relative=True
+    ),
+    "submit-each": Goal("submit", "submit a trivial script and see it completed: each", 1000, "ms"),
+    "submit-processes": Goal("submit", "processes left behind by all of them", 0, "processes"),
+    "submit-descriptors": Goal("submit", "descriptors left behind in who submits", 0, "descriptors"),
+    "submit-directories": Goal("submit", "temporary directories left behind", 0, "directories"),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
     "artifact-equal": Goal("artifacts", "the same bytes in another run: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),
