@@ -92,7 +92,8 @@ def _named(workspace: Path, found: state.RunState, job: Job) -> MediaRun:
 def _detach(begun: bool) -> None:
     """Say the word, and let go of whoever waits for it."""
     if begun:
-        os.write(1, f"{WORD}\n".encode())
+        with suppress(OSError):  # whoever waited has died: the run goes on
+            os.write(1, f"{WORD}\n".encode())
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (1, 2):
         os.dup2(null, fd)
@@ -109,9 +110,10 @@ def _carry_out(begun: Begun, stop: Stop) -> str:
         status, error, failure = Execution(run, job, stop)()
     else:
         status, error = _sweep(run, job, stop)
+    run._end(status, error, explicit=True, failure=failure)
+    if job.sweep is not None:  # not before: whoever takes over where this process dies needs it
         with suppress(OSError):
             jobs.remove(run.path)
-    run._end(status, error, explicit=True, failure=failure)
     return status
 
 

@@ -138,9 +138,7 @@ class Run(asked.Run):
         logs goes on unhurt, and finds out by asking ``status``. A run that has ended stays as it ended.
         """
         if self._inside:
-            text = (
-                f"run {self.id}: cancel() in the run's own script ends this process's part; its launcher ends the run"
-            )
+            text = "cancel() in a run's own script ends this process's part of it; `runstore cancel` ends the run"
             warnings.warn(text, stacklevel=2)
         super().cancel()
 

@@ -1,7 +1,8 @@
 """All processes that a script has started, however far they went: found, and ended.
 
 A process belongs to a run if it is in the session or group of one of its ranks, if it descends from one, or if its
-environment has the run's mark, which whoever leaves group, session and parent behind still carries.
+environment has the run's mark, which whoever leaves group, session and parent behind still carries. One with another
+run's mark belongs to that, whoever its parent is: a script that was submitted by a script is a run of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from runstore.disk.processes import Process
 
 MARK = "RUNSTORE_LAUNCH"  # environment variable of every process of a run
 GRACE = 5.0  # seconds between being asked to end and being ended
+_NAMED = f"{MARK}=".encode()
 STUBBORN = 5.0  # seconds after which what still lives can't be ended: it hangs in the kernel
 _FIRST, _LONGEST = 0.002, 0.1  # seconds between two looks
 
@@ -33,8 +35,11 @@ def _belonging(table: Collection[Process], roots: set[int], mark: bytes) -> set[
     children: dict[int, list[int]] = {}
     new: list[int] = []
     for one in table:
+        marks = [word for word in one.environment.replace(b"\0", b" ").split(b" ") if word.startswith(_NAMED)]
+        if marks and mark not in marks:
+            continue
         children.setdefault(one.parent, []).append(one.pid)
-        if roots & {one.pid, one.group, one.session} or mark in one.environment.replace(b"\0", b" ").split(b" "):
+        if roots & {one.pid, one.group, one.session} or mark in marks:
             new.append(one.pid)
     found: set[int] = set()
     while new:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from runstore.errors import LaunchError
+from runstore.launch.tree import MARK
 
 LOCAL, SLURM, RAY, TEMPLATE = "local", "slurm", "ray", "template"
 _NOT_INHERITED = {  # what is said of the one who submits, not of what is submitted
-    "RUNSTORE_RUN_ID", "RUNSTORE_ATTEMPT", "RUNSTORE_LAUNCH", "AZUREML_RUN_ID",
+    "RUNSTORE_RUN_ID", "RUNSTORE_ATTEMPT", "RUNSTORE_WORKING_COPY", "AZUREML_RUN_ID",
     "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "NODE_RANK", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT",
 }  # fmt: skip
 
@@ -39,8 +40,9 @@ class Queued:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that the launcher gets, and the script with it."""
+        """The variables that the launcher gets, and the script with it. Its mark tells it from whoever submits it."""
         found = {key: value for key, value in os.environ.items() if key not in _NOT_INHERITED}
+        found[MARK] = "launcher"
         package = str(Path(__file__).resolve().parents[3])
         if not _installed(package):
             found["PYTHONPATH"] = os.pathsep.join(filter(None, [package, found.get("PYTHONPATH")]))
