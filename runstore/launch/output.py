@@ -134,20 +134,23 @@ class _Pipe:
 
     def _try_again(self) -> None:
         """Write what is held, and after it how much is missing there."""
-        while self._held and time.monotonic() >= self._tried + RETRY:
-            del self._held[: self._write(self._held)]
+        refused = time.monotonic() < self._tried + RETRY
+        while self._held and not refused:
+            piece = bytes(self._held[:PIECE])
+            done = self._write(piece)
+            refused = done < len(piece)
+            del self._held[:done]
             if not self._held and self._gap:
                 self._held += b"\n[%d bytes that were printed here could not be kept]\n" % self._gap
                 self._gap = 0
 
-    def _write(self, data: bytes | bytearray) -> int:
+    def _write(self, data: bytes) -> int:
         """Write what the log takes; how many bytes it took."""
-        done = 0
+        done, view = 0, memoryview(data)
         try:
-            with memoryview(data) as view:
-                while done < len(data):
-                    done += files.write(self._log, view[done:])
+            while done < len(data):
+                done += files.write(self._log, view[done:])
             self.problem = None
         except OSError as problem:
-            self.problem, self._tried = problem, time.monotonic()
+            self.problem, self._tried = problem.with_traceback(None), time.monotonic()
         return done
