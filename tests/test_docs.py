@@ -126,6 +126,11 @@ def test_a_page_does_what_it_shows(here: Path, page: str) -> None:
     assert result.failed == 0
 
 
+def test_what_the_page_of_environments_refuses_is_refused(here: Path) -> None:
+    result = doctest.testfile(str(DOCS / "environments.md"), module_relative=False)
+    assert (result.attempted, result.failed) == (8, 0)
+
+
 @pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "quickstart.md"], ids=lambda page: page.name)
 def test_every_command_shown_works(here: Path, page: Path) -> None:
     for directory in ("runs", ".runstore"):

@@ -1,4 +1,7 @@
-"""What a script runs in: an interpreter as it is, a virtual environment built for it, or a container."""
+"""What a script runs in: an interpreter as it is, a virtual environment built for it, or a container.
+
+Each kind is a module, imported where it is asked for: an interpreter that is there costs no more than its look-up.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from pathlib import Path
 
 from runstore.errors import LaunchError
 from runstore.launch.config import Environment
-from runstore.launch.environments import docker, images, system_managed, user_managed
 from runstore.launch.environments.prepared import Prepared
 from runstore.launch.environments.tools import Say, Stop, Stopped, never
 from runstore.runs.redact import Redactor
@@ -25,10 +27,16 @@ def check(environment: Environment) -> None:
     """
     try:
         if environment.docker is not None:
+            from runstore.launch.environments import docker
+
             docker.check(environment)
         elif environment.user_managed:
+            from runstore.launch.environments import user_managed
+
             user_managed.check(environment)
         else:
+            from runstore.launch.environments import system_managed
+
             system_managed.check(environment)
     except LaunchError as problem:
         raise LaunchError(_redactor(environment).line(str(problem))) from None
@@ -40,12 +48,17 @@ def settled(environment: Environment) -> Environment:
     Raises:
         LaunchError: the interpreter is not there, or the Dockerfile can't be read.
     """
-    asked = environment.docker
-    if asked is None:
-        used = environment.user_managed
-        return replace(environment, interpreter=user_managed.interpreter(environment)) if used else replace(environment)
-    text = asked.dockerfile and images.dockerfile(asked.dockerfile, [Path.cwd()])
-    return replace(environment, docker=replace(asked, dockerfile=text))
+    if environment.docker is not None:
+        from runstore.launch.environments import images
+
+        given = environment.docker.dockerfile
+        text = given and images.dockerfile(given, [Path.cwd()])
+        return replace(environment, docker=replace(environment.docker, dockerfile=text))
+    if not environment.user_managed:
+        return replace(environment)
+    from runstore.launch.environments import user_managed
+
+    return replace(environment, interpreter=user_managed.interpreter(environment))
 
 
 def realise(environment: Environment, directory: Path, say: Say, run_id: str, stop: Stop = never) -> Prepared:
@@ -69,9 +82,15 @@ def realise(environment: Environment, directory: Path, say: Say, run_id: str, st
 
     try:
         if environment.docker is not None:
+            from runstore.launch.environments import docker
+
             return docker.realise(environment, directory, said, stop, run_id)
         if environment.user_managed:
+            from runstore.launch.environments import user_managed
+
             return user_managed.realise(environment)
+        from runstore.launch.environments import system_managed
+
         return system_managed.realise(environment, said, stop)
     except LaunchError as problem:
         raise type(problem)(redactor.line(str(problem))) from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -113,7 +112,7 @@ def _sweep(place: Path, name: str, counts: Path | None) -> None:
 
 
 def _built(place: Path, name: str, build: Callable[[Path], None]) -> Path:
-    directory = place / f"{name}-{secrets.token_hex(4)}"
+    directory = place / f"{name}-{os.urandom(4).hex()}"
     try:
         build(directory)
         temporary = directory / "name.json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -105,7 +104,7 @@ class Container(Prepared):
         Raises:
             LaunchError: docker can't mount a directory of that name.
         """
-        self.started.append(f"{self.name}-{secrets.token_hex(3)}")
+        self.started.append(f"{self.name}-{os.urandom(3).hex()}")
         found = dict(variables)
         if self.link:
             found["PYTHONPATH"] = joined(self.link, variables.get("PYTHONPATH", ""))

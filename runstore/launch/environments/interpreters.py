@@ -15,7 +15,8 @@ from runstore.errors import LaunchError
 from runstore.launch.environments import tools
 from runstore.launch.environments.own import NEEDED_PYTHON
 
-_MINORS = [f"3.{n}" for n in range(40) if NEEDED_PYTHON.contains(f"3.{n}.0")]  # those that are looked for
+_ABLE = SpecifierSet(NEEDED_PYTHON)
+_MINORS = [f"3.{n}" for n in range(40) if _ABLE.contains(f"3.{n}.0")]  # those that are looked for
 _LATEST_PATCH = 99
 _PROBE = ("-I", "-S", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])")
 

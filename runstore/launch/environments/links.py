@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +60,7 @@ def _copy(source: Path) -> Path:
 
 def _put(directory: Path, make: Callable[[Path], object]) -> None:
     """Make something whole under the name ``runstore``, whoever else does the same."""
-    temporary = directory / f"new-{secrets.token_hex(4)}"
+    temporary = directory / f"new-{os.urandom(4).hex()}"
     make(temporary)
     try:
         os.replace(temporary, directory / "runstore")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-from packaging.specifiers import SpecifierSet
 
 import runstore
 from runstore.errors import LaunchError
 
-NEEDED_PYTHON = SpecifierSet(">=3.11")
+NEEDED_PYTHON = ">=3.11"
 
 
 def package() -> Path:
@@ -28,6 +24,8 @@ def requirements() -> list[str]:
     Raises:
         LaunchError: nothing says what this runstore needs.
     """
+    from importlib import metadata  # 30 ms that only building pays
+
     place = package().parent
     project = _project(place / "pyproject.toml")
     if project:
@@ -41,6 +39,8 @@ def requirements() -> list[str]:
 
 
 def _project(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
     except (OSError, ValueError):

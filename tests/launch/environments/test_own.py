@@ -26,7 +26,7 @@ def test_of_a_checkout_it_is_what_its_project_file_says() -> None:
 
 
 def test_the_python_needed_is_the_projects() -> None:
-    assert str(own.NEEDED_PYTHON) == PROJECT["requires-python"]
+    assert PROJECT["requires-python"] == own.NEEDED_PYTHON
 
 
 def test_of_an_installation_it_is_what_its_metadata_says_without_the_extras(
@@ -49,6 +49,6 @@ def test_somebody_elses_project_file_says_nothing(tmp_path: Path, monkeypatch: p
 
 def test_where_nothing_says_so_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     placed(tmp_path, monkeypatch)
-    monkeypatch.setattr("runstore.launch.environments.own.metadata.distributions", lambda **asked: iter(()))
+    monkeypatch.setattr("importlib.metadata.distributions", lambda **asked: iter(()))
     with pytest.raises(LaunchError, match="nothing there says what runstore needs"):
         own.requirements()
