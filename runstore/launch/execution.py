@@ -124,7 +124,7 @@ class Execution:
             guard = Guard(mark, pairs)
             output.start()
             started.start()
-            guard.know(started.groups)
+            guard.know(started.groups, prepared.stop_commands())
             self._run._phase("Running")
             self._logs.say(f"started: processes {', '.join(map(str, started.groups))}")
             longest = self._config.max_run_duration_seconds

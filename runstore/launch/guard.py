@@ -7,6 +7,7 @@ guard holds open too, goes to the log files.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -56,9 +57,12 @@ class Guard:
         """Its process id."""
         return self._process.pid
 
-    def know(self, groups: Collection[int]) -> None:
-        """Tell it which processes were started. One that is not there any more is no error."""
-        self._say("".join(f"{group}\n" for group in groups))
+    def know(self, groups: Collection[int], commands: Sequence[Sequence[str]] = ()) -> None:
+        """Tell it which processes were started, and what ends what can't be reached by a signal, such as a container.
+
+        It is no error if a process is not there any more, or a command fails.
+        """
+        self._say("".join(f"{group}\n" for group in groups) + "".join(f"{json.dumps(one)}\n" for one in commands))
 
     def done(self) -> None:
         """All has ended well: end it too."""
@@ -88,13 +92,22 @@ def main(mark: str, grace: float, fds: Sequence[int]) -> None:
     said = b""
     while piece := os.read(0, 1 << 16):
         said += piece
-    words = said.split()
-    if b"done" in words:
+    lines = said.splitlines()
+    if b"done" in lines:
         return
     output = Output(list(zip(fds[::2], fds[1::2], strict=True)))
     output.start()
-    tree.kill([int(word) for word in words], mark, grace)
+    for line in lines:
+        if line.startswith(b"["):
+            _run(json.loads(line))
+    tree.kill([int(line) for line in lines if line.isdigit()], mark, grace)
     output.stop()
+
+
+def _run(command: list[str]) -> None:
+    null = subprocess.DEVNULL
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(command, stdin=null, stdout=null, stderr=null, timeout=PATIENCE, check=False)
 
 
 def _ignore_signals() -> None:
