@@ -51,6 +51,7 @@ class Face(Native):
         (errors.NotAWorkspace, exceptions.WorkspaceException),
         (errors.ModelNotFound, exceptions.WebserviceException),
         (errors.SnapshotError, exceptions.SnapshotException),
+        (errors.LaunchError, exceptions.ExperimentExecutionException),
         (errors.NotWritable, exceptions.AzureMLException),
         (errors.RunstoreError, exceptions.AzureMLException),
     ],

@@ -160,8 +160,10 @@ def environment(given: Environment, docker: DockerConfiguration, source: Path) -
         source: where files that it names are looked for.
 
     Raises:
-        RunConfigurationException: it is to extend one of conda's, or runs on Spark.
+        RunConfigurationException: it is none, or is to extend one of conda's.
     """
+    if not isinstance(given, Environment):
+        raise RunConfigurationException(f"an environment is an Environment, not {given!r}; Environment.get() gives one")
     python = given.python
     if python.base_conda_environment:
         raise RunConfigurationException(

@@ -7,6 +7,7 @@ import pytest
 import runstore
 from runstore.azureml.core import Experiment, Run, ScriptRunConfig, Workspace
 from runstore.azureml.exceptions import AzureMLException, ExperimentExecutionException
+from runstore.runs.experiment import start_fact
 
 
 def test_a_property_that_is_no_text_becomes_it_with_a_warning(run: Run) -> None:
@@ -39,6 +40,15 @@ def test_only_an_error_of_an_exception_has_a_link(run: Run) -> None:
     run.fail(ValueError("no"))
     assert "details_uri" not in child.get_details()["error"]["error"]
     assert run.get_details()["error"]["error"]["details_uri"] is None
+
+
+def test_a_queued_run_says_what_it_waits_for(exp: Experiment) -> None:
+    run = Run(exp, "waiting")
+    run._open({**start_fact(), "queued": True}, attempt=1, opener=False)
+    run._end("Queued", None, explicit=False)
+    found = Run(exp, "waiting").get_detailed_status()
+    assert found["status"] == "Queued"
+    assert "launcher" in found["details"]
 
 
 def test_a_child_that_can_not_be_submitted_is_the_same_error_as_for_an_experiment(run: Run) -> None:

@@ -194,6 +194,13 @@ def test_packages_may_lie_in_a_file_of_the_source(tmp_path: Path) -> None:
     assert environment(env, DockerConfiguration(), tmp_path).conda_packages == ["numpy"]
 
 
+def test_the_name_of_an_environment_is_none() -> None:
+    config = script()
+    config.run_config.environment = "mine"  # type: ignore[assignment]
+    with pytest.raises(RunConfigurationException, match="'mine'"):
+        converted(config)
+
+
 def test_an_environment_on_top_of_one_of_condas_is_refused() -> None:
     env = Environment("mine")
     env.python.base_conda_environment = "base"

@@ -298,6 +298,21 @@ def test_a_child_is_submitted_and_ends_by_itself(exp: Experiment, run: Run, here
     assert run.get_status() == "Completed"
 
 
+NESTED = """
+from runstore.azureml.core import Run, ScriptRunConfig
+child = Run.get_context().submit_child(ScriptRunConfig(".", "leaf.py"))
+child.wait_for_completion()
+"""
+
+
+def test_a_script_submits_one_below_itself(exp: Experiment, here: Path) -> None:
+    source(here, "from runstore.azureml.core import Run\nRun.get_context().log('leaf', 1)", "leaf.py")
+    run = finished(exp, configured(here, NESTED))
+    assert run.get_status() == "Completed", printed(run)
+    (child,) = run.get_children()
+    assert (child.get_status(), child.get_metrics(), run.get_metrics()) == ("Completed", {"leaf": 1}, {})
+
+
 def test_what_goes_on_is_listed_by_its_compute_target(exp: Experiment, ws: Workspace, here: Path) -> None:
     run = exp.submit(configured(here, WAITING, here / "go"))
     local = ComputeTarget(ws, "local")

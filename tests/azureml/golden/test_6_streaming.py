@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -69,6 +72,35 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(
     (here / "go").touch()
     assert run.wait_for_completion()["status"] == "Completed"
     assert run.get_details_with_logs()["logFiles"][LOG] == "begun\ndone\n"
+
+
+WATCHING = """
+from runstore.azureml.core import Experiment, ScriptRunConfig, Workspace
+from runstore.azureml.exceptions import ExperimentExecutionException
+run = Experiment(Workspace(), "first-steps").submit(ScriptRunConfig("source", "train.py", ["go"]), run_id="mine")
+try:
+    run.wait_for_completion(show_output=True)
+except ExperimentExecutionException:
+    print("let go")
+"""
+
+
+def test_a_terminals_ctrl_c_reaches_the_one_who_watches_only(exp: Experiment, here: Path) -> None:
+    if sys.platform == "win32":
+        return
+    source(here, "import os\nos.chdir(sys.argv[2])\n".replace("import os", "import os, sys") + WAITING)
+    text = WATCHING.replace('["go"]', f'["go", {str(here)!r}]')
+    watching = subprocess.Popen(
+        [sys.executable, "-c", text], cwd=here, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert watching.stdout is not None
+    until(lambda: "begun" in watching.stdout.readline())
+    os.killpg(watching.pid, signal.SIGINT)
+    assert watching.communicate(timeout=60)[0].endswith("let go\n")
+    run = exp.workspace.get_run("mine")
+    assert run.get_status() == "Running"
+    (here / "go").touch()
+    assert run.wait_for_completion()["status"] == "Completed"
 
 
 def test_its_lines_can_be_read_while_it_goes_on(exp: Experiment, here: Path) -> None:
