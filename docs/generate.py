@@ -1,10 +1,12 @@
 """Fill the generated parts of these pages from the code: ``python docs/generate.py``, or ``--check`` to compare only.
 
 A generated part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``; the rest of a page is written by hand.
+A script whose cells begin with ``# %%`` has a notebook beside it, which is made from it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import zlib
@@ -150,15 +152,42 @@ def filled(page: str) -> str:
     return PART.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[3]}", page)
 
 
+def notebook(script: str) -> str:
+    """The notebook of a script: a cell from each ``# %%`` to the next, text where ``[markdown]`` follows."""
+    cells = []
+    for number, part in enumerate(re.split(r"^# %%", script, flags=re.MULTILINE)[1:]):
+        head, _, body = part.partition("\n")
+        lines = body.strip().splitlines(keepends=True)
+        cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "id": f"cell-{number:02d}"}
+        if "[markdown]" in head:
+            cell = {"cell_type": "markdown", "id": f"cell-{number:02d}"}
+            lines = [line.removeprefix("#").removeprefix(" ") for line in lines]
+        outputs: dict[str, Any] = {"outputs": []} if cell["cell_type"] == "code" else {}
+        cells.append({**cell, "metadata": {}, **outputs, "source": lines})
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    about = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    body = json.dumps({"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return body + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every page, and every notebook made from a script, as it should be."""
+    found = {path: filled(path.read_text(encoding="utf-8")) for path in sorted(DOCS.rglob("*.md"))}
+    for path in sorted((DOCS / "examples").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "\n# %%" in text:
+            found[path.with_suffix(".ipynb")] = notebook(text)
+    return found
+
+
 def main() -> int:
     """Write the pages, or compare them; give the exit code."""
     stale = []
-    for path in sorted(DOCS.rglob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        if filled(text) != text:
+    for path, text in pages().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path.name)
             if "--check" not in sys.argv[1:]:
-                path.write_text(filled(text), encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
     print("\n".join(stale) or "every generated part is as the code says")
     return int("--check" in sys.argv[1:] and bool(stale))
 

@@ -157,6 +157,12 @@ def test_every_generated_part_is_as_the_code_says(page: Path, generate: ModuleTy
     assert generate.filled(text(page)) == text(page)
 
 
+def test_a_notebook_that_is_made_from_a_script_is_as_the_script_says(generate: ModuleType) -> None:
+    found = {path: body for path, body in generate.pages().items() if path.suffix == ".ipynb"}
+    assert [path.name for path in found] == ["train_on_local.ipynb"]
+    assert {path: text(path) for path in found} == found
+
+
 def test_every_command_is_documented_with_an_example(generate: ModuleType) -> None:
     page = generate.commands()
     sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
