@@ -120,7 +120,7 @@ def _build(
             raise LaunchError(f"environment {environment.name!r} can't be built: {reason}")
 
     uv = shutil.which("uv")
-    make = (uv, "venv", "--no-project", "--python", python.path) if uv else (python.path, "-m", "venv")
+    make = (uv, "venv", "--quiet", "--no-project", "--python", python.path) if uv else (python.path, "-m", "venv")
     run(*make, str(directory), where=directory.parent)
     _install(directory, lines, run, uv)
 

@@ -19,7 +19,7 @@ with open(directory / "calls", "a") as file:
     call = {"argv": argv, "listing": listing, "mode": mode, "environ": dict(os.environ), "cwd": os.getcwd()}
     file.write(json.dumps(call) + "\\n")
 if argv[0] == "venv":
-    sys.exit(subprocess.run([argv[3], "-m", "venv", "--without-pip", argv[4]]).returncode)
+    sys.exit(subprocess.run([argv[-2], "-m", "venv", "--without-pip", argv[-1]]).returncode)
 if argv[0] == "python":
     print((directory / "found").read_text() if (directory / "found").exists() else "error: none", end="")
     sys.exit(not (directory / "found").exists())
