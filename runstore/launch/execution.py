@@ -17,7 +17,7 @@ from runstore.launch.output import Output
 from runstore.launch.ranks import Ranks, Start
 from runstore.launch.supervise import Outcome
 from runstore.launch.told import Told
-from runstore.runs import process, watch
+from runstore.runs import process, state, watch
 from runstore.runs.console import STREAM
 from runstore.runs.run import CANCELED, COMPLETED, FAILED
 
@@ -100,9 +100,19 @@ class Execution:
         quiet = self._environment.docker is None and self._environment.user_managed
         say: Callable[[str], None] = self._logs.say if quiet else self._logs.prepare
         try:
-            return environments.realise(self._environment, directory, say, self._run.id, self._asked)
+            prepared = environments.realise(self._environment, directory, say, self._run.id, self._asked)
         except environments.Stopped:
             raise Stopped from None
+        self._trace(prepared)
+        return prepared
+
+    def _trace(self, prepared: Prepared) -> None:
+        """Record which packages the script has, where these are others than its submitter's."""
+        packages = prepared.packages().encode()
+        known = [body for _, _, body in state.told(self._run.path, "provenance")] if packages else []
+        if known:
+            found = {"count": packages.count(b"\n"), **self._run._share(packages)}
+            self._run._record("provenance", {**known[-1], "packages": found, "environment": self._environment.name})
 
     def _asked(self) -> bool:
         """Whether somebody wants the run to end."""

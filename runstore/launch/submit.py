@@ -61,7 +61,7 @@ def submit(
     job = Job(experiment.name, workspace_name=_label(experiment))
     job = replace(job, config=script.as_dict()) if config is script else replace(job, sweep=config.as_dict())
     definition = replace(script, environment=asked.environment).definition()
-    origin = Origin(script.argv(), definition, _redactor(script), Path(script.source_directory))
+    origin = Origin(_argv(script), definition, _redactor(script), Path(script.source_directory))
     queue(experiment, run_id, job, about, origin)
     name = about.display_name or about.name or experiment.name
     _hand_over(experiment, handover.Queued(experiment.workspace.path, run_id, name, processes, options or {}), launcher)
@@ -100,7 +100,7 @@ def start_child(
         return
     if found.status != state.QUEUED:
         about = About(SCRIPT, None, parent.id, display_name, params or {}, properties or {}, tags or {})
-        origin = Origin(config.argv(), config.definition(), _redactor(config), above=parent._folded())
+        origin = Origin(_argv(config), config.definition(), _redactor(config), above=parent._folded())
         job = Job(experiment.name, config.as_dict(), workspace_name=_label(experiment))
         queue(experiment, run_id, job, about, origin)
     name = display_name or experiment.name
@@ -168,6 +168,11 @@ def _check_parent(experiment: Experiment, parent_id: str | None) -> None:
 
 def _label(experiment: Experiment) -> str:
     return str(getattr(experiment.workspace, "name", None) or "local")
+
+
+def _argv(script: ScriptRunConfig) -> list[str]:
+    """The command line as provenance has it: without the interpreter."""
+    return script.argv()[script.script is not None :]
 
 
 def _redactor(script: ScriptRunConfig) -> Redactor:

@@ -14,14 +14,18 @@ Body = Mapping[str, Any]
 
 
 def of(run_path: Path) -> dict[str, Any]:
-    """The body of the ``provenance`` fact of the newest attempt, that which asked git; empty where there is none."""
+    """The body of the ``provenance`` fact of the newest attempt: that of the script's own environment, or else that
+    which asked git; empty where there is none.
+    """
     from runstore.runs import state
 
     told = state.told(run_path, "provenance")
     newest = max((attempt for attempt, _, _ in told), default=0)
     bodies = [body for attempt, _, body in told if attempt == newest]
-    found: dict[str, Any] = next((body for body in bodies if "git" in body), bodies[0] if bodies else {})
-    return found
+    for key in ("environment", "git"):
+        if best := [body for body in bodies if key in body]:
+            return dict(best[0])
+    return dict(bodies[0]) if bodies else {}
 
 
 def packages(workspace: Path, body: Body) -> dict[str, str]:

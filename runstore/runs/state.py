@@ -277,7 +277,7 @@ def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
         part.settled = part.settled or part.ended is not None
     for attempt in run.attempts:
         own = [part for part in run.writers if part.attempt == attempt.number]
-        last = _first_end(own[0], [part for part in outside if part.attempt == attempt.number])
+        last = _first_end(_speaker(own), [part for part in outside if part.attempt == attempt.number])
         attempt.status, attempt.error, attempt.ended = last.state, last.error, last.ended
         if last.state == RUNNING:
             attempt.status = attempt.phase
@@ -289,6 +289,12 @@ def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
         run.status, run.error, run.ended, run.failure = newest.status, newest.error, newest.ended, newest.failure
     elif run.run_id:
         run.status, run.error = FAILED, VANISHED
+
+
+def _speaker(own: list[WriterState]) -> WriterState:
+    """Whose end is the attempt's: its opener's; of those who queued it, the one that came last."""
+    queued = [part for part in own if part.start.get("queued")]
+    return own[0] if own[0].opener or not queued else queued[-1]
 
 
 def _first_end(opener: WriterState, outside: list[WriterState]) -> WriterState:

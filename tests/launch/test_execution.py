@@ -11,6 +11,11 @@ import pytest
 
 from runstore.errors import RunFailed
 from runstore.launch.config import Environment, ScriptRunConfig
+from runstore.launch.environments import Prepared
+from runstore.launch.execution import Execution
+from runstore.launch.job import Job
+from runstore.launch.stop import Stop
+from runstore.query import provenance
 from tests.launch.lab import Lab
 from tests.launch.scripts import SLEEP, lives, pid, until
 
@@ -210,3 +215,19 @@ def test_a_script_that_uploads_what_is_watched_clashes_with_nobody(lab: Lab) -> 
     """)
     assert run.status == "Completed", lab.log(run)
     assert run.read_file("outputs/model.bin") == b"three"
+
+
+def test_the_packages_of_an_environment_that_was_built_are_the_runs(lab: Lab) -> None:
+    class Built(Prepared):
+        def packages(self) -> str:
+            return "numpy==2.0\nscipy==1.9\n"
+
+    run = lab.experiment.start_logging()
+    run._record(
+        "provenance", {"argv": ["train.py"], "packages": {"count": 0, **run._share(b"")}, "git": {"commit": "c"}}
+    )
+    job = Job("lab", lab.config("pass", environment=Environment("mine")).as_dict())
+    Execution(run, job, Stop())._trace(Built("python"))
+    assert run.provenance["environment"] == "mine" and run.provenance["git"] == {"commit": "c"}
+    assert provenance.packages(lab.workspace.path, run.provenance) == {"numpy": "2.0", "scipy": "1.9"}
+    run.complete()

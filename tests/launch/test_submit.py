@@ -215,3 +215,13 @@ def test_the_source_may_hold_the_workspace(tmp_path: Path) -> None:
     lab.experiment = runstore.Experiment(lab.workspace, "lab")
     run = lab.run("print(sorted(os.listdir('.')))")
     assert lab.log(run) == "['logs', 'outputs', 'script.py']\n"
+
+
+def test_where_a_script_comes_from_is_found_out_where_it_is_submitted(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUNSTORE_PROVENANCE")
+    run = lab.run("pass", ["--alpha", 0.4])
+    assert run.provenance["argv"] == ["script.py", "--alpha", "0.4"]
+    assert run.provenance["packages"]["count"] > 0
+    assert run.get_snapshot_id()

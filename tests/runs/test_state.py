@@ -296,3 +296,11 @@ def test_what_the_write_path_records_is_folded(tmp_path: Path) -> None:
     assert (folded.status, folded.error, folded.name, folded.points) == ("Failed", "why", "n", 1)
     assert folded.params == {"a.b": {"j": [1, 2]}}
     assert folded.descriptions == {"x": "an x"}
+
+
+def test_of_two_that_queued_a_run_the_last_one_says_how_that_went(workspace: Path) -> None:
+    experiment = Workspace(workspace).experiment("exp")
+    for status, error in (("Failed", "disk full"), ("Queued", None)):
+        run = experiment.workspace.run_class(experiment, "r")._open({"queued": True}, attempt=1, opener=False)
+        run._end(status, error, explicit=False)
+    assert state.fold(workspace / names.run_dir("r")).status == "Queued"
