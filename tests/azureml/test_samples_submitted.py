@@ -38,6 +38,7 @@ def get_alphas():
     return np.arange(0.0, 1.0, 0.05)
 """
 TRAIN = """
+import importlib.util
 import os
 import sys
 from sklearn.datasets import load_diabetes
@@ -52,7 +53,7 @@ os.makedirs('./outputs', exist_ok=True)
 x, y = load_diabetes(return_X_y=True)
 run = Run.get_context()
 x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=0)
-print('packages of', sys.prefix)
+print('packages of', sys.prefix, 'with polars' if importlib.util.find_spec('polars') else 'without polars')
 for alpha in mylib.get_alphas():
     reg = Ridge(alpha=alpha).fit(x_train, y_train)
     mse = mean_squared_error(y_test, reg.predict(x_test))
@@ -102,6 +103,7 @@ def test_in_a_user_managed_environment(exp: Experiment, here: Path, capsys: pyte
     run.wait_for_completion(show_output=True)
     shown = capsys.readouterr().out
     assert shown.count("alpha is ") == 20
+    assert "with polars" in shown
     assert "user_logs/std_log.txt" in shown
     checked(run)
     model = run.register_model(model_name="best_ridge_model", model_path="./outputs/ridge_0.40.pkl")
@@ -124,6 +126,7 @@ def test_in_a_system_managed_environment_that_is_really_built_and_then_used_agai
     run.wait_for_completion(show_output=True)
     shown = capsys.readouterr().out
     assert "building environment 'system-managed-env'" in shown
+    assert "without polars" in shown
     assert f"packages of {built['RUNSTORE_CACHE']}" in shown
     checked(run)
     again = exp.submit(src, show_output=True)
