@@ -1,4 +1,4 @@
-"""What is installed here as whole wheels in a directory: an environment is really built from them, and nothing is fetched.
+"""What is installed here as whole wheels: an environment is really built from them, and nothing is fetched.
 
 pip is pointed there by ``PIP_NO_INDEX`` and ``PIP_FIND_LINKS`` (``variables``). The wheels are packed from the files
 that the tests' own interpreter has, so what is built holds what was asked for and nothing else.
