@@ -131,6 +131,16 @@ def test_a_guard_is_not_ended_by_what_ends_others(tmp_path: Path) -> None:
         until(lambda: not lives(alive))
 
 
+def test_a_guard_does_what_ends_that_which_no_signal_reaches(tmp_path: Path) -> None:
+    guard = Guard("nobody has this mark", [])
+    touch = [sys.executable, "-c", f"open({str(tmp_path / 'ended')!r}, 'w')"]
+    guard.know([], [["no-such-program"], touch])
+
+    die(guard)
+
+    assert (tmp_path / "ended").exists()
+
+
 def test_a_guard_that_has_gone_is_no_error(tmp_path: Path) -> None:
     guard = Guard("nobody has this mark", [])
     os.kill(guard.pid, signal.SIGKILL)

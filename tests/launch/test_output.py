@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from runstore.disk import files
 from runstore.launch import output
 from runstore.launch.output import HELD, Output, _Pipe
-from tests.launch.scripts import running, until
+from runstore.launch.ranks import Ranks
+from tests.launch.scripts import running, start, until
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -158,6 +159,22 @@ def test_the_log_says_where_something_is_missing(printed: Printed) -> None:
     lost_too = b"\n[65542 bytes that were printed here could not be kept]\n"
     assert log in (b"x" * HELD + gap + b"again\n", b"x" * HELD + lost_too)
     assert printed.output.lost in (65536, 65542)
+
+
+def test_a_script_on_a_disk_that_is_really_full_ends_as_ever(tmp_path: Path) -> None:
+    full = "/dev/full"
+    if not os.path.exists(full):
+        return
+    script = Ranks([start("for _ in range(100): os.write(1, bytes(100_000))\nsys.exit(3)")], tmp_path, "m-full")
+    log = os.open(full, os.O_WRONLY)
+    one = Output([(script.outputs[0], log)])
+    one.start()
+    script.start()
+    until(lambda: script.poll() == [3])
+    assert one.stop()
+    script.close()
+    os.close(log)
+    assert one.lost == 10_000_000
 
 
 def test_a_log_that_was_closed_harms_nobody(tmp_path: Path) -> None:

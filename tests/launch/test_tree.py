@@ -127,6 +127,11 @@ def test_neither_a_longer_mark_nor_a_longer_name_is_the_mark() -> None:
     assert belonging(process(11, environment=b"X_RUNSTORE_LAUNCH=m\0")) == set()
 
 
+def test_what_carries_another_mark_belongs_to_another_run_with_all_it_has_started() -> None:
+    other = process(11, parent=10, environment=b"RUNSTORE_LAUNCH=other\0")
+    assert belonging(process(10), other, process(12, parent=11)) == {10}
+
+
 def test_the_process_that_asks_is_never_found() -> None:
     assert belonging(process(os.getpid(), group=10)) == set()
 
