@@ -49,6 +49,7 @@ def test_every_import_contract_is_kept() -> None:
         ("launch/config.py", "def late():\n    import yaml", "yaml"),
         ("launch/config.py", "def late():\n    import packaging.version", "packaging"),
         ("launch/sweep/config.py", "def late():\n    import optuna", "optuna"),
+        ("launch/config.py", "def late():\n    import submitit", "submitit"),
     ],
 )
 def test_an_import_that_breaks_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
