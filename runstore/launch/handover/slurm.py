@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from runstore.errors import LaunchError
 from runstore.launch import working_copy
+from runstore.launch.environments import cache
 
 if TYPE_CHECKING:
     from runstore.launch.handover import Queued
@@ -96,8 +97,7 @@ def _changes(environment: Mapping[str, str]) -> list[str]:
 
 def _folder(chosen: Any) -> Path:
     """A new directory for what Slurm is given and writes, below the user's cache: all nodes see a home."""
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    above = Path(chosen) if chosen else Path(cache, "runstore", "slurm")
+    above = Path(chosen) if chosen else cache.root() / "slurm"
     try:
         above.mkdir(parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=above.absolute()))
