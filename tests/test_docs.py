@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import runstore
+from runstore.cli.main import cli
 from runstore.disk import inventory, pack
 from runstore.format import lines, names
 from runstore.query import references, sealing
@@ -119,7 +120,7 @@ def test_the_examples_of_the_models_page_run_one_after_another(here: Path) -> No
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "['candidate', 'production']\n")
 
 
-@pytest.mark.parametrize("page", ["quickstart.md", "files.md"])
+@pytest.mark.parametrize("page", ["quickstart.md", "files.md", "scripts.md"])
 def test_a_page_does_what_it_shows(here: Path, page: str) -> None:
     result = doctest.testfile(str(DOCS / page), module_relative=False)
     assert result.attempted > 10
@@ -144,6 +145,16 @@ def test_every_command_shown_works(here: Path, page: Path) -> None:
             argv = [sys.executable, "-m", *shlex.split(command.replace("RUN", ids[0], 1).replace("RUN", ids[1]))]
             done = subprocess.run(argv, cwd=here, capture_output=True, text=True)
             assert (done.returncode, done.stderr, bool(done.stdout)) == (0, "", True), command
+
+
+def test_every_command_of_the_page_about_scripts_is_one() -> None:
+    context = cli.make_context("runstore", [], resilient_parsing=True)
+    shown = re.findall(r"^\$ runstore (.*)$", text(DOCS / "scripts.md"), re.MULTILINE)
+    for name, *arguments in map(shlex.split, shown):
+        command = cli.get_command(context, name)
+        assert command is not None
+        command.make_context(name, arguments, parent=context)
+    assert len(shown) > 5
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -13,8 +13,7 @@ from runstore.launch.config import Environment
 
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _OPTION = re.compile(r"(-[a-zA-Z]|--[a-z-]+)(?:\s*=\s*|\s+)?(.*)")
-_INCLUDED, _CONSTRAINTS, _INDEX = ("-r", "--requirement"), ("-c", "--constraint"), ("-i", "--index-url")
-_EDITABLE = ("-e", "--editable")
+_INCLUDED, _INDEX = ("-r", "--requirement"), ("-i", "--index-url")
 _DEPTH = 20  # of files that name files
 
 
@@ -78,14 +77,5 @@ def _parsed(lines: list[str], directory: Path, depth: int = 0) -> Iterator[str]:
         option = _OPTION.fullmatch(line)
         if option and option[1] in _INCLUDED:
             yield from _lines(directory / option[2], depth + 1)
-        elif option and option[1] in _CONSTRAINTS:
-            yield f"-c {os.path.abspath(directory / option[2])}"
-        elif option and option[1] in _EDITABLE:
-            yield f"-e {_absolute(option[2])}"
         elif line:
-            yield _absolute(line)
-
-
-def _absolute(requirement: str) -> str:
-    """A path as one that means the same from everywhere; pip's are seen from where one is."""
-    return os.path.abspath(requirement) if requirement.startswith(".") else requirement
+            yield line
