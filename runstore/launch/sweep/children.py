@@ -101,8 +101,8 @@ def seen(number: int, run: RunState) -> Seen:
 
 
 def _live(run: RunState) -> bool:
-    """Whether some process of it is known to live."""
-    return any(not part.settled and part.state in LIVE for part in run.writers)
+    """Whether its launcher is known to live, which ends last: it sees to all other processes."""
+    return any(part.opener and not part.settled and part.state in LIVE for part in run.writers)
 
 
 def parameters(run: RunState) -> dict[str, Any] | None:
