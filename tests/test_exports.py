@@ -12,7 +12,8 @@ import pytest
 import runstore
 
 PUBLIC = [
-    "Experiment", "LogHandler", "Model", "Run", "Workspace", "__version__", "diagnostic_log", "errors", "start_run",
+    "Docker", "Environment", "Experiment", "LogHandler", "Model", "Run", "ScriptRunConfig", "Sweep", "Workspace",
+    "__version__", "diagnostic_log", "errors", "start_run",
 ]  # fmt: skip
 
 
@@ -31,7 +32,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         runstore.Tracker  # noqa: B018
 
 
-@pytest.mark.parametrize("name", ["Experiment", "Model", "Run", "Workspace", "start_run"])
+@pytest.mark.parametrize("name", ["Experiment", "Model", "Run", "ScriptRunConfig", "Sweep", "Workspace", "start_run"])
 def test_every_public_class_and_method_says_what_it_does(name: str) -> None:
     public = getattr(runstore, name)
     members = inspect.getmembers(public) if inspect.isclass(public) else []
