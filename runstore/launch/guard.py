@@ -2,7 +2,8 @@
 
 It waits at a pipe whose other end the launcher alone has open. "done" ends it. The end of the pipe without that word
 is the launcher's death, however it came: the script's processes are ended, and what is left in their pipes, which the
-guard holds open too, goes to the log files.
+guard holds open too, goes to the log files. Only what the launcher has just read and not yet written, within some
+microseconds, dies with it.
 """
 
 from __future__ import annotations
