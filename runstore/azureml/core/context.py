@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from runstore.azureml.core import offline
@@ -15,17 +18,18 @@ OFFLINE = "RUNSTORE_OFFLINE"
 DEFAULT = inside.DEFAULT  # the experiment of runs that were started as plain scripts
 
 _recorded: list[Any] = []
+_within: ContextVar[Any] = ContextVar("runstore_run", default=None)  # of this thread: a function that is a run
 
 
 def context(allow_offline: bool) -> Any:
-    """The submitted run (the same object each time); else a new one that prints, or the one that records.
+    """The run that this is part of (the same object each time); else a new one that prints, or the one that records.
 
     Raises:
         RunEnvironmentException: no submitted run, and none offline allowed.
     """
-    run_id = inside.run_id()
-    if run_id:
-        return inside.join(run_id, _SubmittedRun, lambda: _submitted(run_id))
+    run = current()
+    if run is not None:
+        return run
     if not allow_offline:
         raise RunEnvironmentException(f"this process is not part of a submitted run ({inside.RUN_ID} is not set)")
     if os.environ.get(OFFLINE, "").strip().lower() == "record":
@@ -37,6 +41,24 @@ def context(allow_offline: bool) -> Any:
     run = offline._OfflineRun()
     getLogger("runstore.core.run").info("no submitted run; %s prints what it is told", run.id)
     return run
+
+
+def current() -> Any:
+    """The run of the function that this is called in, else the submitted run; None where there is neither."""
+    run, run_id = _within.get(), inside.run_id()
+    if run is not None or run_id is None:
+        return run
+    return inside.join(run_id, _SubmittedRun, lambda: _submitted(run_id))
+
+
+@contextmanager
+def within(run: Any) -> Iterator[None]:
+    """Have ``Run.get_context()`` give this run in the block, in this thread."""
+    before = _within.set(run)
+    try:
+        yield
+    finally:
+        _within.reset(before)
 
 
 def _submitted(run_id: str) -> _SubmittedRun:
