@@ -228,8 +228,8 @@ def _statuses(title: str, values: Sequence[Any], weight: float) -> Column:
 
 def _telling(ids: Sequence[str]) -> int:
     """How much of an id tells these runs apart."""
-    short = _ID
-    while short < 36 and len({one[:short] for one in ids}) < len(set(ids)):
+    short, longest = _ID, max(map(len, ids), default=_ID)
+    while short < longest and len({one[:short] for one in ids}) < len(set(ids)):
         short += 1
     return short
 

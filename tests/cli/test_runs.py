@@ -143,3 +143,13 @@ def test_an_id_is_as_short_as_tells_runs_apart(
     assert shown == {f"12345678-1234-{end}" for end in ("4000-8000-000000000000", "4000-8000-000000000001",
                                                         "4100-8000-000000000000")}  # fmt: skip
     assert call("runs", "--limit", 2).stdout.splitlines()[2].split()[0] == "12345678-1234-41"
+
+
+def test_ids_that_differ_in_their_ends_are_shown_to_the_end(
+    ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]
+) -> None:
+    for number in range(2):
+        scenes.finished(ws, lr=number, run_id=f"HD_b3048754-a3ea-49a0-866e-f428e67f6de8_{number}")
+    terminal(80)
+    rows = call("runs").stdout.splitlines()[2:4]
+    assert [row.split()[0][-2:] for row in rows] == ["_1", "_0"]

@@ -122,6 +122,20 @@ def test_a_wrong_call_is_told_in_one_line(asked: list[Any], call: Call, words: l
     assert asked == []
 
 
+def test_a_sweep_is_followed_run_by_run(script: Callable[[str], None], call: Call) -> None:
+    script("import sys, runstore; runstore.start_run('any').log('loss', float(sys.argv[-1]))")
+    Path("sweep.yaml").write_text(
+        "script: train.py\nsource_directory: src\nparameters: {lr: [0.5, 0.25]}\nmetric: loss\nsampling: grid\n"
+    )
+    done = call("submit", "--sweep", "sweep.yaml", "-f")
+    run_id, *lines = done.stdout.splitlines()
+    assert done.exit_code == 0, done.stderr
+    assert sorted(line.removeprefix(run_id).split()[1:] for line in lines) == [
+        ["Completed", "lr=0.25", "loss=0.25"], ["Completed", "lr=0.5", "loss=0.5"],
+    ]  # fmt: skip
+    assert f"run {run_id} is completed" in done.stderr
+
+
 def test_a_script_that_is_not_there_is_named_in_one_line(script: Callable[[str], None], call: Call) -> None:
     done = call("submit", "src/nothing.py")
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
