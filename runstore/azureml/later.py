@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 
 from runstore.azureml.exceptions import NotYetException
 
-SWEEPS = "it comes with sweeps, after running scripts"
 WIDGET = "it comes with the page and the notebook widget"
 MLFLOW = "it comes with remotes and sync"
 NEVER = "it is out of runstore's scope"

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runstore.azureml import later
 from runstore.azureml.core import definitions
 from runstore.azureml.core.conda_dependencies import CondaDependencies
 from runstore.azureml.core.environment import Environment
@@ -40,7 +39,7 @@ def launchable(config: Any) -> launch.ScriptRunConfig | Sweep:
     if isinstance(config, ScriptRunConfig):
         found: launch.ScriptRunConfig | Sweep = converted(config)
     elif isinstance(config, runconfig.HyperDriveConfig):
-        later.not_yet("Experiment.submit() of a sweep", later.SWEEPS)
+        found = config._native()
     else:
         raise AzureMLException(f"submit() takes a ScriptRunConfig or a HyperDriveConfig, not a {type(config).__name__}")
     script = found if isinstance(found, launch.ScriptRunConfig) else found.config

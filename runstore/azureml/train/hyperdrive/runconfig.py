@@ -1,12 +1,18 @@
-"""What a sweep is: a config object. Submitting it comes with sweeps."""
+"""What a sweep is: a config object, that ``Experiment.submit`` takes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from runstore.azureml import later
 from runstore.azureml.core.script_run_config import ScriptRunConfig
 from runstore.azureml.exceptions import TrainingException
+from runstore.errors import UsageError
+
+if TYPE_CHECKING:
+    from runstore.launch.sweep.config import Sweep
 
 WEEK = 7 * 24 * 60  # minutes
 
@@ -66,6 +72,45 @@ class HyperDriveConfig:
         self.estimator, self.run_config, self.pipeline = estimator, run_config, pipeline
         self.resume_from, self.resume_child_runs = resume_from, resume_child_runs
         self.debug_flag, self.custom_run_id = debug_flag, custom_run_id
+
+    def _native(self) -> Sweep:
+        """The sweep as it is at this moment.
+
+        Raises:
+            NotYetException: of an estimator or a pipeline.
+            HyperDriveConfigException: it can't be; the message names what, and what is allowed.
+        """
+        from runstore.azureml.core import submitting
+        from runstore.launch.sweep.config import Sweep
+
+        if self.run_config is None:
+            later.not_yet("A sweep of an estimator or a pipeline", later.NEVER)
+        sampling, goal = self.hyperparameter_sampling, self.primary_metric_goal
+        made = Sweep(
+            submitting.converted(self.run_config),
+            sampling.parameter_space,
+            self.primary_metric_name,
+            goal=str(getattr(goal, "value", goal)).lower(),
+            runs=self.max_total_runs,
+            concurrent=self.max_concurrent_runs,
+            sampling=sampling._NATIVE,
+            policy=self.policy._native(),
+            minutes=self.max_duration_minutes,
+            seed=sampling.properties.get("seed"),
+            resume_from=_ids(self.resume_from),
+            resume_runs=_ids(self.resume_child_runs),
+        )
+        try:
+            made.check()
+        except UsageError as problem:
+            raise HyperDriveConfigException(str(problem), inner_exception=problem) from None
+        return made
+
+
+def _ids(given: Any) -> list[str]:
+    """The ids of one run or several, given as runs or ids."""
+    several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    return [str(getattr(one, "id", one)) for one in several if one is not None]
 
 
 HyperDriveRunConfig = HyperDriveConfig

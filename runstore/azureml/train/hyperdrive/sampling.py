@@ -12,6 +12,7 @@ class HyperParameterSampling:
     """A space of parameters and the way through it."""
 
     SAMPLING: str = ""
+    _NATIVE: str = ""
     ALLOWED: tuple[str, ...] = ()
 
     def __init__(self, parameter_space: Mapping[str, Any], properties: Mapping[str, Any] | None = None) -> None:
@@ -33,12 +34,14 @@ class RandomParameterSampling(HyperParameterSampling):
     """At random."""
 
     SAMPLING = "RANDOM"
+    _NATIVE = "random"
 
 
 class GridParameterSampling(HyperParameterSampling):
     """Every combination of choices."""
 
     SAMPLING = "GRID"
+    _NATIVE = "grid"
     ALLOWED = ("choice",)
 
 
@@ -46,4 +49,5 @@ class BayesianParameterSampling(HyperParameterSampling):
     """By what earlier runs have shown."""
 
     SAMPLING = "BayesianOptimization"
+    _NATIVE = "bayesian"
     ALLOWED = ("choice", "uniform", "quniform")
