@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from runstore.launch.ranks import Ranks
 
 ASK = 0.2  # seconds between two questions whether the run was ended from outside
 _FIRST, _LONGEST = 0.002, 0.05  # seconds between two looks at the processes
+_TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)  # a scheduler that ends a job asks all of its processes at once
 
 
 class Outcome(NamedTuple):
@@ -51,7 +53,7 @@ def supervise(
     while True:
         outcome = _ended(ranks.poll())
         if outcome:
-            return outcome
+            return Outcome("stopped") if outcome.code in _TERMINATED and stopped() else outcome
         now = time.monotonic()
         if stopped():
             return Outcome("stopped")

@@ -65,6 +65,15 @@ def test_this_process_may_be_told_to_stop(tmp_path: Path) -> None:
         assert supervise(script.ranks, nobody, stopped=lambda: True) == Outcome("stopped")
 
 
+@pytest.mark.parametrize("script", ["os.kill(os.getpid(), signal.SIGTERM)", "sys.exit(128 + signal.SIGTERM)"])
+def test_a_scheduler_that_ends_the_script_together_with_this_process_stops_the_run(tmp_path: Path, script: str) -> None:
+    with running(tmp_path, script) as one:
+        while one.ranks.poll() == [None]:
+            pass
+        assert supervise(one.ranks, nobody, stopped=lambda: True) == Outcome("stopped")
+        assert supervise(one.ranks, nobody).ending == "ended"  # as it is where it was killed alone
+
+
 def test_there_is_time_for_other_things_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ASK", 0.0)
     ticks: list[int] = []

@@ -127,6 +127,19 @@ def test_a_run_that_slurm_runs_is_canceled_as_any_other(
     assert run.status == "Canceled"
 
 
+def test_a_job_that_slurm_ends_is_a_canceled_run(
+    daemons: Path | None, experiment: runstore.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if daemons is None:
+        return
+    monkeypatch.setenv("SLURM_CONF", str(daemons))
+    run = experiment.submit(script(tmp_path, WAITS), launcher="slurm")
+    until(lambda: run.status == "Running")
+    slurm_cluster.ask(daemons, "scancel", run.get_properties()["runstore.scheduler_job"])
+    assert run.wait_for_completion(raise_on_error=False)["status"] == "Canceled"
+    assert "SIGTERM" in (run._folded().error or "")
+
+
 def test_ranks_on_several_nodes_log_into_the_one_run(
     daemons: Path | None, experiment: runstore.Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
