@@ -33,6 +33,7 @@ class Capabilities(NamedTuple):
     hand_down: bool  # a child can be given descriptors by number
     peek: bool  # a child's end can be looked at without reaping it
     pipe_size: bool  # a pipe can be made to hold more
+    splice: bool  # bytes go from a pipe into an anonymous file without passing through the process
 
 
 def _detect() -> Capabilities:
@@ -55,6 +56,7 @@ def _detect() -> Capabilities:
         hand_down=posix,
         peek=hasattr(os, "waitid"),
         pipe_size=linux,
+        splice=hasattr(os, "splice") and hasattr(os, "memfd_create"),
     )
 
 

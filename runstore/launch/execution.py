@@ -131,7 +131,7 @@ class Execution:
         pairs = list(zip(started.outputs, [stream.fd for stream in streams], strict=True))
         output, guard = Output(pairs), None
         try:
-            guard = Guard(mark, pairs)
+            guard = Guard(mark, output.streams)
             output.start()
             started.start()
             guard.know(started.groups, prepared.stop_commands())

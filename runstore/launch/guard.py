@@ -2,8 +2,8 @@
 
 It waits at a pipe whose other end the launcher alone has open. "done" ends it. The end of the pipe without that word
 is the launcher's death, however it came: the script's processes are ended, and what is left in their pipes, which the
-guard holds open too, goes to the log files. Only what the launcher has just read and not yet written, within some
-microseconds, dies with it.
+guard holds open too, goes to the log files. Where the system can't share what was read and not yet written, that dies
+with the launcher: what was printed within some microseconds.
 """
 
 from __future__ import annotations
@@ -28,19 +28,21 @@ _ROOT = Path(__file__).resolve().parents[2]
 class Guard:
     """The launcher's side of it."""
 
-    def __init__(self, mark: str, streams: Sequence[tuple[int, int]], grace: float = tree.GRACE) -> None:
+    def __init__(self, mark: str, streams: Sequence[tuple[int, ...]], grace: float = tree.GRACE) -> None:
         """Start it; this doesn't wait until it looks.
 
         Args:
             mark: by which ``tree`` finds what it has to end.
-            streams: of each the pipe to read and its log file's descriptor, as for ``Output``.
+            streams: those of the ``Output``.
             grace: seconds that processes have to end by themselves.
 
         Raises:
             OSError: no process can be started.
         """
-        given = [fd for pair in streams for fd in pair] if CAN.hand_down else []
-        command = [sys.executable, "-S", "-m", "runstore.launch.guard", mark, str(grace), *map(str, given)]
+        streams = streams if CAN.hand_down else ()
+        given = [fd for stream in streams for fd in stream if fd >= 0]
+        told = [",".join(map(str, stream)) for stream in streams]
+        command = [sys.executable, "-S", "-m", "runstore.launch.guard", mark, str(grace), *told]
         self._process = subprocess.Popen(
             command,
             cwd=_ROOT,  # it keeps no directory of a run in use
@@ -87,7 +89,7 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def main(mark: str, grace: float, fds: Sequence[int]) -> None:
+def main(mark: str, grace: float, streams: Sequence[str]) -> None:
     """Wait for the launcher's word or its death."""
     _ignore_signals()
     said = b""
@@ -96,7 +98,7 @@ def main(mark: str, grace: float, fds: Sequence[int]) -> None:
     lines = said.splitlines()
     if b"done" in lines:
         return
-    output = Output(list(zip(fds[::2], fds[1::2], strict=True)))
+    output = Output([tuple(map(int, stream.split(","))) for stream in streams])
     output.start()
     for line in lines:
         if line.startswith(b"["):
@@ -121,5 +123,5 @@ def _ignore_signals() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]), [int(fd) for fd in sys.argv[3:]])
+    main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])
     os._exit(0)

@@ -12,25 +12,26 @@ from collections.abc import Sequence
 from threading import Lock, Thread
 
 from runstore.disk import files
+from runstore.disk.held import InMemory, Shared, held
 
 PAUSE = 0.005  # seconds between two looks at a pipe that is written to
-PIECE = 1 << 18  # bytes read at once
 FULL = 1 << 15  # bytes found in a pipe that say: look again at once
 HELD = 4 << 20  # bytes of one stream that may wait for room on the disk
 RETRY = 0.1  # seconds between two tries while a log refuses
 
 
 class Output:
-    """The streams of one script."""
+    """The streams of one script. ``streams`` is what another process needs to go on where this one is killed."""
 
-    def __init__(self, streams: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, streams: Sequence[tuple[int, ...]]) -> None:
         """Nothing is read yet.
 
         Args:
             streams: of each the pipe to read, and the descriptor of its log, opened for appending, which stays open
-                until this has stopped.
+                until this has stopped; then, if it goes on for another process, what that has held back.
         """
-        self._pipes = [_Pipe(pipe, log) for pipe, log in streams]
+        self._pipes = [_Pipe(*stream) for stream in streams]
+        self.streams = [pipe.stream for pipe in self._pipes]
 
     @property
     def losses(self) -> list[int]:
@@ -78,12 +79,14 @@ class Output:
 class _Pipe:
     """One stream. Its thread waits while nothing is printed, then looks every ``PAUSE``."""
 
-    def __init__(self, pipe: int, log: int) -> None:
+    def __init__(self, pipe: int, log: int, shared: int = -1) -> None:
         self.lost = 0
         self.problem: OSError | None = None
+        self._held: InMemory | Shared = held(log, shared)
+        self.stream = (pipe, log, self._held.fd)
         self._pipe, self._log = pipe, log
-        self._held = bytearray()  # what the log has refused
-        self._gap = 0  # bytes lost behind it, of which the log doesn't tell yet
+        self._gap = 0  # bytes lost behind what is held, of which the log doesn't tell yet
+        self._note = b""  # what it is to tell of them
         self._tried = 0.0
         self._over = False
         self._lock = Lock()
@@ -95,54 +98,85 @@ class _Pipe:
 
     def retry(self) -> None:
         with self._lock:
-            self._try_again()
+            if not self._over:
+                self._flush()
 
     def stop(self, patience: float) -> bool:
         if self._thread.ident is not None:
             self._thread.join(patience)
         if self._lock.acquire(timeout=patience):  # a file system that hangs has it
-            self._over = True
-            self._tried = 0.0
-            self._try_again()
-            self.lost += len(self._held)
-            self._held.clear()
+            if not self._over:
+                self._over, self._tried = True, 0.0
+                self._flush()
+                self.lost += len(self._held)
+                if not self._thread.is_alive():
+                    self._held.close()
             self._lock.release()
         return not self._thread.is_alive()
 
     def _follow(self) -> None:
         try:
-            while piece := os.read(self._pipe, PIECE):
+            while (count := self._take()) and not self._over:
                 with self._lock:
-                    if self._over:
-                        return
-                    self._keep(piece)
-                if len(piece) < FULL:
+                    self._keep(count)
+                if count < FULL:
                     time.sleep(PAUSE)
         finally:
             os.close(self._pipe)
 
+    def _take(self) -> int:
+        """Wait for bytes and take them."""
+        if self._held.fd >= 0:
+            try:
+                return self._held.take(self._pipe)
+            except OSError:  # not on this system: by the plain way, from now on
+                with self._lock:
+                    self._flush()
+                    self.lost += len(self._held)
+                    self._held = InMemory()
+        try:
+            return self._held.take(self._pipe)
+        except OSError:  # the pipe was closed
+            return 0
+
     # ---- the lock is held
 
-    def _keep(self, piece: bytes) -> None:
-        self._try_again()
-        if not self._held:
-            piece = piece[self._write(piece) :]
-        room = 0 if self._gap else HELD - len(self._held)
-        self._held += piece[:room]
-        self._gap += len(piece[room:])
-        self.lost += len(piece[room:])
+    def _keep(self, count: int) -> None:
+        """Write what was just taken, and before it what was held; what is too much is lost."""
+        if self._over:
+            return
+        if self._gap:
+            self._lose(count)
+        self._flush()
+        if len(self._held) > HELD:
+            self._lose(len(self._held) - HELD)
 
-    def _try_again(self) -> None:
+    def _lose(self, count: int) -> None:
+        self._held.drop(count)
+        self.lost += count
+        self._gap += count
+
+    def _flush(self) -> None:
         """Write what is held, and after it how much is missing there."""
-        refused = time.monotonic() < self._tried + RETRY
-        while self._held and not refused:
-            piece = bytes(self._held[:PIECE])
+        if time.monotonic() < self._tried + RETRY or not self._tell():
+            return
+        while piece := self._held.first():
             done = self._write(piece)
-            refused = done < len(piece)
-            del self._held[:done]
-            if not self._held and self._gap:
-                self._held += b"\n[%d bytes that were printed here could not be kept]\n" % self._gap
-                self._gap = 0
+            self._held.taken(done)
+            if done < len(piece):
+                return
+        if self._gap:
+            self._note = b"\n[%d bytes that were printed here could not be kept]\n" % self._gap
+            self._gap = 0
+            self._tell()
+
+    def _tell(self) -> bool:
+        """Write the note, if there is one; whether that is done."""
+        if self._note:
+            done = self._write(self._note)
+            self._held.noted(done)
+            self._note = self._note[done:]
+        return not self._note
 
     def _write(self, data: bytes) -> int:
         """Write what the log takes; how many bytes it took."""

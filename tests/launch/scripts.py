@@ -70,8 +70,8 @@ class Script:
         self.paths = [directory / f"log{number}" for number in range(len(starts))]
         self.logs = [files.create(path, append=True) for path in self.paths]
         streams = list(zip(self.ranks.outputs, self.logs, strict=True))
-        self.guard = Guard(self.ranks.mark, streams) if guarded else None
         self.output = Output(streams)
+        self.guard = Guard(self.ranks.mark, self.output.streams) if guarded else None
         self.output.start()
         self.ranks.start()
         if self.guard:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runstore.disk import files
+from runstore.disk.held import Shared
 from runstore.launch import output
 from runstore.launch.output import HELD, Output, _Pipe
 from runstore.launch.ranks import Ranks
@@ -191,13 +192,27 @@ def test_a_log_that_was_closed_harms_nobody(tmp_path: Path) -> None:
     assert one.problem is not None
 
 
+def test_a_system_that_can_not_share_what_is_held_keeps_all_the_same(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(held: Shared, pipe: int) -> int:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(Shared, "take", refuse)
+    os.write(printed.into, b"one ")  # may be taken by the call that waits already
+    until(lambda: printed.path.read_bytes() == b"one ")
+    os.write(printed.into, b"two")
+    assert printed.stop() == b"one two"
+    assert printed.output.lost == 0
+
+
 def test_one_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
     assert Output([]).stop()
     assert Output([(99, 98)]).stop(0)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.tuples(st.binary(max_size=40), st.integers(0, 60)), max_size=12))
+@given(st.lists(st.tuples(st.binary(min_size=1, max_size=40), st.integers(0, 60)), max_size=12))
 def test_what_is_kept_and_what_is_lost_are_all_that_was_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[bytes, int]]
 ) -> None:
@@ -208,13 +223,16 @@ def test_what_is_kept_and_what_is_lost_are_all_that_was_printed(
     log = files.create(tmp_path / "log", append=True)
     with monkeypatch.context() as patch:
         disk = Disk(log, patch)
-        pipe = _Pipe(-1, log)
+        read, into = os.pipe()
+        pipe = _Pipe(read, log)
         for data, room in steps:
             disk.room = room
-            pipe._keep(data)
+            os.write(into, data)
+            pipe._keep(pipe._take())
         disk.room = 1 << 20
         pipe.stop(0)
-    os.close(log)
+    for fd in (log, read, into):
+        os.close(fd)
     kept = b"".join(_without_gaps((tmp_path / "log").read_bytes()))
     assert len(kept) + pipe.lost == sum(len(data) for data, _ in steps)
 
