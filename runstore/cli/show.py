@@ -13,7 +13,9 @@ from runstore.cli.follow import AT_WORK, GOING_ON, redraw
 from runstore.cli.gather import BARS, gather
 from runstore.cli.table import Column
 from runstore.cli.text import ELLIPSIS, elide, pad, safe, width
+from runstore.launch.queue import SWEEP
 from runstore.query.listing import short
+from runstore.runs.state import VANISHED
 
 if TYPE_CHECKING:
     from runstore import Run, Workspace
@@ -119,7 +121,9 @@ def _trouble(facts: dict[str, Any]) -> list[str]:
     """What went wrong, where nobody can overlook it."""
     found = []
     if facts["error"]:
-        told = " (its process died without a word)" if facts["error"] == "vanished" else ""
+        told = " (its process died without a word)" if facts["error"] == VANISHED else ""
+        if told and facts["type"] == SWEEP:
+            told += f"; `runstore submit --resume {safe(short(facts['run_id']))}` goes on"
         found.append(f"error: {safe(facts['error'])}{told}")
     if facts["dropped"]:
         lost = "1 point" if facts["dropped"] == 1 else f"{facts['dropped']:,} points"

@@ -15,6 +15,7 @@ from runstore.cli.demo import program
 from runstore.cli.init import where
 from runstore.cli.main import INTERRUPTED
 from runstore.cli.text import safe
+from runstore.launch.queue import SWEEP
 from runstore.query.listing import short
 
 if TYPE_CHECKING:
@@ -170,7 +171,6 @@ def _command(run: Run, command: str) -> str:
 def _follow(run: Run, format_: str | None) -> None:
     """Show the run until it has ended; a Ctrl-C ends the showing."""
     from runstore.cli import children, watch
-    from runstore.launch.queue import SWEEP
 
     shown = children if run.type == SWEEP else watch
     try:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 import runstore
-from runstore.cli import follow
+from runstore.cli import follow, show
 from runstore.cli.text import width
 from runstore.launch.config import Environment, ScriptRunConfig
 from tests.cli import scenes
@@ -220,3 +220,10 @@ def test_of_a_submitted_run_it_shows_what_was_asked_for(ws: runstore.Workspace, 
     assert ["environment", "mine (scipy)"] in told
     assert "duration" in [words[0] for words in told if words]
     assert json.loads(call("show", run.id, "--json").stdout)["definition"]["arguments"] == ["--alpha", "0.4"]
+
+
+def test_of_a_sweep_that_was_cut_short_it_says_how_it_goes_on(ws: runstore.Workspace) -> None:
+    told = {"error": "vanished", "dropped": 0, "warnings": 0, "errors": 0, "said": [], "type": "hyperdrive"}
+    line = show._trouble({**told, "run_id": "HD_1"})[1]
+    assert line == "! error: vanished (its process died without a word); `runstore submit --resume HD_1` goes on"
+    assert "--resume" not in show._trouble({**told, "run_id": "a", "type": None})[1]

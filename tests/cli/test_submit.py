@@ -13,6 +13,7 @@ import pytest
 
 import runstore
 from runstore.cli import submit
+from runstore.launch import submit as launching
 from runstore.launch.experiment import Experiment
 from tests.cli.conftest import Call
 
@@ -160,6 +161,16 @@ def test_a_run_that_ended_is_not_resumed(script: Callable[[str], None], call: Ca
     done = call("submit", "--resume", run_id)
     assert done.exit_code == 1
     assert "is Completed; only one that was cut short is resumed" in done.stderr
+
+
+def test_a_sweep_goes_on_by_a_beginning_of_its_id(
+    ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runstore.start_run("tune", run_id="HD_1234", workspace=ws)
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(launching, "resume", lambda experiment, run_id, launcher: asked.append((run_id, launcher)))
+    assert call("submit", "--resume", "HD_1", "--launcher", "slurm").stdout == "HD_1234\n"
+    assert (asked, run.status) == ([("HD_1234", "slurm")], "Running")
 
 
 def test_it_makes_the_workspace_and_says_where_it_is_to_be_looked_for(
