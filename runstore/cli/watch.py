@@ -67,7 +67,9 @@ def how(run: Run) -> str:
     told = f" after {figures.duration((ended - started).total_seconds())}" if started and ended else ""
     if status == "Failed":
         return f"has failed{told}: {error or 'nobody said why'}"
-    return f"was canceled{told}" if status == "Canceled" else f"is {status.lower()}{told}"
+    if status == "Canceled":
+        return f"was canceled{told}{f': {error}' if error else ''}"
+    return f"is {status.lower()}{told}"
 
 
 class _Screen:

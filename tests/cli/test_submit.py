@@ -83,6 +83,13 @@ def test_following_a_script_that_fails_says_why_and_exits_with_one(script: Calla
     assert re.search(r"^runstore: run train_\S+ has failed after \S+: ValueError: no$", done.stderr, re.MULTILINE)
 
 
+def test_one_that_takes_too_long_is_canceled_and_told_so(script: Callable[[str], None], call: Call) -> None:
+    script("import time; time.sleep(600)")
+    done = call("submit", "src/train.py", "-f", "--timeout", "0.1")
+    assert done.exit_code == 1
+    assert re.search(r"was canceled after \S+: ran longer than 0.1 seconds", done.stderr)
+
+
 def test_a_command_and_variables_and_json(script: Callable[[str], None], call: Call) -> None:
     script("")
     code = "import os; print(os.environ['A'])"
