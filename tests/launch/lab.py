@@ -12,7 +12,7 @@ import runstore
 from runstore.launch import working_copy
 from runstore.launch.config import ScriptRunConfig
 from runstore.runs.state import TERMINAL
-from tests.launch.scripts import BORN, until
+from tests.launch.scripts import BORN, lives, until
 
 
 @dataclass
@@ -75,8 +75,8 @@ class Lab:
         for run in self.runs:
             if run.status not in TERMINAL:
                 run.cancel()
-        for run in self.runs:
-            until(lambda run=run: run._folded().settled)
+        pids = [one.pid for run in self.runs for one in run._folded().writers if one.opener and one.pid]
+        until(lambda: not any(lives(one) for one in pids))
 
 
 def descriptors() -> int:
