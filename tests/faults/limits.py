@@ -13,8 +13,8 @@ from typing import Any
 
 from runstore.disk import files
 from runstore.errors import RunstoreError
-from runstore.query import check
 from runstore.launch.workspace import Workspace, start_run
+from runstore.query import check
 from tests.crash import jobs
 from tests.crash.template import Shared, Talk
 

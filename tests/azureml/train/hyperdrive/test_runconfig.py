@@ -82,7 +82,7 @@ def test_a_sweep_is_made_of_what_the_config_says_when_it_is_submitted(here: Path
         ),
         (TruncationSelectionPolicy(20), Truncation(percentage=20)),
     ],
-    ids=repr,
+    ids=["nothing", "none", "median", "truncation"],
 )
 def test_every_policy_is_one_of_the_native_ones(here: Path, policy: Any, native: policies.Policy | None) -> None:
     sweep = config(run_config=ScriptRunConfig(".", "a.py"), policy=policy)._native()
