@@ -77,6 +77,26 @@ def test_the_last_lines_reach_the_log_after_the_launcher(
     assert (tmp_path / "log0").read_bytes() == b"last words"
 
 
+def test_no_line_is_missing_or_there_twice_where_the_launcher_is_killed_amid_printing(
+    tmp_path: Path, launcher: list[subprocess.Popen[bytes]]
+) -> None:
+    if not CAN.hand_down or not CAN.splice:
+        return
+    for number in range(3):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        one = launch(launcher, directory, "for n in range(10**9): print(n)\n")
+        guard = pid(directory / "guard")
+        log = directory / "log0"
+        until(lambda log=log: log.stat().st_size > 100_000)
+
+        one.kill()
+
+        until(lambda guard=guard: not lives(guard))
+        *lines, _ = log.read_bytes().split(b"\n")
+        assert [int(line) for line in lines] == list(range(len(lines)))
+
+
 def test_what_a_script_says_when_it_is_asked_to_end_reaches_the_log(
     tmp_path: Path, launcher: list[subprocess.Popen[bytes]]
 ) -> None:
