@@ -28,10 +28,11 @@ def find(groups: Collection[int], mark: str) -> set[int]:
         groups: the ids of its ranks, which are their groups' and sessions' too.
         mark: the value of ``MARK`` in their environment; without blanks.
     """
-    return _belonging(processes.table(), set(groups), f"{MARK}={mark}".encode())
+    return _belonging(processes.table(), set(groups), mark)
 
 
-def _belonging(table: Collection[Process], roots: set[int], mark: bytes) -> set[int]:
+def _belonging(table: Collection[Process], roots: set[int], value: str) -> set[int]:
+    mark = _NAMED + value.encode()
     children: dict[int, list[int]] = {}
     new: list[int] = []
     for one in table:
@@ -63,12 +64,13 @@ def kill(groups: Collection[int], mark: str, grace: float = GRACE) -> set[int]:
     Returns:
         The ids of those that could not be ended within ``STUBBORN`` seconds more; normally none.
     """
-    if not processes.table():
-        return _kill_blindly(groups)
     asked: set[int] = set()
     last = time.monotonic() + grace
     pause = _FIRST
-    while living := find(groups, mark):
+    while table := processes.table():
+        living = _belonging(table, set(groups), mark)
+        if not living:
+            return living
         now = time.monotonic()
         if now >= last + STUBBORN:
             return living
@@ -81,7 +83,7 @@ def kill(groups: Collection[int], mark: str, grace: float = GRACE) -> set[int]:
             asked |= living
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST)
-    return set()
+    return _kill_blindly(groups)
 
 
 def _kill_blindly(groups: Collection[int]) -> set[int]:

@@ -110,7 +110,7 @@ def process(pid: int, parent: int = 1, group: int = 1, session: int = 1, environ
 
 
 def belonging(*table: Process) -> set[int]:
-    return tree._belonging(table, {10}, b"RUNSTORE_LAUNCH=m")
+    return tree._belonging(table, {10}, "m")
 
 
 def test_group_session_descent_and_mark_each_suffice() -> None:
