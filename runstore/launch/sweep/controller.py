@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from runstore.launch.run import Run
     from runstore.launch.sweep.study import Study
 
-_SHORTEST, _LONGEST = 0.1, 2.0  # seconds between two looks
-_SHARE = 9  # times what a look took: following takes a tenth of one processor, however much there is to look at
+_SHORTEST, _LONGEST = 0.1, 1.0  # seconds between two looks
+_SHARE = 9  # times what it took to look or to read: that is a tenth of one processor, however much there is
+_PATIENCE = 60.0  # seconds that canceled children have to end
+_STARTS = 4  # children that are started between two looks
 BEST = "best_child_run_id"  # a property of the sweep, as in the SDK
 Say = Callable[..., None]  # component, text, level="INFO"
 
@@ -99,6 +101,7 @@ class Controller:
         self._running: dict[int, Mapping[str, Any]] = {}
         self._ended: dict[int, str] = {}
         self._next = 0
+        self._judgement = 0.0  # when those that run are next compared
 
     def run(self) -> tuple[str, str | None]:
         """Do it; how the sweep ends: status and error."""
@@ -146,19 +149,21 @@ class Controller:
                 self._stop_all("the time of the sweep is over")
                 break
             began = time.process_time()
-            self._follow()
-            cost = time.process_time() - began
+            looked = self._children.look(list(self._running))
+            pause = min(max(_SHORTEST, _SHARE * (time.process_time() - began)), _LONGEST)
+            self._follow(looked)
             self._fill()
             if not self._running:
                 break
-            outside = self._rest(min(max(_SHORTEST, _SHARE * cost), _LONGEST))
+            outside = self._rest(pause)
         if outside:
             self._stop_all("the sweep is canceled")
             return CANCELED, None
         return self._outcome()
 
     def _fill(self) -> None:
-        while self._next < self._sweep.total and len(self._running) < self._sweep.concurrent:
+        room = min(self._sweep.concurrent - len(self._running), self._sweep.total - self._next)
+        for _ in range(min(room, _STARTS)):
             self._begin(self._next)
             self._next += 1
 
@@ -175,18 +180,26 @@ class Controller:
             self._running[number] = values
             self._say("SCHEDULER", f"child {number} is started")
 
-    def _follow(self) -> None:
-        looked = self._children.look(list(self._running))  # before the values: those of an ended child are all there
+    def _follow(self, looked: list[Seen]) -> None:
+        """Take how children have ended, and stop those that a policy wants to end.
+
+        Args:
+            looked: the running ones, seen before their values are read: those of an ended child are all there then.
+        """
         over = {seen.number for seen in looked if seen.over}
-        wanted = over if self._sweep.policy is None else {*over, *self._running}
+        judged = self._sweep.policy is not None and time.monotonic() >= self._judgement
+        wanted = {*over, *self._running} if judged else over
+        began = time.process_time()
         logged = self._children.logged(wanted) if wanted else {}
         for seen in looked:
             values = logged.get(seen.number, [])
             if seen.over:
                 self._end(seen.number, seen.status, seen.stopped, values)
-            elif not seen.stopped and (why := self._study.follow(seen.number, values)):
+            elif seen.number in wanted and not seen.stopped and (why := self._study.follow(seen.number, values)):
                 self._say("CONTROLLER", f"child {seen.number} is stopped, {why}")
                 self._children.stop(seen.number, why, early=True)
+        if judged:
+            self._judgement = time.monotonic() + _SHARE * (time.process_time() - began)
 
     def _end(self, number: int, status: str, stopped: bool, values: list[float]) -> None:
         self._running.pop(number, None)
@@ -201,12 +214,13 @@ class Controller:
     # ---- the end
 
     def _stop_all(self, why: str) -> None:
-        """Cancel what runs, and wait until it has ended."""
+        """Cancel what runs, and wait until it has ended, a while: its launchers see to it without this one."""
         if self._running:
             self._say("API", f"{why}; {len(self._running)} children are canceled")
         for number in self._running:
             self._children.stop(number, why)
-        while self._running:
+        last = time.monotonic() + _PATIENCE
+        while self._running and time.monotonic() < last:
             for seen in self._children.look(list(self._running)):
                 if seen.gone:
                     self._running.pop(seen.number)

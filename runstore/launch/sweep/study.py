@@ -79,7 +79,8 @@ class Study:
         if self._policy is None or child not in self._trials:
             return None
         standing = policies.standing(values, self._sweep.maximize)
-        seen, self._reported[child] = self._reported.get(child, 0), len(values)
+        seen = self._reported.get(child, 0)
+        self._reported[child] = max(seen, len(values))
         why: str | None = None
         for interval in filter(self._policy.due, range(seen + 1, len(values) + 1)):
             self._trials[child].report(self._comparable(standing[interval - 1]), interval)

@@ -137,6 +137,30 @@ def test_without_a_policy_only_what_has_ended_is_read() -> None:
     assert sorted(number for asked in world.asked for number in asked) == list(range(7))
 
 
+def test_what_takes_long_to_read_is_read_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, spent = World(), [0.0]
+    monkeypatch.setattr(time, "process_time", lambda: spent[0])
+    read = world.logged
+
+    def slow(numbers: Collection[int]) -> dict[int, list[float]]:
+        spent[0] += 1000
+        return read(numbers)
+
+    world.logged = slow  # type: ignore[method-assign]
+    Desk(world, sweep(policy="median", runs=3)).run()
+    first, *others = world.asked
+    assert set(first) == {0, 1, 2}
+    assert sorted(number for asked in others for number in asked) == [0, 1, 2]  # each once more: when it had ended
+
+
+def test_of_many_that_may_run_at_a_time_a_few_are_started_between_two_looks() -> None:
+    world = World()
+    desk = Desk(world, sweep(runs=20, concurrent=20), end_after=2)
+    let_go(world)
+    desk.run()
+    assert len(world.starts) == 8
+
+
 def test_a_policy_stops_children_and_says_why() -> None:
     world = World()
     desk = Desk(world, sweep(policy={"bandit": {"slack_factor": 0.1}}, runs=20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import time
@@ -118,6 +119,25 @@ def test_fifty_children_with_early_stopping_survive_two_deaths_of_their_controll
     best = run.best_child()
     assert best is not None and best.id == run.get_properties()["best_child_run_id"]
     assert run.read_file("azureml-logs/hyperdrive.txt")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(5))
+def test_whenever_its_controller_dies_a_sweep_loses_no_child_and_runs_none_twice(bench: Bench, seed: int) -> None:
+    chance = random.Random(seed)
+    run = bench.experiment.submit(bench.sweep(runs=30, concurrent=4, policy="median", arguments=["--steps", "2"]))
+    for _ in range(8):
+        time.sleep(chance.uniform(0, 2))
+        if run.status != "Running":
+            break
+        kill(run)
+        run = bench.experiment.resume(run.id)
+    assert run.wait_for_completion()["status"] == "Completed"
+    found = bench.children(run)
+    assert sorted(child.run_id for child in found) == sorted(f"{run.id}_{number}" for number in range(30))
+    assert [(child.run_id, child.error) for child in found if child.status == "Failed"] == []
+    assert all(sum(writer.opener for writer in child.writers) == 1 for child in found)
+    assert len(bench.started()) == len(set(bench.started()))
 
 
 def test_a_child_goes_on_where_its_controller_dies_while_it_begins(
