@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runstore.disk import files
-from runstore.errors import Damaged, LaunchError
+from runstore.errors import Damaged, LaunchError, NotWritable
 from runstore.format import documents, names
 
 
@@ -29,10 +29,15 @@ def write(directory: Path, job: Job) -> None:
     """Leave a job in a run's directory, in place of one that an earlier try left there.
 
     Raises:
-        OSError: it can't be written.
+        NotWritable: it can't be written.
     """
-    remove(directory)
-    files.publish(directory, names.JOB, documents.render(asdict(job)), private=True)
+    try:
+        remove(directory)
+        files.publish(directory, names.JOB, documents.render(asdict(job)), private=True)
+    except OSError as problem:
+        raise NotWritable(
+            f"{directory}: the job can't be written ({problem.strerror}); mend that and submit again"
+        ) from None
 
 
 def read(directory: Path) -> Job | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runstore.errors import LaunchError, UsageError
+from runstore.errors import LaunchError, NotWritable, UsageError
 from runstore.format import names, values
 from runstore.launch import checks, handover
 from runstore.launch import job as jobs
@@ -138,7 +138,8 @@ def _hand_over(experiment: Experiment, queued: handover.Queued, launcher: str) -
         told = handover.start(launcher, queued)
     except LaunchError as problem:
         body = {"status": state.FAILED, "error": str(problem)}
-        edits.end(queued.workspace, queued.run_id, experiment.name, body, None)
+        with suppress(NotWritable):
+            edits.end(queued.workspace, queued.run_id, experiment.name, body, None)
         with suppress(OSError):
             jobs.remove(queued.workspace / names.run_dir(queued.run_id))
         raise

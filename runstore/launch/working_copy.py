@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -68,9 +69,11 @@ def make(workspace: Path, run_id: str, snapshot: Mapping[str, Any] | None) -> Pa
         _make(directory)
         if snapshot is not None:
             _restore(workspace, directory, snapshot)
-    except RunstoreError:
-        raise
-    except OSError as problem:
+    except (RunstoreError, OSError) as problem:
+        with suppress(OSError):
+            remove(directory)
+        if isinstance(problem, RunstoreError):
+            raise
         raise LaunchError(
             f"{directory}: the working copy can't be written ({problem.strerror}); set {VARIABLE} to another directory"
         ) from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runstore.errors import Damaged, LaunchError
+from runstore.errors import Damaged, LaunchError, NotWritable
 from runstore.format import documents, names
 from runstore.launch import job as jobs
 from runstore.launch.job import Job
@@ -53,3 +53,8 @@ def test_a_job_of_another_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / names.JOB).write_bytes(documents.render({"experiment": "exp", "flags": 1}))
     with pytest.raises(LaunchError, match="another version"):
         jobs.read(tmp_path)
+
+
+def test_where_it_cant_be_written_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NotWritable, match="the job can't be written"):
+        jobs.write(tmp_path / "none", JOB)

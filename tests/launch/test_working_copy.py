@@ -99,6 +99,19 @@ def test_a_full_disk_is_told_in_one_line(workspace: Path, monkeypatch: pytest.Mo
         working_copy.make(workspace, "r", None)
 
 
+def test_what_could_not_be_restored_in_whole_is_not_left_behind(
+    workspace: Path, source: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> bytes:
+        raise OSError(28, "No space left on device")
+
+    snapshot = taken(workspace, source)
+    monkeypatch.setattr(snapshots, "content", refuse)
+    with pytest.raises(LaunchError, match="No space left"):
+        working_copy.make(workspace, "r", snapshot)
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.parametrize("path", ["../out.txt", "a/../../out.txt", "/tmp/out.txt"])
 def test_a_snapshot_never_leads_out_of_it(
     workspace: Path, source: Path, monkeypatch: pytest.MonkeyPatch, path: str
