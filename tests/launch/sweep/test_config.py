@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,12 @@ def test_an_error_names_the_file_and_the_field(write: Any, text: str, says: str)
     with pytest.raises(LaunchError) as caught:
         config.from_yaml(path)
     assert str(caught.value).startswith(f"{path}: {says}")
+
+
+def test_the_file_that_the_page_shows_is_one_and_has_every_field(write: Any) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    made = config.from_yaml(write(shown))
+    assert made.config.argv() == ["python", "train.py", "--epochs", "3"]
+    fields = {line.partition(":")[0] for line in shown.splitlines() if not line.startswith(" ")}
+    assert {*config._SCRIPT, *config._SEARCH} - fields == {"command", "processes"}
