@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import runstore
+from runstore.disk import files
 from runstore.errors import LaunchError
 
 NEEDED_PYTHON = ">=3.11"
@@ -14,6 +16,33 @@ NEEDED_PYTHON = ">=3.11"
 def package() -> Path:
     """The directory of the running runstore, wherever a link to it lies."""
     return Path(runstore.__file__).resolve().parent
+
+
+def installed() -> bool:
+    """Whether the running interpreter finds this very runstore by itself, wherever it is started: not by a variable,
+    nor because a script lies beside it.
+    """
+    import site
+
+    place = str(package().parent)
+    places = [*site.getsitepackages(), site.getusersitepackages()]
+    if place in map(os.path.realpath, places):
+        return True
+    return any(place in _lines(Path(one) / name) for one in places for name in _names(one) if name.endswith(".pth"))
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return files.names_in(Path(directory))
+    except OSError:
+        return []
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
 
 
 def requirements() -> list[str]:

@@ -8,7 +8,7 @@ import sys
 
 from runstore.errors import LaunchError
 from runstore.launch.config import PYTHON, Environment
-from runstore.launch.environments import links, tools
+from runstore.launch.environments import links, own, tools
 from runstore.launch.environments.prepared import Prepared
 
 _OWN = (
@@ -55,9 +55,9 @@ def realise(environment: Environment) -> Prepared:
 
 
 def _has_runstore(environment: Environment, path: str) -> bool:
-    """Whether an interpreter finds a runstore of its own. The running one need not: it may lie in its directory."""
+    """Whether an interpreter finds a runstore of its own; the running one, whether it is the running runstore."""
     if path == sys.executable:
-        return False
+        return own.installed()
     done = tools.ask([path, "-c", _OWN], {k: v for k, v in os.environ.items() if k != "PYTHONPATH"})
     if done.code != 0 or done.last not in ("has", "none"):
         raise LaunchError(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from runstore.errors import LaunchError
+from runstore.launch.environments import own
 from runstore.launch.tree import MARK
 
 LOCAL, SLURM, RAY, TEMPLATE = "local", "slurm", "ray", "template"
@@ -43,9 +44,9 @@ class Queued:
         """The variables that the launcher gets, and the script with it. Its mark tells it from whoever submits it."""
         found = {key: value for key, value in os.environ.items() if key not in _NOT_INHERITED}
         found[MARK] = "launcher"
-        package = str(Path(__file__).resolve().parents[3])
-        if not _installed(package):
-            found["PYTHONPATH"] = os.pathsep.join(filter(None, [package, found.get("PYTHONPATH")]))
+        place, given = str(own.package().parent), found.get("PYTHONPATH", "")
+        if place not in given.split(os.pathsep) and not own.installed():
+            found["PYTHONPATH"] = os.pathsep.join(filter(None, [place, given]))
         return found
 
 
@@ -97,28 +98,3 @@ def kind(launcher: str) -> str:
 
 def _module(launcher: str) -> HandOver:
     return cast(HandOver, importlib.import_module(f"{__name__}.{kind(launcher)}"))
-
-
-def _installed(package: str) -> bool:
-    """Whether a fresh interpreter finds this very runstore by itself, and not by the script's own place."""
-    import site
-
-    given = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    places = [*site.getsitepackages(), site.getusersitepackages()]
-    if package in (path for path in given if os.path.isabs(path)) or package in map(os.path.realpath, places):
-        return True
-    return any(package in _text(Path(place) / name) for place in places for name in _path_files(place))
-
-
-def _path_files(place: str) -> list[str]:
-    try:
-        return [name for name in os.listdir(place) if name.endswith(".pth")]
-    except OSError:
-        return []
-
-
-def _text(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []

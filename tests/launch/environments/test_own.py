@@ -52,3 +52,22 @@ def test_where_nothing_says_so_that_is_said(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("importlib.metadata.distributions", lambda **asked: iter(()))
     with pytest.raises(LaunchError, match="nothing there says what runstore needs"):
         own.requirements()
+
+
+def test_installed_is_what_lies_in_the_interpreters_own_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import site
+
+    directory = placed(tmp_path, monkeypatch)
+    monkeypatch.setattr(site, "getusersitepackages", lambda: str(tmp_path / "none"))
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(tmp_path / "site")])
+    monkeypatch.setenv("PYTHONPATH", str(directory))
+    assert not own.installed()
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "runstore.pth").write_text(f"{directory.resolve()}\n")
+    assert own.installed()
+    (tmp_path / "site" / "runstore.pth").unlink()
+    assert not own.installed()
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(directory)])
+    assert own.installed()

@@ -9,7 +9,7 @@ import pytest
 
 from runstore.errors import LaunchError
 from runstore.launch.config import Environment
-from runstore.launch.environments import links, user_managed
+from runstore.launch.environments import links, own, user_managed
 from tests.launch.environments.conftest import program
 
 
@@ -27,8 +27,16 @@ def other(tmp_path: Path) -> Path:
     return tmp_path / "other" / ("Scripts" if os.name == "nt" else "bin") / "python"
 
 
-def test_python_is_the_running_interpreter_with_the_running_runstore() -> None:
+def test_python_is_the_running_interpreter_with_the_running_runstore(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "installed", lambda: False)
     assert prepared("python") == (sys.executable, links.link())
+
+
+def test_where_runstore_is_installed_nothing_is_put_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own, "installed", lambda: True)
+    monkeypatch.setenv("RUNSTORE_CACHE", str(tmp_path / "cache"))
+    assert prepared("python") == (sys.executable, None)
+    assert not (tmp_path / "cache").exists()
 
 
 def test_the_running_interpreter_is_started_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

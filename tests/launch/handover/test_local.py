@@ -14,6 +14,7 @@ import pytest
 import runstore
 from runstore.errors import LaunchError
 from runstore.launch import handover
+from runstore.launch.environments import own
 from runstore.launch.handover import Queued, local
 from tests.launch.lab import Lab, descriptors
 from tests.launch.scripts import SLEEP, lives, pid, until
@@ -137,3 +138,15 @@ def test_modules_beside_the_submitter_stand_in_for_none(lab: Lab, monkeypatch: p
 def test_a_launcher_that_there_is_not_is_refused_with_those_there_are(launcher: str) -> None:
     with pytest.raises(LaunchError, match="there are local, slurm, ray"):
         handover.check(launcher)
+
+
+def test_a_launcher_finds_the_runstore_that_submits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = str(own.package().parent)
+    queued = Queued(tmp_path, "r", "exp")
+    monkeypatch.setenv("PYTHONPATH", "relative")
+    monkeypatch.setattr(own, "installed", lambda: False)
+    assert queued.environment["PYTHONPATH"] == f"{place}{os.pathsep}relative"
+    monkeypatch.setattr(own, "installed", lambda: True)
+    assert queued.environment["PYTHONPATH"] == "relative"
+    monkeypatch.delenv("PYTHONPATH")
+    assert "PYTHONPATH" not in queued.environment
