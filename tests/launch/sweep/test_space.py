@@ -68,7 +68,7 @@ def test_every_expression_of_the_sdk_is_read() -> None:
         (("randint", 0), "at least 1"),
         (("randint", 2.5), "at least 1"),
         ([], "no options"),
-        ([object()], "no JSON value"),
+        ([{1, 2}], "no JSON value"),
     ],
     ids=repr,
 )
