@@ -22,6 +22,7 @@ from runstore.cli.main import cli
 from runstore.disk import inventory, pack
 from runstore.format import lines, names
 from runstore.query import references, sealing
+from runstore.query.macros import MACROS
 from runstore.runs import state
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +30,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"], key=str)
 SETUP = re.compile(r"^python3 -m venv .*$", re.MULTILINE)
 VIEWS = re.compile(r"^## ([a-z_]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+TABLES = re.compile(r"^### (\w+)\([^\n]*\)\n((?:(?!^##).)*?^\| column .*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 COLUMN = re.compile(r"^\| `(\w+)` \| ([A-Z\[\]]+) \| .+ \|$", re.MULTILINE)
 
 
@@ -208,6 +210,25 @@ def test_every_column_is_documented_with_its_type(example: runstore.Workspace, v
     answered = example.sql(f"describe select * from {view}").fetchall()
     actual = [(name, kind.partition("(")[0]) for name, kind, *_ in answered]
     assert COLUMN.findall(section) == actual
+
+
+def test_every_macro_is_documented_with_its_parameters(example: runstore.Workspace) -> None:
+    documented = re.findall(r"^### (\w+)\((.*)\)$", text(DOCS / "sql.md"), re.MULTILINE)
+    assert dict(documented) == {
+        name: ", ".join(
+            f"{key} := {default}" if default is not None else key for key, default in made.parameters.items()
+        )
+        for name, made in MACROS.items()
+    }
+
+
+@pytest.mark.parametrize(("macro", "section"), TABLES.findall(text(DOCS / "sql.md")))
+def test_every_column_of_a_macro_is_documented_with_its_type(
+    example: runstore.Workspace, macro: str, section: str
+) -> None:
+    required = sum(default is None for default in MACROS[macro].parameters.values())
+    answered = example.sql(f"describe select * from {macro}({', '.join(['NULL'] * required)})").fetchall()
+    assert COLUMN.findall(section) == [(name, kind.partition("(")[0]) for name, kind, *_ in answered]
 
 
 # ---- format.md

@@ -9,6 +9,7 @@ from runstore.errors import QueryError
 from runstore.query import connect, listing, statement
 from runstore.query.connect import DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
+from runstore.query.macros import MACROS
 from runstore.query.moment import Moment
 from runstore.query.statement import Parameters
 from runstore.query.views import VIEWS
@@ -43,10 +44,19 @@ def ask(
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
         except connect.NotInCatalog as problem:
-            text = connect.one_line(str(problem))
-            views = f"; the views are {', '.join(VIEWS)}" if "Table with name" in text else ""
-            raise QueryError(f"{text.partition(' Did you mean')[0] if views else text}{views}") from None
+            raise QueryError(_unknown(connect.one_line(str(problem)))) from None
         return found if found is not None else connection.sql("SELECT true AS done")
+
+
+def _unknown(text: str) -> str:
+    """What DuckDB doesn't know, with what there is of its kind."""
+    kinds: dict[str, tuple[str, Iterable[str]]] = {
+        "Table with name": ("views", VIEWS), "Table Function with name": ("macros", MACROS)
+    }  # fmt: skip
+    for begin, (kind, names) in kinds.items():
+        if begin in text:
+            return f"{text.partition(' Did you mean')[0]}; the {kind} are {', '.join(names)}"
+    return text
 
 
 def runs(

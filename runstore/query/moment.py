@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from runstore.query import consoles, feed, fields, files, groups, listing, summaries, views
+from runstore.query import consoles, feed, fields, files, groups, listing, macros, summaries, views
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.points import Points
 from runstore.query.statement import Statement
@@ -17,8 +17,11 @@ from runstore.runs.models import ModelState
 from runstore.runs.state import RunState
 
 Row = dict[str, Any]
+_Told = TypeVar("_Told")
 _NOTHING: Mapping[str, Any] = {}
 _EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is asked about: they count or number them
+_OVER_FACTS = views.VIEWS.keys() - views.OVER_POINTS - views.OVER_SIDES - {"metric_summary"}
+_NOT_IN_LISTS = views.VIEWS["metric_summary"].keys() - {"run_id", "experiment", "name", "last"}
 
 
 class Moment:
@@ -32,7 +35,7 @@ class Moment:
             self.every = every
 
     def bind(self) -> None:
-        """Make the views that the statement names; all of them, empty but for these, where it asks what there are."""
+        """Make the views and macros that the statement names; where it asks what views there are, the others empty."""
         makers: dict[str, Callable[[], str]] = {
             "runs": self._runs, "experiments": self._experiments, "params": self._params, "tags": self._tags,
             "properties": self._properties, "metrics": self._metrics, "curve_points": self._curve_points,
@@ -43,6 +46,8 @@ class Moment:
         named = self._statement.views
         for view in views.VIEWS if self._statement.catalog else sorted(named):
             self._view(view, makers[view]() if view in named and view in makers else views.empty(view))
+        for macro in self._statement.macros:
+            macros.make(self._connection, macro)
 
     @cached_property
     def every(self) -> list[RunState]:
@@ -62,16 +67,24 @@ class Moment:
     @cached_property
     def points(self) -> Points:
         """The points of the runs in scope, of the metrics in scope."""
-        wanted = self._statement
-        names: Collection[str] | None = None
-        if wanted.views == {"runs"} and not wanted.last.whole:
-            names = {".".join(path) for path in wanted.last.paths}
-        elif wanted.views == {"metric_summary"} or (wanted.views <= views.NARROWED and not wanted.numbers):
-            names = wanted.names
+        wanted, names = self._statement, self._names()
         found = Points(self._connection, self.scope, names)
         if wanted.views & views.OVER_SIDES:
             _ = found.sides  # before any point is loaded
         return found
+
+    def _names(self) -> Collection[str] | None:
+        """The metrics whose points can matter; None where that can't be told."""
+        wanted = self._statement
+        names: set[str] = set()
+        if "runs" in wanted.views:
+            names |= {".".join(path) for path in wanted.last.paths}
+        named = wanted.views - _OVER_FACTS
+        if (wanted.last.whole and "runs" in wanted.views) or (named and wanted.names is None):
+            return None
+        if not named <= views.NARROWED | {"metric_summary"} or (wanted.numbers and named & views.NARROWED):
+            return None
+        return names | (wanted.names or set() if named else set())
 
     # ---- views over facts
 
@@ -106,6 +119,11 @@ class Moment:
         return found
 
     def _last_values_of_names(self) -> list[Mapping[str, Any]]:
+        found = self._final()
+        return [found.get(run.run_id, _NOTHING) for run in self.every]
+
+    def _final(self) -> dict[str, Mapping[str, Any]]:
+        """By run, the last value of each metric, of most runs as the listing remembers it."""
         plain: dict[str, Mapping[str, Any]] = {}
         for run in self.points.runs:
             records = run.inventory.active
@@ -114,7 +132,7 @@ class Moment:
         others = self._summed_up([run.run_id for run in self.points.runs if run.run_id not in plain])
         for run_id, summary in others.items():
             plain[run_id] = {metric: one["last"] for metric, one in summary.items()}
-        return [plain.get(run.run_id, _NOTHING) for run in self.every]
+        return plain
 
     def _experiments(self) -> str:
         rows = (
@@ -187,12 +205,12 @@ class Moment:
         return views.points_view(source, "begun")
 
     def _metric_summary(self) -> str:
+        columns, names = self._statement.columns, self._statement.names
         whose = {run.run_id: run.experiment for run in self.points.runs}
-        rows = (
-            _summary_row(run_id, whose[run_id], metric, summary)
-            for run_id, by_metric in self._summed_up(whose).items()
-            for metric, summary in by_metric.items()
-        )
+        if columns is None or columns & _NOT_IN_LISTS:
+            rows = _chosen(self._summed_up(whose), whose, names, _summary_row)
+        else:
+            rows = _chosen(self._final(), whose, names, _last_row)
         return self._listed("metric_summary", rows)
 
     def _summed_up(self, run_ids: Collection[str]) -> summaries.ByRun:
@@ -203,14 +221,14 @@ class Moment:
         return summaries.of(self._connection, self.points, run_ids, "curves", self._condition())
 
     def _condition(self) -> str:
-        """Which metrics' summaries are needed: those that the fields named can mean."""
-        last = self._statement.last
-        if last.whole or "metric_summary" in self._statement.views:
+        """Which metrics' summaries are needed: those that the fields named can mean, and those asked for."""
+        wanted, summed = self._statement, "metric_summary" in self._statement.views
+        if wanted.last.whole or (summed and wanted.names is None):
             return "true"
-        dotted = [quoted(".".join(path)) for path in last.paths]
-        return (
-            " OR ".join(f"lower(name) = lower({one}) OR starts_with(name, {one} || '.')" for one in dotted) or "false"
-        )
+        dotted = [quoted(".".join(path)) for path in wanted.last.paths]
+        parts = [f"lower(name) = lower({one}) OR starts_with(name, {one} || '.')" for one in dotted]
+        parts += [f"name = {quoted(one)}" for one in wanted.names or ()] if summed else []
+        return " OR ".join(parts) or "false"
 
     def _listed(self, view: str, rows: Iterable[Mapping[str, object]]) -> str:
         table = f"all_{view}"
@@ -267,12 +285,28 @@ def _model_row(state: ModelState) -> Row:
     return {**{key: getattr(state, key) for key in kept}, **whence}
 
 
+def _chosen(
+    found: Mapping[str, Mapping[str, _Told]],
+    whose: Mapping[str, str],
+    names: Collection[str] | None,
+    row: Callable[[str, str, str, _Told], Row],
+) -> Iterator[Row]:
+    """A row for each run and metric, of all metrics or of those."""
+    for run_id, by_metric in found.items():
+        for metric in by_metric if names is None else [one for one in names if one in by_metric]:
+            yield row(run_id, whose[run_id], metric, by_metric[metric])
+
+
 def _summary_row(run_id: str, experiment: str, metric: str, summary: summaries.Summary) -> Row:
     row: Row = {"run_id": run_id, "experiment": experiment, "name": metric}
     row |= {key: summary[key] for key in ("count", "last_step", "nan_count", "inf_count")}
     row |= {key: _number(summary[key]) for key in ("first", "last", "min", "max", "mean")}
     row["last_time"] = _micro(summary["last_time"])
     return row
+
+
+def _last_row(run_id: str, experiment: str, metric: str, last: Any) -> Row:
+    return {"run_id": run_id, "experiment": experiment, "name": metric, "last": _number(last)}
 
 
 def _number(value: Any) -> object:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import orjson
 
 from runstore.query.connect import DuckDBPyConnection
+from runstore.query.macros import MACROS, Macro
 
 Path: TypeAlias = tuple[str, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object] | None
@@ -42,10 +43,13 @@ class Statement:
     """What has to be bound before a statement can run.
 
     ``run_ids``, ``experiments`` and ``names``: the only ones whose rows can matter, None where that can't be told.
-    ``numbers``: it may show sequence numbers. ``catalog``: it asks what views there are.
+    ``columns``: lower case; None where others than those named may be shown. ``numbers``: it may show sequence
+    numbers. ``catalog``: it asks what views there are.
     """
 
     views: set[str] = field(default_factory=set)
+    macros: dict[str, None] = field(default_factory=dict)  # a macro that calls another comes after it
+    columns: frozenset[str] | None = None
     params: Fields = field(default_factory=Fields)
     last: Fields = field(default_factory=Fields)
     tables: set[str] = field(default_factory=set)  # every table name and alias, lower case
@@ -69,22 +73,48 @@ def parse(
     """
     tree = serialized(connection, query)
     if "statements" not in tree:
-        return _guess(query, known)
+        return _guess(connection, query, known)
     found = Statement(catalog=_CATALOGS.search(query) is not None)
-    bases = list(_bases(tree))
-    for base in bases:
-        found.tables.update(filter(None, (base["table_name"].lower(), base.get("alias", "").lower())))
-    found.views = {name for base in bases if (name := base["table_name"].lower()) in known}
-    paths = list(_paths(tree))
-    for path in paths:
-        _note(found, path)
-    found.numbers = _has_star(tree) or any(
-        part.lower() == "seq" or part.lower() in found.tables for p in paths for part in p[-1:]
-    )
+    bases, calls = list(_of_type(tree, "BASE_TABLE")), list(_calls(tree))
+    _call(found, connection, (call["function_name"].lower() for call in calls))
+    _take(found, known, [tree, *(serialized(connection, MACROS[macro].query) for macro in found.macros)])
     nodes = [statement["node"] for statement in tree["statements"]]
-    if len(nodes) == len(bases) == 1 and nodes[0].get("from_table") == bases[0]:
+    if len(nodes) == len(bases) == 1 and nodes[0].get("from_table") == bases[0] and not calls:
         _narrow(found, nodes[0], parameters)
+    elif calls and not any(base["table_name"].lower() in known for base in bases):
+        _narrow_by_calls(found, calls, parameters)
     return found
+
+
+def _call(found: Statement, connection: DuckDBPyConnection, macros: Iterable[str]) -> None:
+    """Note macros, those first that they call."""
+    for macro in macros:
+        if macro not in found.macros:
+            inner = _calls(serialized(connection, MACROS[macro].query))
+            _call(found, connection, (call["function_name"].lower() for call in inner))
+            found.macros[macro] = None
+
+
+def _take(found: Statement, known: Collection[str], trees: Sequence[Any]) -> None:
+    """Note what tables and columns are named."""
+    bases = [base for tree in trees for base in _of_type(tree, "BASE_TABLE")]
+    others = set()  # names under which a view is known that has no STRUCTs
+    for base in bases:
+        named = set(filter(None, (base["table_name"].lower(), base.get("alias", "").lower())))
+        found.tables |= named
+        others |= named if base["table_name"].lower() in {*known} - {"runs"} else set()
+    found.views = {name for base in bases if (name := base["table_name"].lower()) in known}
+    paths = [path for tree in trees for path in _paths(tree)]
+    for path in paths:
+        if len(path) < 2 or path[0].lower() not in others:
+            _note(found, path)
+    columns = {part.lower() for path in paths for part in path}
+    joins = [join for tree in trees for join in _of_type(tree, "JOIN")]
+    columns |= {column.lower() for join in joins for column in join["using_columns"]}
+    whole = any(path[-1].lower() in found.tables for path in paths)
+    renamed = any(base.get("column_name_alias") for base in bases) or any(map(_names_none, trees))
+    found.columns = None if whole or renamed or any(map(_has_star, trees)) else frozenset(columns)
+    found.numbers = found.columns is None or "seq" in found.columns
 
 
 def serialized(connection: DuckDBPyConnection, query: str) -> dict[str, Any]:
@@ -94,15 +124,32 @@ def serialized(connection: DuckDBPyConnection, query: str) -> dict[str, Any]:
     return tree
 
 
-def _bases(tree: Any) -> Iterator[dict[str, Any]]:
+def _of_type(tree: Any, kind: str) -> Iterator[dict[str, Any]]:
+    for node in _nodes(tree):
+        if node.get("type") == kind:
+            yield node
+
+
+def _calls(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every call of a macro of ours."""
+    for node in _nodes(tree):
+        if node.get("function_name", "").lower() in MACROS:
+            yield node
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
     if isinstance(tree, dict):
-        if tree.get("type") == "BASE_TABLE":
-            yield tree
+        yield tree
         for branch in tree.values():
-            yield from _bases(branch)
+            yield from _nodes(branch)
     elif isinstance(tree, list):
         for branch in tree:
-            yield from _bases(branch)
+            yield from _nodes(branch)
+
+
+def _names_none(tree: Any) -> bool:
+    """Whether columns matter that aren't named: a pivot keeps the others, a natural join compares them."""
+    return any(node.get("type") == "PIVOT" or node.get("ref_type") == "NATURAL" for node in _nodes(tree))
 
 
 def _paths(tree: Any) -> Iterator[Path]:
@@ -183,6 +230,25 @@ def _narrow(found: Statement, node: Mapping[str, Any], parameters: Parameters) -
                 setattr(found, _NARROWING[column_name], texts if known is None else known & texts)
 
 
+def _narrow_by_calls(found: Statement, calls: Sequence[Mapping[str, Any]], parameters: Parameters) -> None:
+    """Note what the arguments of macros leave, where nothing else is asked."""
+    given = [_arguments(MACROS[call["function_name"].lower()], call["arguments"], parameters) for call in calls]
+    for known in _NARROWING.values():
+        if all(one.get(known) for one in given):
+            setattr(found, known, frozenset(one[known] for one in given))
+
+
+def _arguments(macro: Macro, arguments: Sequence[Mapping[str, Any]], parameters: Parameters) -> dict[str, str]:
+    """Which name, run or experiment a call is about, where its arguments tell."""
+    found: dict[str, str] = {}
+    for place, argument in enumerate(arguments):
+        key = argument["name"].lower() or dict(enumerate(macro.parameters)).get(place, "")
+        text = _text(argument["expression"], parameters)
+        if key in macro.narrows and text is not None:
+            found[macro.narrows[key]] = text
+    return found
+
+
 def _conjuncts(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         if node.get("type") == "CONJUNCTION_AND":
@@ -206,10 +272,15 @@ def _choice(node: Mapping[str, Any], parameters: Parameters) -> tuple[Path | Non
     return None, frozenset()
 
 
-def _guess(query: str, known: Collection[str]) -> Statement:
+def _guess(connection: DuckDBPyConnection, query: str, known: Collection[str]) -> Statement:
     """Read a statement that has no parse tree (COPY, PIVOT, EXPLAIN, PRAGMA) by its words."""
     words = {word.lower() for word in _WORD.findall(query)}
-    found = Statement(views=words & set(known), tables=words, catalog=_CATALOGS.search(query) is not None)
+    found = Statement()
+    _call(found, connection, sorted(words & MACROS.keys()))
+    _take(found, known, [serialized(connection, MACROS[macro].query) for macro in found.macros])
+    found.views |= words & set(known)
+    found.tables |= words
+    found.columns, found.numbers, found.catalog = None, True, _CATALOGS.search(query) is not None
     for match in _FIELD.finditer(query):
         steps = [a.replace('""', '"') or b.replace("''", "'") or c for a, b, c in _STEP.findall(match["path"])]
         _note(found, (match["struct"], *steps))
