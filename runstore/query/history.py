@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runstore.errors import QueryError
 from runstore.query import connect, listing, statement
-from runstore.query.connect import DuckDBPyRelation, quoted
+from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
 from runstore.query.macros import MACROS
 from runstore.query.moment import Moment
@@ -38,14 +38,27 @@ def ask(
     """
     connection = connect.connect()
     with connect.refusals():
-        wanted = statement.parse(connection, query, VIEWS, parameters)
-        wanted.numbers = wanted.numbers and numbers
-        Moment(connection, workspace, wanted, every).bind()
+        bind(connection, workspace, query, parameters, every=every, numbers=numbers)
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
         except connect.NotInCatalog as problem:
             raise QueryError(_unknown(connect.one_line(str(problem)))) from None
         return found if found is not None else connection.sql("SELECT true AS done")
+
+
+def bind(
+    connection: DuckDBPyConnection,
+    workspace: Path,
+    query: str,
+    parameters: Parameters = None,
+    *,
+    every: list[RunState] | None = None,
+    numbers: bool = True,
+) -> None:
+    """Make on a connection what a statement needs, as ``ask`` does, without running it."""
+    wanted = statement.parse(connection, query, VIEWS, parameters)
+    wanted.numbers = wanted.numbers and numbers
+    Moment(connection, workspace, wanted, every).bind()
 
 
 def _unknown(text: str) -> str:
