@@ -1,15 +1,23 @@
-"""The programs that build environments, run to their end: their output line by line, and none of it on the terminal."""
+"""The programs that build environments, run to their end: their output line by line, and none of it on the terminal.
+
+A guard stands beside each, as beside a script: none outlives the launcher that started it, however that dies.
+"""
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from runstore.disk import processes
 from runstore.errors import LaunchError
+from runstore.launch import tree
+from runstore.launch.guard import Guard
 
 Say = Callable[[str], None]
 Stop = Callable[[], bool]
@@ -64,7 +72,17 @@ def run(
         LaunchError: it can't be started.
         Stopped: ``stop`` said so.
     """
-    process = _started(command, variables, directory, given is not None)
+    mark = f"building-{uuid.uuid4().hex}"
+    guard = _guard(mark)
+    try:
+        process = _started(command, variables, directory, given is not None, mark)
+        guard.know([process.pid])
+        return _run(process, mark, say, stop, given)
+    finally:
+        guard.done()
+
+
+def _run(process: subprocess.Popen[str], mark: str, say: Say, stop: Stop, given: str | None) -> Done:
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     reader = threading.Thread(target=_read, args=(process, lines, given), daemon=True)
     reader.start()
@@ -76,12 +94,21 @@ def run(
             say(line)
         return Done(process.wait(), kept)
     finally:
-        _end(process)
+        if process.poll() is None:
+            tree.kill([process.pid], mark, GRACE)
+        process.wait()
         reader.join()
 
 
+def _guard(mark: str) -> Guard:
+    try:
+        return Guard(mark, (), GRACE)
+    except OSError as problem:
+        raise LaunchError(f"no further process can be started ({problem.strerror}); end some") from None
+
+
 def _started(
-    command: Sequence[str], variables: Mapping[str, str] | None, directory: Path | None, given: bool
+    command: Sequence[str], variables: Mapping[str, str] | None, directory: Path | None, given: bool, mark: str
 ) -> subprocess.Popen[str]:
     try:
         return subprocess.Popen(
@@ -89,10 +116,11 @@ def _started(
             stdin=subprocess.PIPE if given else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=None if variables is None else dict(variables),
+            env={**(os.environ if variables is None else variables), tree.MARK: mark},
             cwd=directory,
             encoding="utf-8",
             errors="replace",
+            **processes.apart(),
         )
     except OSError as problem:
         raise LaunchError(f"{command[0]}: can't be started ({problem.strerror}); install it anew") from None
@@ -120,16 +148,6 @@ def _next(lines: queue.SimpleQueue[str | None], stop: Stop) -> str | None:
             return lines.get(timeout=LOOK_SECONDS)
         except queue.Empty:
             continue
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def ask(command: Sequence[str], variables: Mapping[str, str] | None = None, seconds: float = PATIENCE) -> Done:

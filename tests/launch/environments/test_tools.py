@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from runstore.disk import processes
+from runstore.disk.capabilities import CAN
 from runstore.errors import LaunchError
 from runstore.launch.environments import tools
 
@@ -15,6 +18,10 @@ WAITING = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 
 
 def gone(pid: int) -> bool:
+    """Whether a process is gone; one that nobody has reaped yet is."""
+    living = processes.table()
+    if living:
+        return all(one.pid != pid for one in living)
     try:
         os.kill(pid, 0)
     except OSError:
@@ -54,6 +61,32 @@ def test_a_program_that_does_not_want_to_end_is_killed(said: list[str], monkeypa
     with pytest.raises(tools.Stopped):
         tools.run([sys.executable, "-c", deaf], said.append, lambda: bool(said))
     assert gone(int(said[0]))
+
+
+def test_what_a_program_has_started_ends_with_it(said: list[str]) -> None:
+    if not CAN.groups:
+        return
+    starter = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {WAITING!r}]).wait()"
+    with pytest.raises(tools.Stopped):
+        tools.run([sys.executable, "-c", starter], said.append, lambda: bool(said))
+    assert gone(int(said[0]))
+
+
+def test_a_program_does_not_outlive_a_launcher_that_is_killed() -> None:
+    if not CAN.groups:
+        return
+    building = (
+        "import sys; from runstore.launch.environments import tools;"
+        f"tools.run([sys.executable, '-c', {WAITING!r}], lambda line: print(line, flush=True))"
+    )
+    with subprocess.Popen([sys.executable, "-c", building], stdout=subprocess.PIPE) as launcher:
+        assert launcher.stdout is not None
+        pid = int(launcher.stdout.readline())
+        launcher.kill()
+    last = time.monotonic() + 30
+    while not gone(pid) and time.monotonic() < last:
+        time.sleep(0.02)
+    assert gone(pid)
 
 
 def test_it_reads_what_it_is_given(said: list[str]) -> None:
