@@ -20,7 +20,9 @@ from runstore.query.connect import DuckDBPyConnection
 from runstore.runs import spool
 from runstore.runs.state import RunState
 
-ALIASES = {"azureml-logs/70_driver_log.txt": "user_logs/std_log.txt"}  # a name that the Azure ML SDK v1 had before
+_PRINTED = "user_logs/std_log.txt"
+_BEFORE = {"azureml-logs/70_driver_log.txt": _PRINTED}  # a name that the Azure ML SDK v1 had before
+_CONTAINED = {"system_logs/container/main.txt": _PRINTED}  # what a container prints is what its script prints
 _PIECE = 1 << 20  # bytes of text in one row before it is split
 _BATCH = 64 << 20  # bytes of text on their way at once
 _COLUMNS = {
@@ -74,7 +76,7 @@ class LogText(NamedTuple):
 
 
 def files(run: RunState) -> dict[str, LogText]:
-    """The raw logs of a run by name, as they are now. ``ALIASES`` names some of them once more."""
+    """The raw logs of a run by name, as they are now. ``aliases`` names some of them once more."""
     found = {}
     for raw in raws(run):
         try:
@@ -84,6 +86,16 @@ def files(run: RunState) -> dict[str, LogText]:
         if size or raw.spools or raw.told["size"] is None:
             found[raw.name] = LogText(raw.path, size, raw)
     return found
+
+
+def aliases(definition: Mapping[str, Any] | None) -> dict[str, str]:
+    """Further names of logs, kept once, that are not listed.
+
+    Args:
+        definition: what the run was submitted as, if it was.
+    """
+    docker = ((definition or {}).get("environment") or {}).get("docker") or {}
+    return _BEFORE | _CONTAINED if docker.get("enabled") else _BEFORE
 
 
 def raws(run: RunState) -> Iterator[Raw]:

@@ -155,9 +155,10 @@ def find(workspace: Path, run_id: str, name: str) -> File:
     Raises:
         StoreError: it has no such file; the message lists what there is.
     """
-    there = listed(workspace, _folded(workspace, run_id))
+    run = _folded(workspace, run_id)
+    there = listed(workspace, run)
     plain = posixpath.normpath(str(name))  # as uploads.path_name() stored it
-    found = there.get(name) or there.get(plain) or there.get(consoles.ALIASES.get(plain, ""))
+    found = there.get(name) or there.get(plain) or there.get(consoles.aliases(run.definition).get(plain, ""))
     if found is None:
         raise StoreError(uploads.unknown(name, there))
     return found

@@ -165,11 +165,12 @@ class RelatedRun(KeepingRun):
 
 
 def _linked(details: dict[str, Any]) -> dict[str, Any]:
-    """What the SDK has besides: an error's link to more, of which there is none, and the log's old name."""
+    """What the SDK has besides: an error's link to more, of which there is none, and the log's other names."""
     from runstore.query import consoles
 
     logs = details["logFiles"]
-    logs |= {alias: logs[name] for alias, name in consoles.ALIASES.items() if name in logs}
+    known = consoles.aliases(details.get("runDefinition"))
+    logs |= {alias: logs[name] for alias, name in known.items() if name in logs}
     error = details.get("error", {}).get("error", {})
     if "debug_type" in error:
         error["details_uri"] = None
