@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import LaunchError
+from runstore.launch import job as jobs
 from runstore.launch import working_copy
 from runstore.launch.queue import SCRIPT, SWEEP
 from runstore.runs import edits, state
@@ -29,6 +31,7 @@ def follow(run: Run, status: str) -> None:
     if found.type not in (SCRIPT, SWEEP):
         return
     _gone(run, found)
+    _forget(run, found)
     if found.type == SWEEP and status == CANCELED:
         below: list[Any] = [child for child in run.get_children() if child.status not in state.TERMINAL]
         for child in below:
@@ -36,6 +39,14 @@ def follow(run: Run, status: str) -> None:
             edits.end(run.experiment.workspace.path, child.id, child.experiment.name, body, None)
         for child in below:
             _gone(child, child._folded())
+            _forget(child, child._folded())
+
+
+def _forget(run: Run, found: state.RunState) -> None:
+    """Of a run that never began, take away the job, which holds what is secret: a launcher may never come for it."""
+    if not any(writer.opener for writer in found.writers):
+        with suppress(OSError):
+            jobs.remove(run.path)
 
 
 def _gone(run: Run, found: state.RunState) -> None:

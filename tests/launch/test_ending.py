@@ -9,6 +9,7 @@ import pytest
 
 import runstore
 from runstore.errors import LaunchError
+from runstore.format import names
 from runstore.launch import ending
 from runstore.launch.queue import SWEEP
 from tests.launch.lab import Lab
@@ -29,6 +30,13 @@ def test_cancel_of_a_run_of_this_process_waits_for_nobody(workspace: object, lab
     lab.workspace.get_run(run.id).cancel()
     assert run.status == "Canceled"
     run.complete()
+
+
+def test_the_job_of_a_run_that_never_began_is_not_kept(lab: Lab) -> None:
+    run = lab.submit("pass", launcher="true {command}")
+    assert (run.path / names.JOB).exists()
+    lab.workspace.get_run(run.id).cancel()
+    assert not (run.path / names.JOB).exists()
 
 
 def test_cancel_does_not_wait_for_ever(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
