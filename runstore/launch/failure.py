@@ -29,6 +29,11 @@ class _Trace(NamedTuple):
     message: str
     after: int
 
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing comes after it, not even what could be a further line of its message."""
+        return not self.after and (self.lines[-1].startswith(self.kind) or self.lines[0].startswith(_GROUP))
+
 
 def describe(code: int, tail: bytes) -> tuple[str | None, dict[str, Any] | None]:
     """What is recorded of a script's end: its text, and what is known about it.
@@ -47,7 +52,7 @@ def describe(code: int, tail: bytes) -> tuple[str | None, dict[str, Any] | None]
     lines = _lines(tail)
     killed = _signal(code)
     trace = None if killed else _last_traceback(lines)
-    if trace and trace.after <= (NEAR if code == _UNCAUGHT else 0):
+    if trace and (trace.after <= NEAR if code == _UNCAUGHT else trace.is_last):
         text = f"{trace.kind}: {trace.message}" if trace.message else trace.kind
         return text, {
             "code": "UserError",

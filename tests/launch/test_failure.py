@@ -162,6 +162,12 @@ def test_another_exit_code_than_that_of_an_exception_was_chosen() -> None:
     assert text(3, RAISED + b"\nwent on\n") == "exit code 3"
 
 
+def test_what_is_printed_right_after_a_traceback_may_be_no_part_of_it() -> None:
+    printed = RAISED + b"going on without it\n"
+    assert text(4, printed) == "exit code 4"
+    assert text(1, printed) == text(4, RAISED) == "ValueError: no data: x"
+
+
 def test_the_last_of_several_tracebacks_counts() -> None:
     later = RAISED.replace(b"no data: x", b"later")
     assert text(1, RAISED + b"\nretry\n" + later) == "ValueError: later"
