@@ -34,6 +34,9 @@ def script(config: ScriptRunConfig, workspace: Path) -> ScriptRunConfig:
     words = config.argv()
     if not words or any("\0" in word for word in words):
         raise LaunchError("the command is empty, or has a NUL in it; give a program and its arguments")
+    for word in words:
+        if not _is_text(word):
+            raise LaunchError(f"argument {word!r}: is not UTF-8, which no job can hold; call the file by another name")
     environment = config.environment or Environment()
     for name, value in {**environment.variables, **config.variables}.items():
         _variable(name, value)
@@ -47,8 +50,13 @@ def script(config: ScriptRunConfig, workspace: Path) -> ScriptRunConfig:
 def _variable(name: str, value: object) -> None:
     if not isinstance(name, str) or not name or "=" in name or "\0" in name:
         raise LaunchError(f"environment variable {name!r}: a name is a text without '='")
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or "\0" in value or not _is_text(name + value):
         raise LaunchError(f"environment variable {name}: give its value as text, not {type(value).__name__}")
+
+
+def _is_text(given: str) -> bool:
+    """Whether it can be written down; bytes of a command line that are no UTF-8 can't."""
+    return given == given.encode(errors="replace").decode()
 
 
 def within(root: Path, given: str | os.PathLike[str], workspace: Path) -> str:
@@ -66,6 +74,8 @@ def within(root: Path, given: str | os.PathLike[str], workspace: Path) -> str:
         raise LaunchError(f"{path}: lies outside of source_directory {root}; name a directory that holds the script")
     if not os.path.isfile(path):
         raise LaunchError(f"{path}: no such script; `script` is its path from source_directory ({root})")
-    if snapshot.leaves_out(root, relative.replace(os.sep, "/")) or workspace in Path(path).parents:
+    if workspace in Path(path).parents:
+        raise LaunchError(f"{path}: lies in the workspace, of which nothing is copied; keep sources beside it")
+    if snapshot.leaves_out(root, relative.replace(os.sep, "/")):
         raise LaunchError(f"{path}: is left out of the snapshot that is run; see .amlignore or .gitignore in {root}")
     return relative

@@ -130,13 +130,14 @@ class ScriptRunConfig:
         A command given as one text goes through the shell where it has something that only a shell understands.
 
         Raises:
-            LaunchError: neither a script nor a command, or both.
+            LaunchError: neither a script nor a command, or both, or a text whose quotes don't match.
         """
         if (self.script is None) == (self.command is None):
             which = "both a script and a command" if self.script is not None else "neither a script nor a command"
             raise LaunchError(f"there is {which}; give one of them")
         if self.script is not None:
-            return [PYTHON, str(self.script), *self._words()]
+            name = str(self.script)
+            return [PYTHON, f"./{name}" if name.startswith("-") else name, *self._words()]
         if isinstance(self.command, str) and any(sign in self.command for sign in _SHELL):
             line = " ".join([self.command, *map(shlex.quote, self._words())])
             return [*(("cmd", "/c") if os.name == "nt" else ("sh", "-c")), line]
@@ -188,10 +189,19 @@ class ScriptRunConfig:
 
 
 def words(given: list[Any] | tuple[Any, ...] | str | None) -> list[str]:
-    """Arguments as a process takes them: a text is cut as a shell does, numbers become text."""
+    """Arguments as a process takes them: a text is cut as a shell does, numbers become text.
+
+    Raises:
+        LaunchError: a text whose quotes don't match.
+    """
     if given is None:
         return []
-    return shlex.split(given) if isinstance(given, str) else [str(one) for one in given]
+    if not isinstance(given, str):
+        return [str(one) for one in given]
+    try:
+        return shlex.split(given)
+    except ValueError as problem:
+        raise LaunchError(f"{given!r}: can't be cut into words ({problem}); close the quotes, or give a list") from None
 
 
 def _text(command: list[Any] | str | None) -> str | None:

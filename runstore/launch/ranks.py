@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Sequence
@@ -112,9 +113,9 @@ class Ranks:
             )
         except (OSError, ValueError) as problem:
             reason = getattr(problem, "strerror", None) or problem
-            raise LaunchError(
-                f"{start.command[0]}: can't be started in {self._directory} ({reason}); name a program that is there"
-            ) from None
+            large = getattr(problem, "errno", None) == errno.E2BIG
+            way = "put long arguments and variables in a file" if large else "name a program that is there"
+            raise LaunchError(f"{start.command[0]}: can't be started in {self._directory} ({reason}); {way}") from None
 
     def poll(self) -> list[int | None]:
         """With what each has ended, None for those that live; the negative number of a signal for those it killed."""

@@ -45,6 +45,9 @@ def checked(source: Path, **given: Any) -> ScriptRunConfig:
         ({"max_run_duration_seconds": float("nan")}, "max_run_duration_seconds: give a number above 0"),
         ({"variables": {"A=B": "x"}}, "'A=B'"),
         ({"variables": {"A": 1}}, "environment variable A: give its value as text, not int"),
+        ({"variables": {"A": "\udcff"}}, "environment variable A"),
+        ({"arguments": ["\udcff"]}, "is not UTF-8"),
+        ({"arguments": "a 'b"}, "close the quotes"),
         ({"environment": Environment(variables={"": "x"})}, "environment variable ''"),
         ({"environment": Environment(interpreter="no-such-python")}, "no-such-python"),
         ({"environment": Environment(docker=Docker(image="python:3"))}, "docker"),
@@ -80,7 +83,7 @@ def test_a_link_out_of_the_source_is_no_script_in_it(source: Path, tmp_path: Pat
 def test_the_workspace_is_no_part_of_the_source(source: Path) -> None:
     (source / "ws").mkdir()
     (source / "ws" / "train.py").write_text("pass")
-    with pytest.raises(LaunchError, match="left out of the snapshot"):
+    with pytest.raises(LaunchError, match="lies in the workspace"):
         checked(source, script="ws/train.py")
 
 

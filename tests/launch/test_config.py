@@ -67,6 +67,10 @@ def test_arguments_become_text(arguments: Any, expected: list[str]) -> None:
     assert words(arguments) == expected
 
 
+def test_a_script_whose_name_begins_like_an_option_is_no_option() -> None:
+    assert ScriptRunConfig(script="-train.py").argv() == ["python", "./-train.py"]
+
+
 def test_a_command_is_taken_word_by_word() -> None:
     assert ScriptRunConfig(command="python train.py --name 'a b'").argv() == ["python", "train.py", "--name", "a b"]
     assert ScriptRunConfig(command=["make", "-j", 2]).argv() == ["make", "-j", "2"]
