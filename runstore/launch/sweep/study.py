@@ -135,7 +135,10 @@ def _pruner(policy: policies.Policy | None, maximize: bool) -> BasePruner:
 
 
 class _BanditPruner(BasePruner):
-    """Compares a trial with the best one at its last interval, whether that one has ended or not."""
+    """Compares a trial with the best one at its last interval, whether that one has ended or not.
+
+    One that is not so far yet counts as it stands: by then it stands no worse, for only the best so far is reported.
+    """
 
     def __init__(self, policy: policies.Bandit, maximize: bool) -> None:
         self._policy, self._maximize = policy, maximize
@@ -145,6 +148,12 @@ class _BanditPruner(BasePruner):
         if step is None:
             return False
         own, every = trial.intermediate_values[step], study.get_trials(deepcopy=False)
-        known = [one.intermediate_values[step] for one in every if step in one.intermediate_values]
+        known = [value for one in every if (value := _until(one.intermediate_values, step)) is not None]
         worst = self._policy.worst(max(known) if self._maximize else min(known), self._maximize)
         return own < worst if self._maximize else own > worst
+
+
+def _until(reported: dict[int, float], step: int) -> float | None:
+    """What a trial has reported at this interval, else at its last one if that is before; intervals are in order."""
+    last = next(reversed(reported), step)
+    return reported.get(min(last, step))

@@ -126,21 +126,27 @@ def test_a_bandit_stops_what_is_too_far_from_the_best_at_the_same_interval() -> 
     bandit = {"bandit": {"slack_factor": 0.5}}
     assert followed(bandit, [[2.0, 1.0]], [2.9]) is None
     assert followed(bandit, [[2.0, 1.0]], [2.9, 1.6]) == "bandit: loss 1.6 at interval 2"
-    assert followed(bandit, [[2.0, 1.0]], [2.9, 1.4, 99.0, 99.0]) is None  # nobody else came so far
+    assert followed(bandit, [[2.0, 1.0]], [2.9, 1.4, 99.0, 99.0]) is None  # it stands at 1.4
     assert followed({"bandit": {"slack_amount": 0.5}}, [[0.9]], [0.3], "maximize") == "bandit: loss 0.3 at interval 1"
 
 
 def test_a_bandit_compares_with_those_that_still_run() -> None:
     study = Study(sweep(policy={"bandit": {"slack_factor": 0.5}}))
-    for number in range(2):
+    for number in range(3):
         study.draw(number)
     assert study.follow(0, [5.0]) is None
     assert study.follow(1, [2.0]) is None
-    assert study.follow(0, [5.0, 5.0]) is None
-    assert study.follow(1, [2.0, 2.0]) is None
-    assert study.follow(0, [5.0, 5.0, 5.0]) is None
-    study.draw(2)
     assert study.follow(2, [3.1]) == "bandit: loss 3.1 at interval 1"
+
+
+@pytest.mark.parametrize("goal, good, bad", [("minimize", 2.0, 5.0), ("maximize", 5.0, 2.0)])
+def test_a_bandit_stops_one_that_is_ahead_of_better_ones(goal: str, good: float, bad: float) -> None:
+    study = Study(sweep(policy={"bandit": {"slack_factor": 0.5}}, goal=goal))
+    for number in range(2):
+        study.draw(number)
+    assert study.follow(0, [bad] * 2) is None
+    assert study.follow(1, [good]) is None
+    assert study.follow(0, [bad] * 3) == f"bandit: loss {bad:g} at interval 3"  # the other one is not there yet
 
 
 def test_a_median_stops_what_is_worse_than_half_of_those_that_completed() -> None:
