@@ -68,7 +68,8 @@ def _begin(workspace: Path, run_id: str) -> Begun | None:
             jobs.remove(directory)
         return None
     run = _named(workspace, found, job)
-    run._open({**start_fact(), "rank": None})
+    begins = {} if job.sweep else {"status": "Preparing"}  # never seen as running before its script is
+    run._open({**start_fact(), "rank": None, **begins})
     if not run._live().identity.opener:
         run._end(COMPLETED, None, explicit=False)
         return None

@@ -20,6 +20,8 @@ def _start(run: RunState, part: WriterState, attempt: AttemptState, time: int, b
     part.rank, part.host, part.user, part.pid = body.get("rank"), body.get("host"), body.get("user"), body.get("pid")
     if attempt.started is None or part.opener:
         attempt.started = time
+    if part.opener:
+        attempt.phase = str(body.get("status") or attempt.phase)
     if run.started is None or time < run.started:
         run.started, run.host, run.user = time, part.host, part.user
     if part.opener or body.get("queued"):

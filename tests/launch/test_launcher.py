@@ -33,6 +33,17 @@ def test_a_queued_run_is_carried_out(lab: Lab, queued: runstore.Run) -> None:
     assert queued.status == "Completed" and lab.log(queued) == "here\n"
 
 
+def test_a_run_that_is_begun_is_not_running_before_its_script_is(lab: Lab, queued: runstore.Run) -> None:
+    begin = (
+        "import sys; from pathlib import Path; from runstore.launch import launcher; from runstore.runs import state; "
+        "begun = launcher._begin(Path(sys.argv[1]), sys.argv[2]); print(state.fold(begun.run.path).status)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", begin, str(lab.workspace.path), queued.id], capture_output=True, text=True
+    )  # fmt: skip
+    assert (told.stdout, told.stderr) == ("Preparing\n", "")
+
+
 def test_its_exit_code_says_whether_the_run_ended_well(lab: Lab, queued: runstore.Run) -> None:
     job = jobs.read(queued.path)
     assert job is not None and job.config is not None
