@@ -209,6 +209,9 @@ class Execution:
         error, told = failure.describe(outcome.code or 0, self._logs.tail(stream, failure.TAIL))
         if error is None:
             return Ending(COMPLETED)
+        own = self._run._folded().failure  # what the script itself said by fail()
+        if own and own.get("message") and (outcome.code or 0) > 0 and "debug_type" not in (told or {}):
+            error, told = f"{error}: {own['message']}", own
         which = f"process {outcome.rank}: " if self._config.processes > 1 else ""
         return Ending(FAILED, f"{which}{error}", told)
 

@@ -74,6 +74,14 @@ def test_the_last_traceback_is_the_error(lab: Lab) -> None:
     assert error["debug_type"] == "ValueError" and "script.py" in error["debug_stack_trace"]
 
 
+def test_what_a_script_says_of_its_failure_is_the_error_where_it_only_exits(lab: Lab) -> None:
+    script = "import runstore\nrunstore.start_run('lab').fail('out of data', 'NoData')\n"
+    run = lab.run(script + "sys.exit(4)")
+    assert (run.status, run.error) == ("Failed", "exit code 4: out of data")
+    assert run.get_details()["error"]["error"] == {"code": "NoData", "message": "out of data"}
+    assert lab.run(script + "raise ValueError('seen last')").error == "ValueError: seen last"
+
+
 def test_waiting_for_a_script_that_fails_raises(lab: Lab) -> None:
     with pytest.raises(RunFailed, match="exit code 2"):
         lab.submit("sys.exit(2)").wait_for_completion()
