@@ -120,13 +120,16 @@ def read(parameters: Mapping[str, Any]) -> dict[str, Expression]:
 
 
 def _expression(name: str, given: Any) -> Expression:
+    given = _without_numpy(given)
     if isinstance(given, Expression):
         kind, arguments = given.kind, given.arguments
     elif isinstance(given, Mapping) and len(given) == 1:
         ((kind, told),) = given.items()
         arguments = (told,) if kind == "choice" or not _is_list(told) else tuple(told)
-    elif _is_list(given) and given and isinstance(given[0], str) and given[0] in KINDS and _is_form(given):
-        kind, arguments = given[0], tuple(given[1] if isinstance(given, list) else given[1:])
+    elif _is_list(given) and given and isinstance(given[0], str) and given[0] in KINDS and _is_nested(given):
+        kind, arguments = given[0], tuple(given[1])
+    elif _is_list(given) and given and isinstance(given[0], str) and given[0] in KINDS and _is_flat(given):
+        kind, arguments = given[0], tuple(given[1:])
     elif _is_list(given):
         kind, arguments = "choice", (list(given),)
     else:
@@ -136,13 +139,34 @@ def _expression(name: str, given: Any) -> Expression:
     return _checked(name, Expression(kind, _plain(arguments) if kind == "choice" else arguments))
 
 
+def _without_numpy(given: Any) -> Any:
+    """Numpy's numbers and arrays, which are no JSON values, as Python's."""
+    if isinstance(given, list | tuple):
+        return type(given)(map(_without_numpy, given))
+    if isinstance(given, Mapping):
+        return {key: _without_numpy(value) for key, value in given.items()}
+    return given.tolist() if hasattr(given, "tolist") else given
+
+
 def _is_list(given: Any) -> bool:
     return isinstance(given, Sequence) and not isinstance(given, str | bytes)
 
 
-def _is_form(given: Sequence[Any]) -> bool:
-    """Whether it is an expression and not a choice of which one option is called as a kind is."""
-    return isinstance(given, tuple) or (len(given) == 2 and _is_list(given[1]))
+def _is_nested(given: Sequence[Any]) -> bool:
+    """Whether it is ``[kind, [arguments]]``."""
+    return len(given) == 2 and _is_list(given[1])
+
+
+def _is_flat(given: Sequence[Any]) -> bool:
+    """Whether it is ``(kind, *arguments)``, not a choice of which one option is called as a kind is.
+
+    In a list, as YAML has no tuples, numbers after the kind say so: ``[uniform, 0, 1]``.
+    """
+    return isinstance(given, tuple) or (len(given) > 1 and all(map(_is_number, given[1:])))
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool)
 
 
 def _plain(arguments: tuple[Any, ...]) -> tuple[Any, ...]:

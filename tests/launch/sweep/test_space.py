@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +103,13 @@ def test_a_randint_is_below_its_bound() -> None:
 def test_a_choice_may_be_of_any_values() -> None:
     options = ["adam", None, True, 1.5, [1, 2], {"a": 1}]
     assert [one(options).value(index) for index in range(6)] == options
+
+
+def test_numbers_and_arrays_of_numpy_are_taken() -> None:
+    assert one(np.arange(3)) == one([np.int64(0), 1, 2]) == Expression("choice", ([0, 1, 2],))
+    assert json.dumps(one({"choice": [np.float32(0.5), {"a": np.int64(1)}]}).as_list())
+    assert one(("uniform", np.float32(0), np.int64(2))) == Expression("uniform", (0.0, 2))
+    assert draw(one(("randint", np.int64(3))), 1) == 2
 
 
 def test_normal_ones_follow_their_distribution() -> None:

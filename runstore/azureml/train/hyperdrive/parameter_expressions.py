@@ -8,7 +8,9 @@ Expression = list[Any]
 
 
 def choice(*options: Any) -> Expression:
-    """One of several, given as arguments or as one list or range."""
+    """One of several, given as arguments or as one list, range or array."""
+    if len(options) == 1 and getattr(options[0], "ndim", 0) == 1:
+        options = (options[0].tolist(),)
     if len(options) == 1 and isinstance(options[0], list | tuple | range):
         options = tuple(options[0])
     return ["choice", [list(options)]]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from runstore.azureml.train import hyperdrive
 
 
-def test_a_choice_is_of_arguments_a_list_or_a_range() -> None:
+def test_a_choice_is_of_arguments_a_list_a_range_or_an_array() -> None:
     choice = hyperdrive.choice
-    assert choice(1, 2) == choice([1, 2]) == choice(range(1, 3)) == ["choice", [[1, 2]]]
+    assert choice(1, 2) == choice([1, 2]) == choice(range(1, 3)) == choice(np.array([1, 2])) == ["choice", [[1, 2]]]
 
 
 def test_the_others_keep_their_arguments() -> None:
