@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -138,10 +139,23 @@ def remove(directory: Path) -> bool:
     """
     if not directory.is_dir():
         return False
-    shutil.rmtree(directory)
+    try:
+        shutil.rmtree(directory)
+    except PermissionError:
+        _open_up(directory)
+        shutil.rmtree(directory)
     if not os.environ.get(VARIABLE):
         try:
             directory.parent.rmdir()
         except OSError:
             return True  # others are there
     return True
+
+
+def _open_up(directory: Path) -> None:
+    """Make all directories below one writable: a script may have locked what it keeps, such as a cache of packages."""
+    for where, folders, _ in os.walk(directory):
+        for path in (os.path.join(where, name) for name in folders):
+            if not os.path.islink(path):
+                with suppress(OSError):
+                    os.chmod(path, stat.S_IRWXU)

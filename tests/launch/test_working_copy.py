@@ -67,6 +67,17 @@ def test_the_directory_of_all_copies_goes_with_the_last_of_them(workspace: Path,
     assert not working_copy.remove(second)
 
 
+def test_what_a_script_has_locked_is_removed_too(workspace: Path) -> None:
+    copy = working_copy.make(workspace, "r", None)
+    inner = copy / "cache" / "packages"
+    inner.mkdir(parents=True)
+    (inner / "one").write_text("x")
+    (inner / "one").chmod(0o400)
+    inner.chmod(0o500)
+    inner.parent.chmod(0)
+    assert working_copy.remove(copy) and not copy.exists()
+
+
 def test_another_directory_can_be_named(workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(working_copy.VARIABLE, str(tmp_path / "shared"))
     copy = working_copy.make(workspace, "r", None)
