@@ -33,10 +33,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _seal(workspace: Path, run_path: Path) -> bool:
-    """Seal one run; False where another process has the lock."""
+    """Seal one run; False where another process has the lock. One that was deleted is not made a directory again."""
     from runstore.disk.lock import Busy
     from runstore.query import indexing, sealing
 
+    if not run_path.is_dir():
+        return True
     with suppress(Exception):  # the packs are still there
         indexing.index(workspace, run_path)
     try:

@@ -48,6 +48,7 @@ def test_as_a_command_it_seals_the_runs_named_and_says_nothing(workspace: Worksp
 def test_nothing_to_do_is_fine(argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert sealer.main(argv) == 0
+    assert not list(tmp_path.iterdir())
 
 
 def test_it_comes_back_to_a_run_that_another_process_is_sealing(
