@@ -108,8 +108,8 @@ def read(parameters: Mapping[str, Any]) -> dict[str, Expression]:
     """The expressions of a space.
 
     Args:
-        parameters: name to ``["uniform", [0, 1]]`` (the SDK), ``("uniform", 0, 1)``, ``{"uniform": [0, 1]}`` (YAML), or
-            a list of values, which is a choice.
+        parameters: name to ``["uniform", [0, 1]]`` (the SDK), ``("uniform", 0, 1)``, ``["uniform", 0, 1]`` or
+            ``{"uniform": [0, 1]}`` (YAML), or a list of values, which is a choice.
 
     Raises:
         UsageError: none of these; the message names the parameter and what is allowed.
@@ -126,10 +126,8 @@ def _expression(name: str, given: Any) -> Expression:
     elif isinstance(given, Mapping) and len(given) == 1:
         ((kind, told),) = given.items()
         arguments = (told,) if kind == "choice" or not _is_list(told) else tuple(told)
-    elif _is_list(given) and given and isinstance(given[0], str) and given[0] in KINDS and _is_nested(given):
-        kind, arguments = given[0], tuple(given[1])
-    elif _is_list(given) and given and isinstance(given[0], str) and given[0] in KINDS and _is_flat(given):
-        kind, arguments = given[0], tuple(given[1:])
+    elif _is_list(given) and (behind := _behind(given)) is not None:
+        kind, arguments = given[0], behind
     elif _is_list(given):
         kind, arguments = "choice", (list(given),)
     else:
@@ -152,17 +150,18 @@ def _is_list(given: Any) -> bool:
     return isinstance(given, Sequence) and not isinstance(given, str | bytes)
 
 
-def _is_nested(given: Sequence[Any]) -> bool:
-    """Whether it is ``[kind, [arguments]]``."""
-    return len(given) == 2 and _is_list(given[1])
+def _behind(given: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The arguments in ``[kind, [arguments]]``, ``(kind, *arguments)``; in ``[kind, *numbers]``, as YAML has no tuples.
 
-
-def _is_flat(given: Sequence[Any]) -> bool:
-    """Whether it is ``(kind, *arguments)``, not a choice of which one option is called as a kind is.
-
-    In a list, as YAML has no tuples, numbers after the kind say so: ``[uniform, 0, 1]``.
+    None where it is a choice; one of its options may be called as a kind is.
     """
-    return isinstance(given, tuple) or (len(given) > 1 and all(map(_is_number, given[1:])))
+    if not given or not isinstance(given[0], str) or given[0] not in KINDS:
+        return None
+    rest = tuple(given[1:])
+    if isinstance(given, list) and len(rest) == 1 and _is_list(rest[0]):
+        return tuple(rest[0])
+    told = isinstance(given, tuple) or (rest and (given[0] == "choice" or all(map(_is_number, rest))))
+    return rest if told else None
 
 
 def _is_number(given: Any) -> bool:
@@ -186,7 +185,7 @@ def _checked(name: str, found: Expression) -> Expression:
             raise UsageError(f"{where} has an option that is no JSON value ({problem})") from None
         return found
     wanted = KINDS[found.kind]
-    numbers = [one for one in found.arguments if not isinstance(one, bool) and isinstance(one, int | float)]
+    numbers = list(filter(_is_number, found.arguments))
     if len(numbers) != len(found.arguments) or len(numbers) != wanted or not all(map(math.isfinite, numbers)):
         raise UsageError(f"{where} takes {_USAGE[found.kind]}, not {list(found.arguments)!r}")
     if not _RIGHT[_shape(found.kind)](numbers) or (found.kind.startswith("q") and numbers[2] <= 0):

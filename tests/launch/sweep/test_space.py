@@ -50,6 +50,14 @@ def test_an_option_may_be_called_as_an_expression_is() -> None:
     assert one({"choice": ["uniform", [0, 1]]}).options == ["uniform", [0, 1]]
 
 
+def test_numbers_behind_a_kind_make_a_list_an_expression_as_yaml_has_no_tuples() -> None:
+    assert one(["uniform", 0, 1]) == one(("uniform", 0, 1))
+    assert one(["choice", "a", "b"]).options == ["a", "b"]
+    assert one(["normal", "zeros"]).options == ["normal", "zeros"]
+    with pytest.raises(UsageError, match="a minimum and a maximum"):
+        one(["uniform", 0, 1, 2])
+
+
 def test_every_expression_of_the_sdk_is_read() -> None:
     for kind, count in space.KINDS.items():
         made = getattr(hyperdrive, kind)(*([2, 4] if kind == "choice" else [1, 2, 3][:count]))
