@@ -159,6 +159,8 @@ def test_in_a_container_whose_docker_is_a_stand_in(
     assert "scikit-learn" in str(docker.calls("build"))
     checked(run)
     assert docker.alive() == []
+    logs = run.get_details_with_logs()["logFiles"]
+    assert logs["system_logs/container/main.txt"] == logs["user_logs/std_log.txt"] != ""
 
 
 def test_without_docker_the_sample_is_told_before_anything_starts(
@@ -183,6 +185,7 @@ def test_a_script_without_an_environment_is_watched_and_asked(ws: Workspace, her
     print(local_script_run.get_status(), local_script_run.get_details()["runId"])
     local_script_run.wait_for_completion(show_output=True)
     assert local_script_run.get_status() == "Completed"
+    assert "system_logs/container/main.txt" not in local_script_run.get_details()["logFiles"]
     details = local_script_run.get_details_with_logs()
     assert details["logFiles"]["user_logs/std_log.txt"] == "Hello World!\n"
     local_script_run.add_properties({"author": "azureml-user"})
