@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from runstore.errors import RunstoreError
 from runstore.launch import job as jobs
 from runstore.launch.job import Job
 from runstore.runs import state
@@ -62,7 +63,8 @@ def queue(experiment: Experiment, run_id: str, job: Job, about: About, origin: O
         _tell(run, about, origin)
         jobs.write(run.path, job)
     except BaseException as problem:
-        run.fail(problem)
+        native = problem.__cause__  # of an error of the SDK's, which is several lines long
+        run.fail(native if isinstance(native, RunstoreError) else problem)
         raise
     run._end(state.QUEUED, None, explicit=False)
 

@@ -19,6 +19,7 @@ from runstore.azureml.exceptions import (
     AzureMLException,
     ExperimentExecutionException,
     RunConfigurationException,
+    SnapshotException,
 )
 from tests.azureml.scenes import WAITING, source, until
 
@@ -273,6 +274,17 @@ def test_a_source_that_is_not_there_says_so(exp: Experiment) -> None:
 
 
 # ---- several processes, children, compute
+
+
+def test_a_source_that_is_too_big_says_so_in_one_line(
+    exp: Experiment, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runstore.runs.snapshot.MOST_BYTES", 1)
+    with pytest.raises(SnapshotException, match="source: more than 0 MB"):
+        exp.submit(configured(here, "print(1)"))
+    (run,) = exp.get_runs()
+    error = run.get_details()["error"]["error"]
+    assert error["debug_type"] == "SnapshotError" and "\n" not in error["message"]
 
 
 def test_a_distributed_job_is_one_run_of_several_processes(exp: Experiment, here: Path) -> None:
