@@ -48,4 +48,8 @@ def _canceled(run: Run) -> bool:
 
 def _rest(run: Run) -> str:
     """What goes on all the same."""
-    return "" if run._folded().definition else "; it was not submitted, so its process goes on until it asks"
+    found = run._folded()
+    if not found.definition:
+        return "; it was not submitted, so its process goes on until it asks"
+    gone = all(writer.settled for writer in found.writers if writer.opener)
+    return "" if gone else "; its launcher does not answer, so its processes may go on"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 import runstore
+from runstore.launch import ending
 from runstore.launch.config import ScriptRunConfig
 from tests.cli import scenes
 from tests.cli.conftest import Call
@@ -33,6 +36,25 @@ def test_the_processes_of_a_script_are_gone_when_it_returns(
     assert (done.exit_code, done.stdout) == (0, f"run {run.id} is canceled\n")
     assert [pid for pid in pids if lives(pid)] == []
     assert run.status == "Canceled"
+
+
+def test_a_launcher_that_does_not_answer_is_told(
+    ws: runstore.Workspace, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hasattr(signal, "SIGSTOP"):
+        return
+    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
+    monkeypatch.setattr(ending, "PATIENCE", 0.2)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "train.py").write_text("import time; time.sleep(600)")
+    run = runstore.Experiment(ws, "e").submit(ScriptRunConfig(str(tmp_path / "src"), "train.py"))
+    (launcher,) = [writer.pid for writer in run._folded().writers if writer.opener and writer.pid]
+    os.kill(launcher, signal.SIGSTOP)
+    try:
+        assert "does not answer" in call("cancel", run.id).stdout
+    finally:
+        os.kill(launcher, signal.SIGCONT)
+    until(lambda: run._folded().settled)
 
 
 def test_of_a_run_that_was_not_submitted_the_record_ends(ws: runstore.Workspace, call: Call) -> None:
