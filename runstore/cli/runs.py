@@ -39,6 +39,7 @@ _ID = 8
     "--limit", type=click.IntRange(min=0), metavar="N",
     help=f"Show at most N runs; 0: all. Default: {SHOWN} on a terminal, all in a pipe.",
 )  # fmt: skip
+@click.option("--deleted", is_flag=True, help="Only the deleted runs, which are in no other list.")
 @options.as_json
 @options.as_csv
 def runs(
@@ -48,6 +49,7 @@ def runs(
     sort: tuple[str, ...],
     columns: str | None,
     limit: int | None,
+    deleted: bool,
     format_: str | None,
 ) -> None:
     """List the runs, the newest first.
@@ -58,6 +60,12 @@ def runs(
     names = _names(columns) if columns else None
     if limit is None and style.watched() and format_ is None:
         limit = SHOWN
+    if deleted:
+        if where is not None or sort or names:
+            raise click.UsageError("--deleted goes with --experiment, --limit, --json and --csv only")
+        from runstore.cli import deleted as gone
+
+        return gone.show(ws, experiment, limit or None, format_)
 
     def ask(names: Sequence[str] | None) -> DuckDBPyRelation:
         return ws.runs(where, sort, names, experiment=experiment)

@@ -142,20 +142,20 @@ class Experiment(experiments.Experiment):
 
     @staticmethod
     def delete(workspace: Workspace, experiment_id: str, force: bool = False) -> None:
-        """Delete an experiment that has no runs.
+        """Delete an experiment. ``Workspace.restore`` undoes it for its runs, until ``gc`` has removed them.
 
         Args:
             workspace: where it lies.
             experiment_id: its ``id``.
-            force: meant to delete its runs as well, which this version refuses.
+            force: delete its runs as well; else one that has runs is refused.
 
         Raises:
-            StoreError: there is no such experiment, or it has runs.
+            StoreError: there is no such experiment, it has runs, or one of them has not ended.
             NotWritable: the workspace can't be written.
         """
-        from runstore.query import groups
+        from runstore.query import deleting
 
-        groups.delete(workspace.path, experiment_id, force)
+        deleting.delete_experiment(workspace, experiment_id, force)
 
     def _repr_html_(self) -> str:
         """The experiment as a table of one row, for notebooks."""

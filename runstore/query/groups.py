@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runstore.disk import files
-from runstore.errors import Damaged, NotWritable, StoreError
+from runstore.errors import Damaged
 from runstore.format import documents, names
 from runstore.query import listing
 from runstore.runs.state import RunState
@@ -22,6 +22,7 @@ class ExperimentState:
     name: str
     created: int | None = None
     archived_time: int | None = None
+    deleted_time: int | None = None
     tags: dict[str, tuple[Any, int]] = field(default_factory=dict)  # value, time
     runs: int = 0
     last_start: int | None = None
@@ -31,9 +32,14 @@ class ExperimentState:
         """Whether it was archived and no run has begun in it since."""
         return self.archived_time is not None and (self.last_start or 0) <= self.archived_time
 
+    @property
+    def deleted(self) -> bool:
+        """Whether it was deleted and no run is in it (any more, or again)."""
+        return self.deleted_time is not None and not self.runs
+
 
 def experiments(workspace: Path, listed: Iterable[RunState] | None = None) -> dict[str, ExperimentState]:
-    """Every experiment that has a document or a run, by name.
+    """Every experiment that has a document or a run and is not deleted, by name.
 
     Args:
         workspace: the workspace's directory.
@@ -48,7 +54,7 @@ def experiments(workspace: Path, listed: Iterable[RunState] | None = None) -> di
         one.last_start = max([*starts, one.last_start or 0]) or None
         if one.name not in known:
             one.created = min(filter(None, (one.created, run.started)), default=None)
-    return found
+    return {name: one for name, one in found.items() if not one.deleted}
 
 
 def one(workspace: Path, name: str) -> ExperimentState:
@@ -63,14 +69,14 @@ def documented(workspace: Path, only: str | None = None) -> list[ExperimentState
         workspace: the workspace's directory.
         only: read nothing but what is about the experiment of this name.
     """
-    beginning = "" if only is None else _id(only)
+    beginning = "" if only is None else id_of(only)
     found: dict[str, ExperimentState] = {}
     directory = workspace / names.EXPERIMENTS
     listed = [name for name in files.names_in(directory) if name.endswith(".json") and name.startswith(beginning)]
     for name in sorted(listed, key=lambda name: (names.event_time(name) or 0, name)):
         try:
             body = documents.parse(files.read(directory / name), name)
-            if not name.startswith(_id(body["experiment"])):
+            if not name.startswith(id_of(body["experiment"])):
                 raise Damaged(f"{name}: its name is not that of experiment {body['experiment']!r}; it is left out")
             one = found.setdefault(body["experiment"], ExperimentState(body["experiment"]))
             _take(one, body)
@@ -86,25 +92,10 @@ def _take(one: ExperimentState, body: dict[str, Any]) -> None:
         one.tags.pop(key, None)
     if "archived" in body:
         one.archived_time = body["time"] if body["archived"] else None
+    if "deleted" in body:
+        one.deleted_time = body["time"] if body["deleted"] else None
 
 
-def delete(workspace: Path, experiment_id: str, force: bool) -> None:
-    """Delete an experiment without runs; see ``Experiment.delete``."""
-    found = [one for one in experiments(workspace).values() if _id(one.name) == experiment_id]
-    if not found:
-        raise StoreError(f"no experiment has the id {experiment_id!r} in {workspace}; Experiment.list gives them")
-    if found[0].runs:
-        todo = "deleting runs isn't there yet" if force else "archive() hides it"
-        raise StoreError(f"experiment {found[0].name!r} has {found[0].runs:,} runs, so it is not deleted; {todo}")
-    directory = workspace / names.EXPERIMENTS
-    own = [name for name in files.names_in(directory) if name.startswith(experiment_id) and name.endswith(".json")]
-    try:
-        for name in reversed(own):  # what was said about it goes before what says that it exists
-            files.unlink(directory / name)
-        files.sync_dir(directory)
-    except OSError as problem:
-        raise NotWritable(f"{directory}: not writable ({problem.strerror}); check its owner") from None
-
-
-def _id(name: str) -> str:
+def id_of(name: str) -> str:
+    """An experiment's id."""
     return names.experiment_file(name).rpartition("/")[2].removesuffix(".json")

@@ -7,7 +7,7 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,12 @@ _remembered: dict[str, tuple[int, RunState]] = {}
 
 
 def runs(workspace: Path) -> list[RunState]:
-    """Every run, in the order of their directories. Damage is warned of and hides nothing."""
+    """Every run that is not deleted, in the order of their directories. Damage is warned of and hides nothing."""
+    return [run for run in every(workspace) if run.deleted is None]
+
+
+def every(workspace: Path) -> list[RunState]:
+    """Every run, the deleted ones as well."""
     with _uncollected():
         return [run for path, changed in _directories(workspace) if (run := _folded(path, changed)).run_id]
 
@@ -40,8 +45,8 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def some(workspace: Path, run_ids: Collection[str]) -> list[RunState]:
-    """The runs of these ids that there are, without listing the others."""
+def some(workspace: Path, run_ids: Collection[str], deleted: bool = False) -> list[RunState]:
+    """The runs of these ids that there are, without listing the others; ``deleted``: also those that are deleted."""
     found = []
     for run_id in sorted(run_ids):
         path = workspace / names.run_dir(run_id)
@@ -50,7 +55,7 @@ def some(workspace: Path, run_ids: Collection[str]) -> list[RunState]:
         except OSError:
             continue
         run = _folded(str(path), changed)
-        if run.run_id == run_id:
+        if run.run_id == run_id and (deleted or run.deleted is None):
             found.append(run)
     return found
 
@@ -96,6 +101,17 @@ def shown(value: object) -> str | None:
 def short(run_id: str) -> str:
     """As much of a run's id as people are told: eight characters of a UUID, all of one that says something."""
     return run_id[:8] if len(run_id) == 36 and run_id.count("-") == 4 else run_id
+
+
+def unclear(workspace: Path, text: str, found: Sequence[RunState]) -> str:
+    """What to say where not exactly one run answers to a text."""
+    if found:
+        shown = ", ".join(sorted(run.run_id for run in found)[:3]) + (" ..." if len(found) > 3 else "")
+        return f"{len(found)} runs begin with {text!r} ({shown}); give more of the id"
+    gone = [run.run_id for run in every(workspace) if text and run.run_id.startswith(text) and run.deleted is not None]
+    if gone:
+        return f"run {gone[0]} is deleted; `runstore restore {gone[0]}` brings it back"
+    return f"{workspace}: no run's id is or begins with {text!r}; `runstore runs` lists them"
 
 
 def _directories(workspace: Path) -> Iterator[tuple[str, int]]:

@@ -103,6 +103,10 @@ class Run(answers.AnsweringRun):
             self.flush()  # a version never names bytes that the death of the machine would take
         return Model._of_run(self, model_name, model_path, about, aliases)
 
+    def delete(self, *, children: bool = False, force: bool = False) -> None:
+        """Delete the run; see ``Workspace.delete``, which also says what ``Workspace.restore`` undoes."""
+        self.experiment.workspace.delete(self.id, children=children, force=force)
+
     # ---- files
 
     def get_file_names(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -15,6 +14,7 @@ from runstore.runs import workspace as workspaces
 if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
 
+    from runstore.query.deleting import Deleted
     from runstore.query.diff import Diff
     from runstore.query.models import Model
     from runstore.query.statement import Parameters
@@ -89,8 +89,57 @@ class Workspace(workspaces.Workspace):
         if not found:
             found = [run for run in listing.runs(self.path) if run.run_id.startswith(run_id)]
         if len(found) != 1 or not run_id:
-            raise RunNotFound(_unclear(run_id, [run.run_id for run in found], self.path))
+            raise RunNotFound(listing.unclear(self.path, run_id, found))
         return self._object(found[0])
+
+    # ---- deleting
+
+    def delete(
+        self, runs: Run | str | Iterable[Run | str], *, children: bool = False, force: bool = False
+    ) -> list[str]:
+        """Delete runs: they are seen nowhere any more, until ``restore``; ``gc`` removes them for good, much later.
+
+        Args:
+            runs: a run, its id or any unique beginning of it, or several of these.
+            children: also the runs below them; else a run that has some is refused.
+            force: cancel those that have not ended; else they are refused.
+
+        Returns:
+            The ids of the runs deleted; those that had been deleted already are not among them.
+
+        Raises:
+            RunNotFound: no run, or more than one, answers to an id; nothing was deleted.
+            StoreError: one of them has not ended, or has runs below it; nothing was deleted.
+            NotWritable: the workspace can't be written.
+        """
+        from runstore.query import deleting
+
+        return deleting.delete(self, deleting.ids(runs), children, force)
+
+    def restore(self, runs: Run | str | Iterable[Run | str], *, children: bool = False) -> list[str]:
+        """Bring deleted runs back as they were.
+
+        Args:
+            runs: as ``delete``; a run that is not deleted stays as it is.
+            children: also the deleted runs below them.
+
+        Returns:
+            The ids of the runs that came back.
+
+        Raises:
+            RunNotFound: no run, or more than one, answers to an id, or ``gc`` has removed it; nothing came back.
+        """
+        from runstore.query import deleting
+
+        return deleting.restore(self, deleting.ids(runs), children)
+
+    def deleted(self) -> list[Deleted]:
+        """The runs that are deleted and not removed yet, the last one deleted first."""
+        from runstore.query import deleting
+
+        return deleting.deleted(self.path)
+
+    # ---- two of them
 
     def diff(self, a: Run | str, b: Run | str, *, tolerance: float = 0.0) -> Diff:
         """Two runs compared: params, code, packages, machine, and for each metric the first step at which they part.
@@ -133,10 +182,3 @@ class Workspace(workspaces.Workspace):
         def experiment(self, name: str) -> Experiment:
             """See the class below."""
             ...
-
-
-def _unclear(run_id: str, found: Sequence[str], path: os.PathLike[str]) -> str:
-    if not found:
-        return f"{os.fspath(path)}: no run's id is or begins with {run_id!r}; `runstore runs` lists them"
-    shown = ", ".join(sorted(found)[:3])
-    return f"{len(found)} runs begin with {run_id!r} ({shown}{' ...' if len(found) > 3 else ''}); give more of the id"

@@ -37,7 +37,7 @@ def enter(
         opener: False queues a new run: its first attempt is left for somebody else to begin.
 
     Raises:
-        StoreError: the run belongs to another experiment.
+        StoreError: the run belongs to another experiment, or is deleted.
     """
     while True:
         identity = _choose(directory, run_id, experiment, attempt, opener)
@@ -69,6 +69,8 @@ def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, b
     run = state.fold(directory)
     if not run.attempts and not claimed:
         return None
+    if run.deleted is not None:
+        raise StoreError(f"run {run_id} is deleted; `runstore restore {run_id}` brings it back")
     if run.experiment and run.experiment != experiment:
         raise StoreError(f"run {run_id} is in experiment {run.experiment!r}, not {experiment!r}; name that one")
     number = max([claimed, *(attempt.number for attempt in run.attempts)])

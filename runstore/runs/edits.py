@@ -22,7 +22,7 @@ from runstore.runs.state import RunState
 
 # what may be said without being a writer; points, rows and params are a writer's
 KINDS = frozenset(
-    {"tags", "untag", "properties", "describe", "note", "archived", "artifact", "removed", "input", "model"}
+    {"tags", "untag", "properties", "describe", "note", "archived", "deleted", "artifact", "removed", "input", "model"}
     | {"snapshot", "provenance", "failure", "end"}
 )
 Fact = tuple[str, Any]  # kind, body

@@ -63,6 +63,10 @@ def _archived(run: RunState, part: WriterState, attempt: AttemptState, time: int
     run.archived = bool(body["archived"])
 
 
+def _deleted(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
+    run.deleted = time if body["deleted"] else None
+
+
 def _artifact(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
     run.artifacts.append({**body, "time": time, "writer": part.writer})
 
@@ -159,6 +163,7 @@ TAKERS: dict[str, Take] = {
     "describe": _describe,
     "note": _note,
     "archived": _archived,
+    "deleted": _deleted,
     "artifact": _artifact,
     "removed": _removed,
     "input": _input,

@@ -95,6 +95,7 @@ class RunState:
     host: str | None = None
     user: str | None = None
     archived: bool = False
+    deleted: int | None = None  # since when; it is hidden, and `gc` may remove it
     attempts: list[AttemptState] = field(default_factory=list)
     writers: list[WriterState] = field(default_factory=list)
     tags: dict[str, tuple[Any, int]] = field(default_factory=dict)  # value, time

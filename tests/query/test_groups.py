@@ -76,12 +76,11 @@ def test_an_experiment_without_runs_is_deleted_with_all_that_is_said_of_it(ws: r
     assert [path.name for path in (ws.path / names.EXPERIMENTS).iterdir()] == [f"{ws.experiment('kept').id}.json"]
 
 
-@pytest.mark.parametrize("force", [False, True])
-def test_an_experiment_with_runs_is_not_deleted(ws: runstore.Workspace, force: bool) -> None:
+def test_an_experiment_with_runs_is_not_deleted_without_force(ws: runstore.Workspace) -> None:
     experiment = ws.experiment("e")
     experiment.start_logging().complete()
     with pytest.raises(StoreError, match="1 runs"):
-        runstore.Experiment.delete(ws, experiment.id, force=force)
+        runstore.Experiment.delete(ws, experiment.id)
     with pytest.raises(StoreError, match="no experiment"):
         runstore.Experiment.delete(ws, "nothing")
     assert list(ws.experiments) == ["e"]

@@ -93,7 +93,7 @@ def test_a_run_that_is_not_there_is_not_made_by_an_edit(run: MediaRun) -> None:
 
 
 def test_a_store_that_cannot_be_written_says_so(run: MediaRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, append: bool = False) -> int:
+    def refuse(path: Path, append: bool = False, private: bool = False) -> int:
         raise OSError(30, "Read-only file system")
 
     run.complete()

@@ -40,7 +40,8 @@ class StoredChildren:
 
     def look(self, numbers: Collection[int]) -> list[Seen]:
         """Some of them, as they are now; one of whose beginning nothing is to be read was never begun."""
-        found = {run.run_id: run for run in listing.some(self._workspace, [self._id(one) for one in numbers])}
+        ids = [self._id(one) for one in numbers]
+        found = {run.run_id: run for run in listing.some(self._workspace, ids, deleted=True)}
         return [self._seen(number, found.get(self._id(number))) for number in sorted(numbers)]
 
     def logged(self, numbers: Collection[int]) -> dict[int, list[float]]:

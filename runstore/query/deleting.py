@@ -1,0 +1,174 @@
+"""Runs taken out of sight, and brought back. What is deleted lies where it lay, until ``gc`` removes it.
+
+One fact says so, in an edit journal: ``deleted``, true or false; the latest counts. Of an experiment a document does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runstore.disk import files
+from runstore.errors import NotWritable, RunNotFound, StoreError
+from runstore.format import names
+from runstore.query import groups, listing
+from runstore.runs import edits, process
+from runstore.runs.labels import when
+from runstore.runs.state import TERMINAL, RunState
+
+if TYPE_CHECKING:
+    from runstore.query.run import Run
+    from runstore.query.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A run that is deleted. Times are UTC."""
+
+    run_id: str
+    experiment: str
+    name: str | None
+    status: str
+    started: datetime | None
+    deleted: datetime
+    points: int
+
+
+def ids(runs: Run | str | Iterable[Run | str]) -> list[str]:
+    """The ids, or beginnings of ids, of what was given."""
+    given = [runs] if isinstance(runs, str) or hasattr(runs, "id") else runs
+    return [run if isinstance(run, str) else run.id for run in given]
+
+
+def delete(ws: Workspace, texts: Iterable[str], children: bool, force: bool) -> list[str]:
+    """See ``Workspace.delete``."""
+    every = listing.every(ws.path)
+    chosen = _chosen(ws.path, every, texts)
+    named = {run.run_id for run in chosen if run.deleted is None}
+    return _delete(ws, [run for run in every if run.deleted is None], named, children, force)
+
+
+def _delete(ws: Workspace, there: Sequence[RunState], named: set[str], children: bool, force: bool) -> list[str]:
+    doomed = named | _below(there, named)
+    if doomed != named and not children:
+        above = next(run.parent_id for run in there if run.run_id in doomed - named and run.parent_id in named)
+        count = len(_below(there, {str(above)}))
+        raise StoreError(f"run {above} has {count:,} below it; children=True (--children) deletes them as well")
+    runs = [run for run in there if run.run_id in doomed]
+    live = [run for run in runs if run.status not in TERMINAL]
+    if live and not force:
+        what = f"run {live[0].run_id} is {live[0].status}"
+        raise StoreError(f"{what}; cancel it before, or force=True (--force) cancels it")
+    for run in live:
+        (process.opened(run.path) or ws._object(run)).cancel()
+    for run in sorted(runs, key=lambda run: run.run_id in named):  # who is named last, so that it can be named again
+        edits.record(ws.path, run.run_id, run.experiment, [("deleted", {"deleted": True})])
+    return sorted(doomed)
+
+
+def restore(ws: Workspace, texts: Iterable[str], children: bool) -> list[str]:
+    """See ``Workspace.restore``."""
+    every = listing.every(ws.path)
+    named = {run.run_id for run in _chosen(ws.path, every, texts)}
+    gone = [run for run in every if run.deleted is not None]
+    wanted = named | _below(gone, named) if children else named
+    back = [run for run in gone if run.run_id in wanted]
+    for run in back:
+        edits.record(ws.path, run.run_id, run.experiment, [("deleted", {"deleted": False})])
+    return sorted(run.run_id for run in back)
+
+
+def deleted(workspace: Path) -> list[Deleted]:
+    """See ``Workspace.deleted``."""
+    gone = [(run.deleted, run) for run in listing.every(workspace) if run.deleted is not None]
+    return [
+        Deleted(
+            run.run_id, run.experiment, run.display_name or run.name, run.status,
+            when(run.started).replace(tzinfo=None) if run.started else None,
+            when(time).replace(tzinfo=None), run.points,
+        )
+        for time, run in sorted(gone, key=lambda one: (one[0], one[1].run_id), reverse=True)
+    ]  # fmt: skip
+
+
+# ---- experiments
+
+
+def delete_experiment(ws: Workspace, experiment_id: str, force: bool, cancel: bool = False) -> list[str]:
+    """Delete an experiment and, where ``force`` is given, its runs; give their ids. ``cancel``: those still running.
+
+    Raises:
+        StoreError: there is no such experiment, it has runs, or one of them has not ended.
+        NotWritable: the workspace can't be written.
+    """
+    every = listing.every(ws.path)
+    there = [run for run in every if run.deleted is None]
+    found = [one for one in groups.experiments(ws.path, there).values() if groups.id_of(one.name) == experiment_id]
+    if not found:
+        raise StoreError(f"no experiment has the id {experiment_id!r} in {ws.path}; Experiment.list gives them")
+    name = found[0].name
+    own = {run.run_id for run in there if run.experiment == name}
+    if own and not force:
+        todo = "force=True deletes them as well, archive() hides it"
+        raise StoreError(f"experiment {name!r} has {len(own):,} runs, so it is not deleted; {todo}")
+    done = _delete(ws, there, own, children=False, force=cancel) if own else []
+    if any(run.experiment == name for run in every):
+        ws.experiment_class.existing(ws, name)._tell(deleted=True)
+    else:
+        _forget(ws.path, experiment_id)
+    return done
+
+
+def restore_experiment(ws: Workspace, name: str) -> list[str]:
+    """Bring an experiment back with all its runs that are deleted; give their ids.
+
+    Raises:
+        StoreError: no experiment of that name is or was there.
+    """
+    own = [run for run in listing.every(ws.path) if run.experiment == name]
+    if not own and not groups.documented(ws.path, name):
+        raise StoreError(
+            f"{ws.path}: no experiment is called {name!r}; `runstore runs --deleted` lists what is deleted"
+        )
+    back = restore(ws, [run.run_id for run in own], children=False)
+    if groups.one(ws.path, name).deleted_time is not None:
+        ws.experiment_class.existing(ws, name)._tell(deleted=False)
+    return back
+
+
+def _forget(workspace: Path, experiment_id: str) -> None:
+    """Remove what says that an experiment exists: nothing is in it."""
+    directory = workspace / names.EXPERIMENTS
+    own = [name for name in files.names_in(directory) if name.startswith(experiment_id) and name.endswith(".json")]
+    try:
+        for name in reversed(own):  # what was said about it goes before what says that it exists
+            files.unlink(directory / name)
+        files.sync_dir(directory)
+    except OSError as problem:
+        raise NotWritable(f"{directory}: not writable ({problem.strerror}); check its owner") from None
+
+
+# ---- which
+
+
+def _chosen(workspace: Path, every: Sequence[RunState], texts: Iterable[str]) -> list[RunState]:
+    """The runs that answer to these texts, deleted or not."""
+    chosen: dict[str, RunState] = {}
+    for text in texts:
+        found = [run for run in every if run.run_id == text] or [run for run in every if run.run_id.startswith(text)]
+        if len(found) != 1 or not text:
+            raise RunNotFound(listing.unclear(workspace, text, found))
+        chosen[found[0].run_id] = found[0]
+    return list(chosen.values())
+
+
+def _below(runs: Collection[RunState], above: Collection[str]) -> set[str]:
+    """The runs below some, and below those, and so on, without these themselves."""
+    found, level = set(above), set(above)
+    while level:
+        level = {run.run_id for run in runs if run.parent_id in level and run.run_id not in found}
+        found |= level
+    return found - set(above)
