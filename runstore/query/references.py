@@ -38,19 +38,30 @@ class Stored(NamedTuple):
     size: int
 
 
+class User(NamedTuple):
+    """Who refers to something: a run (``artifacts`` or ``snapshots``), or the registry (``models``; no run)."""
+
+    run_id: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.run_id or 'model'}: {self.name}"
+
+
 @dataclass(slots=True)
 class References:
-    """What is stored, and who refers to it: ``run id: name`` of an artifact, ``model name``, for each reference."""
+    """What is stored, and who refers to it, once for each reference."""
 
     stored: dict[tuple[Path, int], Stored] = field(default_factory=dict)
-    users: dict[tuple[Path, int], list[str]] = field(default_factory=dict)
-    missing: list[tuple[str, Place]] = field(default_factory=list)
+    users: dict[tuple[Path, int], list[User]] = field(default_factory=dict)
+    missing: list[tuple[User, Place]] = field(default_factory=list)
     runs: list[RunState] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)  # what keeps the count from being exact: damage
 
     def of(self, stored: Stored) -> list[str]:
-        """Who refers to it."""
-        return self.users.get((stored.path, stored.offset), [])
+        """Who refers to it: ``run id: name`` of an artifact, ``model: name``."""
+        return list(map(str, self.users.get((stored.path, stored.offset), [])))
 
     @property
     def unreferenced(self) -> list[Stored]:
@@ -93,14 +104,14 @@ def count(workspace: Path) -> References:
     return found
 
 
-def _references(workspace: Path, found: References) -> Iterator[tuple[str, Mapping[str, Any], Path]]:
+def _references(workspace: Path, found: References) -> Iterator[tuple[User, Mapping[str, Any], Path]]:
     for run in found.runs:
         for fact in run.artifacts:
             if not fact.get("reference"):
-                yield f"{run.run_id}: {fact['name']}", fact, run.path
+                yield User(run.run_id, "artifacts", fact["name"]), fact, run.path
         try:
             for piece in snapshots.referred(workspace, run):
-                yield f"{run.run_id}: snapshot", piece, run.path
+                yield User(run.run_id, "snapshots", "snapshot"), piece, run.path
         except StoreError as problem:
             found.doubts.append(f"run {run.run_id}: {problem}")
     with warnings.catch_warnings(record=True, action="always") as damage:
@@ -108,7 +119,7 @@ def _references(workspace: Path, found: References) -> Iterator[tuple[str, Mappi
     found.doubts += [str(warning.message) for warning in damage]
     for piece in models_refer:
         if not piece.get("reference"):
-            yield f"model: {piece['path']}", piece, workspace
+            yield User("", "models", piece["path"]), piece, workspace
 
 
 def _everything(workspace: Path) -> Iterator[Stored]:

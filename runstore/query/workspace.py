@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runstore.query.diff import Diff
     from runstore.query.models import Model
     from runstore.query.statement import Parameters
+    from runstore.query.usage import Usage
     from runstore.runs.state import RunState
 
 __all__ = ["Experiment", "Run", "Workspace"]
@@ -138,6 +139,12 @@ class Workspace(workspaces.Workspace):
         from runstore.query import deleting
 
         return deleting.deleted(self.path)
+
+    def usage(self) -> Usage:
+        """How many bytes each run takes, by kind; content that several use is counted once, and said whose it is."""
+        from runstore.query import usage
+
+        return usage.usage(self.path)
 
     # ---- two of them
 
