@@ -12,8 +12,11 @@ from runstore.runs import media
 from runstore.runs import workspace as workspaces
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from duckdb import DuckDBPyRelation
 
+    from runstore.query.better import Better
     from runstore.query.deleting import Deleted
     from runstore.query.diff import Diff
     from runstore.query.models import Model
@@ -166,6 +169,175 @@ class Workspace(workspaces.Workspace):
 
         one, other = (self.get_run(run).id if isinstance(run, str) else run.id for run in (a, b))
         return diff.diff(self.path, one, other, tolerance)
+
+    def curves(
+        self,
+        metrics: str | Iterable[str],
+        runs: Run | str | Iterable[Run | str] | None = None,
+        *,
+        x: str = "step",
+        points: int = 2000,
+        smoothing: float = 0.0,
+        low: float | datetime | None = None,
+        high: float | datetime | None = None,
+        attempts: str = "resolved",
+        experiment: str | None = None,
+        where: str | None = None,
+        corners: bool = False,
+        positive: bool = False,
+    ) -> DuckDBPyRelation:
+        """Curves of few rows that keep their shape: statistics of the points in each stretch of the x axis.
+
+        Args:
+            metrics: one name or several.
+            runs: runs, or ids, or any unique beginnings of them; None for all, or those that the filters leave.
+            x: ``"step"``; ``"time"`` (seconds since 1970, UTC); ``"relative"`` (seconds since the run's start); or a
+                metric, which stands at a point's x where the same process logged it at the same step.
+            points: into how many buckets of equal width the x axis is cut, the same for all curves.
+            smoothing: from 0 (none) to below 1: how much of the mean stays with each point.
+            low: where the axis begins, in it; None for the first point.
+            high: where it ends, in it; None for the last point.
+            attempts: ``"resolved"``: the last attempt wins from the step where it resumed; ``"all"``: each is a curve.
+            experiment: only runs of this experiment.
+            where: only runs for which this is true, as in ``runs()``.
+            corners: also where the first, least, greatest and last finite values of a bucket stand.
+            positive: only values above 0 (and NaN and Inf), for an axis that is logarithmic.
+
+        Returns:
+            A relation with one row for each run_id, name (attempt, where all are kept) and bucket that has points:
+            count, x (their mean), mean, min, max and last, nan_count, inf_count, smoothed. NaN and Inf are counted and
+            are in no mean, min or max.
+
+        Raises:
+            UsageError: an argument is out of its range.
+            RunNotFound: no run, or more than one, answers to an id.
+            QueryError: the filter is no boolean, or a name in it means nothing.
+        """
+        from runstore.query import curves
+
+        names = dict.fromkeys([metrics] if isinstance(metrics, str) else metrics)
+        ids = self._ids(runs, experiment, where)
+        asked = curves.Asked(
+            tuple(names), ids, experiment, x, points, smoothing, low, high, attempts, corners, positive
+        )
+        return curves.curves(self.path, asked)
+
+    def groups(
+        self,
+        metric: str,
+        by: str | Iterable[str] = (),
+        of: str = "last",
+        *,
+        experiment: str | None = None,
+        where: str | None = None,
+    ) -> DuckDBPyRelation:
+        """Statistics of a metric over groups of runs, such as those that differ by their seed only.
+
+        Args:
+            metric: the metric.
+            by: what the runs of a group have in common: params, tags or columns of ``runs``, named as in ``runs()``.
+            of: which of a run's values counts: ``"last"``, ``"min"``, ``"max"`` or ``"mean"``.
+            experiment: only runs of this experiment.
+            where: only runs for which this is true, as in ``runs()``.
+
+        Returns:
+            A relation with one row for each group: what it has in common, n (the runs whose value is finite), mean,
+            std, ci_low and ci_high (the 95 % confidence interval of the mean, by Student's t), min, max, nan_count,
+            inf_count. Runs that never logged the metric are in none.
+
+        Raises:
+            UsageError: ``of`` is none of these.
+            QueryError: a name means nothing or two things, or the filter is no boolean.
+        """
+        from runstore.query import seeds
+
+        return seeds.groups(self.path, metric, by, of, experiment, where)
+
+    def group_curves(
+        self,
+        metric: str,
+        by: str | Iterable[str] = (),
+        *,
+        x: str = "step",
+        points: int = 500,
+        low: float | datetime | None = None,
+        high: float | datetime | None = None,
+        experiment: str | None = None,
+        where: str | None = None,
+    ) -> DuckDBPyRelation:
+        """The statistics of ``groups`` along a curve: in each bucket, of what the runs have there on average.
+
+        Args:
+            metric: the metric.
+            by: as in ``groups``.
+            x: as in ``curves``; so are ``points``, ``low`` and ``high``.
+            points: into how many buckets the x axis is cut. In each, a run counts once, by the mean of its points.
+            low: where the axis begins.
+            high: where it ends.
+            experiment: only runs of this experiment.
+            where: only runs for which this is true, as in ``runs()``.
+
+        Returns:
+            A relation with one row for each group and bucket: what the group has in common, bucket, x, n, mean, std,
+            ci_low, ci_high, min, max.
+
+        Raises:
+            UsageError: an argument is out of its range.
+            QueryError: a name means nothing or two things, or the filter is no boolean.
+        """
+        from runstore.query import curves, seeds
+
+        asked = curves.Asked((metric,), experiment=experiment, x=x, points=points, low=low, high=high)
+        return seeds.group_curves(self.path, asked, by, where)
+
+    def better(
+        self,
+        metric: str,
+        a: Run | str | Iterable[Run | str],
+        b: Run | str | Iterable[Run | str],
+        *,
+        pair_by: str | Iterable[str] = "params.seed",
+        mode: str = "min",
+        of: str = "last",
+        samples: int = 10_000,
+        seed: int = 0,
+    ) -> Better:
+        """Whether runs A are better than runs B, by a bootstrap over pairs that share a seed.
+
+        Args:
+            metric: what they are compared by.
+            a: runs or ids; or a text: a run's whole id, else which runs, as in ``runs(where=)``.
+            b: the others.
+            pair_by: what makes a run of A and one of B a pair.
+            mode: ``"min"`` where less is better, ``"max"`` where more is.
+            of: which of a run's values counts: ``"last"``, ``"min"``, ``"max"`` or ``"mean"``.
+            samples: how often the pairs are drawn again.
+            seed: of the drawing: the same arguments give the same answer.
+
+        Returns:
+            Plain data; ``verdict`` says it in one line.
+
+        Raises:
+            UsageError: an argument is out of its range, or a run is on both sides.
+            RunNotFound: no run, or more than one, answers to an id.
+            QueryError: no pair is left, or a filter is no boolean.
+        """
+        from runstore.query import better
+
+        sides = [side if isinstance(side, str) else self._ids(side) or () for side in (a, b)]
+        return better.better(self.path, metric, sides[0], sides[1], pair_by, mode, of, samples, seed)
+
+    def _ids(
+        self, runs: Run | str | Iterable[Run | str] | None, experiment: str | None = None, where: str | None = None
+    ) -> tuple[str, ...] | None:
+        """The whole ids of chosen runs, as far as the filters leave them; None for all."""
+        given = [runs] if isinstance(runs, Run | str) else runs
+        ids = [self.get_run(run).id if isinstance(run, str) else run.id for run in given] if given is not None else None
+        if where is not None:
+            rows = self.runs(where, columns=["run_id"], experiment=experiment).fetchall()
+            left = {run_id: None for (run_id,) in rows}
+            ids = [*left] if ids is None else [run_id for run_id in ids if run_id in left]
+        return None if ids is None else tuple(dict.fromkeys(ids))
 
     def _object(self, found: RunState) -> Run:
         """The object for a run that was found."""
