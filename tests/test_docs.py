@@ -122,7 +122,9 @@ def test_the_examples_of_the_models_page_run_one_after_another(here: Path) -> No
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "['candidate', 'production']\n")
 
 
-@pytest.mark.parametrize("page", ["quickstart.md", "files.md", "scripts.md", "sweeps.md", "housekeeping.md"])
+@pytest.mark.parametrize(
+    "page", ["quickstart.md", "files.md", "scripts.md", "sweeps.md", "housekeeping.md", "comparing.md"]
+)
 def test_a_page_does_what_it_shows(here: Path, page: str) -> None:
     result = doctest.testfile(str(DOCS / page), module_relative=False)
     assert result.attempted > 10

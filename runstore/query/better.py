@@ -92,6 +92,8 @@ def better(
     if both := set(ids[0]) & set(ids[1]):
         raise UsageError(f"run {min(both)} is in both A and B; a run isn't compared with itself")
     named = [by] if isinstance(by, str) else list(by)
+    if not named:
+        raise UsageError("pair_by names nothing; pairs need something in common, such as 'params.seed'")
     found = _read(workspace, metric, [*ids[0], *ids[1]], named, of)
     sides, unpaired = _by_key(ids, found, f"{of} {metric!r}", named)
     pairs = [Pair(_shown(key), _mean(sides[0][key]), _mean(sides[1][key])) for key in sides[0] if key in sides[1]]
@@ -119,8 +121,8 @@ def _read(workspace: Path, metric: str, run_ids: Iterable[str], by: Sequence[str
         keys = ", ".join(seeds.keyed(connection, workspace, by, None, None))
         seeds.values(connection, workspace, metric, of)
         listed = ", ".join(map(quoted, run_ids)) or "NULL"
-        query = f"SELECT run_id, v, {keys} FROM keyed LEFT JOIN run_values USING (run_id)"
-        rows = connection.execute(f"{query} WHERE run_id IN ({listed}) ORDER BY ALL").fetchall()
+        query = f"SELECT run_id, v, {keys} FROM keyed LEFT JOIN run_values USING (run_id) WHERE run_id IN ({listed})"
+        rows = connection.execute(f"{query} ORDER BY {keys}, v, run_id").fetchall()  # the same draws whatever the ids
     return {run_id: values for run_id, *values in rows}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from runstore.query import intervals
+from runstore.query.buckets import LARGE, SMALL
 from runstore.query.connect import DuckDBPyConnection, name
 
 Narrowed = Literal["names", "run_ids", "experiments"]
@@ -41,8 +43,38 @@ FROM (
 ORDER BY k.key NULLS LAST, k.started DESC, k.run_id
 """
 
+# The same buckets as those of Workspace.curves, along the step.
+_CURVES = f"""
+SELECT q.run_id, q.experiment, q.name, q.bucket, count(*) AS count, avg(q.step) AS x,
+least(greatest(avg(q.y * {SMALL}) * {LARGE}, min(q.y)), max(q.y)) AS mean, min(q.y) AS min, max(q.y) AS max,
+arg_max(q.value, struct_pack(x := q.step, a := q.attempt, t := q.time, w := q.writer, s := q.seq)) AS last,
+count(*) FILTER (isnan(q.value)) AS nan_count, count(*) FILTER (isinf(q.value)) AS inf_count
+FROM (
+    SELECT p.run_id, p.experiment, p.name, p.step, p.value, p.attempt, p.time, p.writer, p.seq,
+    CASE WHEN isfinite(p.value) THEN p.value END AS y,
+    ((p.step::HUGEINT - e.low) * greatest(points, 1) // (e.high::HUGEINT - e.low + 1))::BIGINT AS bucket
+    FROM curve_points p, (
+        SELECT min(c.step) AS low, max(c.step) AS high FROM curve_points c
+        WHERE c.name = metric AND c.value IS NOT NULL
+    ) e
+    WHERE p.name = metric AND p.value IS NOT NULL
+) q
+GROUP BY q.run_id, q.experiment, q.name, q.bucket
+ORDER BY q.run_id, q.bucket
+"""
+
+_GROUP_STATS = f"""
+SELECT key AS key, {intervals.aggregates("s.number")}, {intervals.odd("s.number")}
+FROM runs r JOIN (
+    SELECT m.run_id AS id, m.last AS number FROM metric_summary m WHERE m.name = metric AND m.last IS NOT NULL
+) s ON s.id = r.run_id
+GROUP BY 1 ORDER BY 1 NULLS LAST
+"""
+
 MACROS: dict[str, Macro] = {
     "leaderboard": Macro({"metric": None, "mode": "'min'"}, _LEADERBOARD, {"metric": "names"}),
+    "curves": Macro({"metric": None, "points": "2000"}, _CURVES, {"metric": "names"}),
+    "group_stats": Macro({"metric": None, "key": "NULL::VARCHAR"}, _GROUP_STATS, {"metric": "names"}),
 }
 """By name. ``docs/sql.md`` documents each."""
 

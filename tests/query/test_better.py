@@ -79,6 +79,19 @@ def test_the_answer_is_the_same_each_time_and_depends_on_the_seed(ws: runstore.W
     assert asked[0].interval != asked[2].interval
 
 
+def test_the_answer_does_not_depend_on_the_ids_of_runs(ws: runstore.Workspace) -> None:
+    answers = []
+    for experiment in ("one", "other"):
+        sides: list[list[runstore.Run]] = [[], []]
+        for seed in range(7):
+            for side, loss in zip(sides, (seed / 7, seed % 3), strict=True):
+                with runstore.start_run(experiment, workspace=ws, params={"seed": seed}) as made:
+                    made.log("loss", loss)
+                side.append(made)
+        answers.append(ws.better("loss", *sides, samples=200))
+    assert answers[0] == answers[1]
+
+
 def test_runs_without_a_partner_are_named_with_the_reason(ws: runstore.Workspace) -> None:
     two(ws, 1.0, seeds=2)
     lone, without = run(ws, "adam", 7, 1.0), run(ws, "sgd", None, 1.0)
@@ -131,7 +144,7 @@ def test_what_can_not_be_compared_is_refused(ws: runstore.Workspace) -> None:
         ws.better("loss", "opt = 'none'", "opt = 'nothing'")
     with pytest.raises(UsageError, match="both A and B"):
         ws.better("loss", [one, other], [one])
-    for wrong in ({"mode": "least"}, {"samples": 3}, {"of": "median"}):
+    for wrong in ({"mode": "least"}, {"samples": 3}, {"of": "median"}, {"pair_by": []}):
         with pytest.raises(UsageError):
             ws.better("loss", one, other, **wrong)  # type: ignore[arg-type]
     with pytest.raises(RunNotFound):

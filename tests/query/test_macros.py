@@ -63,6 +63,40 @@ def test_a_macro_works_wherever_a_table_does(ws: runstore.Workspace) -> None:
     assert len(ws.sql("pivot leaderboard('loss') on status using count(*) group by experiment").fetchall()) == 1
 
 
+def test_curves_in_sql_have_the_buckets_of_curves_in_python(ws: runstore.Workspace) -> None:
+    for steps in (range(40), range(25, 50)):
+        with ws.experiment("e").start_logging(run_id="resumed") as run:
+            for step in steps:
+                run.log({"loss": math.inf if step == 30 else step / 7, "note": "text"}, step=step)
+                run.log("loss", math.nan if step % 9 == 0 else -step, step=step)
+    for points in (1, 7, 2000):
+        rows = ws.sql(f"select * exclude (experiment) from curves('loss', {points})").fetchall()
+        wanted = [row[:-1] for row in ws.curves("loss", points=points).fetchall()]
+        assert [row[:4] for row in rows] == [row[:4] for row in wanted]
+        for row, want in zip(rows, wanted, strict=True):  # threads add up in any order
+            assert [*map(_number, row[4:])] == pytest.approx([*map(_number, want[4:])], nan_ok=True)
+    assert ws.sql("select count(*) from curves('note')").fetchall() == [(0,)]
+    joined = "select distinct r.name from curves('loss') c join runs r using (run_id) where r.name = 'Good'"
+    assert ws.sql(joined).fetchall() == [("Good",)]
+
+
+def _number(value: float | None) -> float:
+    return -99.0 if value is None else value
+
+
+def test_groups_in_sql_are_those_of_python_by_any_expression(ws: runstore.Workspace) -> None:
+    for number, loss in enumerate([1.0, 2.0, math.inf, 4.0]):
+        with runstore.start_run("e", workspace=ws, params={"lr": number // 2, "seed": number}) as run:
+            run.log({"loss": loss, "other": 1.0})
+    wanted = [tuple(map(str, row[:5])) for row in ws.groups("loss", by="params.lr").fetchall()]
+    for key in ("params.lr", "r.params.lr", "key := params.lr"):
+        found = ws.sql(f"select key, n, mean, std, ci_low from group_stats('loss', {key})").fetchall()
+        assert [tuple(map(str, row)) for row in found] == wanted
+    assert ws.sql("select sum(nan_count), sum(inf_count) from group_stats('loss', name)").fetchall() == [(1, 1)]
+    assert ws.sql("select key, n from group_stats('loss')").fetchall() == [(None, 5)]
+    assert len(ws.sql("from group_stats('loss', (params.lr, experiment))").fetchall()) == 3
+
+
 def test_a_wrong_mode_is_said(ws: runstore.Workspace) -> None:
     with pytest.raises(Exception, match="mode is 'min' or 'max', not least"):
         ws.sql("select * from leaderboard('loss', 'least')").fetchall()
