@@ -18,6 +18,7 @@ __all__ = [
     "DuckDBPyConnection",
     "DuckDBPyRelation",
     "NotInCatalog",
+    "be_modest",
     "connect",
     "name",
     "one_line",
@@ -32,6 +33,16 @@ def connect() -> DuckDBPyConnection:
     Everything made on it should be TEMP: the rest of the database is shared with the process's other connections.
     """
     return _database().cursor()
+
+
+def be_modest() -> None:
+    """From now on this process asks on two processors, in 256 MB; what needs more goes through the disk.
+
+    For a process that asks again and again beside the work itself. Much less memory is too little for what each
+    processor reads at once.
+    """
+    _database().execute("SET GLOBAL threads = 2")
+    _database().execute("SET GLOBAL memory_limit = '256MB'")
 
 
 @functools.lru_cache(maxsize=1)

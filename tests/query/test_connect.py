@@ -84,3 +84,12 @@ def test_nothing_is_spilled_into_the_current_directory(tmp_path: Path, monkeypat
     ((place,),) = connect.connect().execute("SELECT current_setting('temp_directory')").fetchall()
     assert Path(place).is_absolute()
     assert not Path(place).is_relative_to(tmp_path)
+
+
+def test_who_asks_beside_the_work_is_bounded() -> None:
+    set_now = "SELECT current_setting('threads'), current_setting('memory_limit')"
+    try:
+        connect.be_modest()
+        assert connect.connect().execute(set_now).fetchall() == [(2, "244.1 MiB")]
+    finally:
+        connect._database.cache_clear()

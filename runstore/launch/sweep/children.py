@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runstore.format import names
-from runstore.launch.sweep import space
+from runstore.launch.sweep import policies, space
 from runstore.launch.sweep.config import HYPERPARAMETERS, STOPPED, Sweep
 from runstore.launch.sweep.controller import Seen
+from runstore.launch.sweep.policies import Standing
 from runstore.query import children, history, listing
 from runstore.query.connect import quoted
 from runstore.runs import edits
@@ -44,22 +46,25 @@ class StoredChildren:
         found = {run.run_id: run for run in listing.some(self._workspace, ids, deleted=True)}
         return [self._seen(number, found.get(self._id(number))) for number in sorted(numbers)]
 
-    def logged(self, numbers: Collection[int]) -> dict[int, list[float]]:
-        """The values of the primary metric of some of them, in the order of logging."""
-        ids = {self._id(number): number for number in numbers}
-        found = primary(self._workspace, list(ids), self._sweep.metric)
-        return {number: found.get(run_id, []) for run_id, number in ids.items()}
+    def standings(self, numbers: Collection[int]) -> dict[int, Standing]:
+        """How some of them stand by the primary metric: where a policy may look, and last; without one only last."""
+        found = self._standings([self._id(number) for number in numbers])
+        return {number: found.get(self._id(number), {}) for number in numbers}
 
-    def earlier(self) -> list[tuple[Seen, list[float]]]:
-        """The runs of earlier sweeps that this one is to learn from, with their values."""
+    def _standings(self, run_ids: list[str]) -> dict[str, Standing]:
+        each = self._sweep.policy not in (None, "none")
+        return standings(self._workspace, run_ids, self._sweep.metric, self._sweep.maximize, each)
+
+    def earlier(self) -> list[tuple[Seen, Standing]]:
+        """The runs of earlier sweeps that this one is to learn from, and how they stand."""
         ids = dict.fromkeys(self._sweep.resume_runs)
         for sweep in self._sweep.resume_from:
             ids |= dict.fromkeys(run.run_id for run in children.below(self._workspace, sweep, recursive=False))
         if not ids:
             return []
-        values = primary(self._workspace, list(ids), self._sweep.metric)
+        found = self._standings(list(ids))
         runs = [run for run in listing.some(self._workspace, list(ids)) if parameters(run) is not None]
-        return [(seen(-1, run), values.get(run.run_id, [])) for run in runs if not _live(run)]
+        return [(seen(-1, run), found.get(run.run_id, {})) for run in runs if not _live(run)]
 
     def start(self, number: int, values: Mapping[str, Any]) -> None:
         """Start a child. Once more for the same number: what is missing is done."""
@@ -116,13 +121,31 @@ def parameters(run: RunState) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def primary(workspace: Path, run_ids: Iterable[str], metric: str) -> dict[str, list[float]]:
-    """The numbers that runs have logged under a name, in the order of logging."""
-    query = (
-        f"SELECT run_id, value FROM curve_points WHERE run_id IN ({', '.join(map(quoted, run_ids))}) "
-        f"AND name = {quoted(metric)} AND value IS NOT NULL ORDER BY attempt, time, writer, seq"
-    )
-    found: dict[str, list[float]] = defaultdict(list)
-    for run_id, value in history.ask(workspace, query, numbers=False).fetchall():
-        found[run_id].append(value)
-    return found
+def standings(
+    workspace: Path, run_ids: Collection[str], metric: str, maximize: bool, each: bool = False
+) -> dict[str, Standing]:
+    """How runs stand by a metric; those that have logged no number under this name are left out.
+
+    Args:
+        workspace: the workspace's directory.
+        run_ids: which runs.
+        metric: its name.
+        maximize: whether more is better.
+        each: at every interval where a policy may look, however many points there are a few thousand; else at the
+            last one only, for which no sealed point is read.
+    """
+    best = "max" if maximize else "min"
+    chosen = f"run_id IN ({', '.join(map(quoted, run_ids)) or 'NULL'}) AND name = {quoted(metric)}"
+    query = f"SELECT run_id, count, {best} FROM metric_summary WHERE {chosen}"
+    if each:
+        query = (
+            f"SELECT run_id, interval, best FROM (SELECT run_id, row_number() OVER so_far AS interval, "
+            f"{best}(CASE WHEN NOT isnan(value) THEN value END) OVER so_far AS best, lead(seq) OVER so_far AS more "
+            f"FROM curve_points WHERE {chosen} AND value IS NOT NULL WINDOW so_far AS (PARTITION BY run_id "
+            "ORDER BY attempt, time, writer, seq ROWS UNBOUNDED PRECEDING)) "
+            f"WHERE {policies.ROUND} OR more IS NULL ORDER BY run_id, interval"
+        )
+    found: dict[str, dict[int, float]] = defaultdict(dict)
+    for run_id, interval, value in history.ask(workspace, query, numbers=False).fetchall():
+        found[run_id][interval] = math.nan if value is None else value
+    return dict(found)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runstore.errors import LaunchError
 from runstore.launch.sweep.config import Sweep
+from runstore.launch.sweep.policies import Standing
 from runstore.runs.state import CANCELED, COMPLETED, FAILED, TERMINAL
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ class Children(Protocol):
     def look(self, numbers: Collection[int]) -> list[Seen]:
         """Some of them, as they are now."""
 
-    def logged(self, numbers: Collection[int]) -> dict[int, list[float]]:
-        """The values of the primary metric of some of them, in the order of logging."""
+    def standings(self, numbers: Collection[int]) -> Mapping[int, Standing]:
+        """How some of them stand by the primary metric: where a policy may look, and last; without one only last."""
 
-    def earlier(self) -> list[tuple[Seen, list[float]]]:
-        """The runs of earlier sweeps that this one is to learn from, with their values."""
+    def earlier(self) -> list[tuple[Seen, Standing]]:
+        """The runs of earlier sweeps that this one is to learn from, and how they stand."""
 
     def start(self, number: int, values: Mapping[str, Any]) -> None:
         """Start a child. Once more for the same number: what is missing is done."""
@@ -115,12 +116,12 @@ class Controller:
     # ---- the store is the state
 
     def _take_over(self) -> None:
-        for seen, values in self._children.earlier():
+        for seen, standing in self._children.earlier():
             if self._study.adopt(seen.run_id, seen.values or {}):
-                self._tell(seen.run_id, seen.status, seen.stopped, values)
+                self._tell(seen.run_id, seen.status, seen.stopped, standing)
         found = self._children.all()
         ended = [seen.number for seen in found if seen.over]
-        logged = self._children.logged(ended) if ended else {}
+        standings = self._children.standings(ended) if ended else {}
         for seen in found:
             self._next = seen.number + 1
             if seen.values is None:
@@ -128,7 +129,7 @@ class Controller:
                 continue
             self._study.adopt(seen.number, seen.values)
             if seen.over:
-                self._end(seen.number, seen.status, seen.stopped, logged.get(seen.number, []))
+                self._end(seen.number, seen.status, seen.stopped, standings.get(seen.number, {}))
             elif seen.begun:
                 self._running[seen.number] = seen.values
                 if seen.stopped:
@@ -175,7 +176,7 @@ class Controller:
             self._children.start(number, values)
         except LaunchError as problem:
             self._say("SCHEDULER", f"child {number} can't be started: {problem}", "ERROR")
-            self._end(number, FAILED, False, [])
+            self._end(number, FAILED, False, {})
         else:
             self._running[number] = values
             self._say("SCHEDULER", f"child {number} is started")
@@ -184,32 +185,32 @@ class Controller:
         """Take how children have ended, and stop those that a policy wants to end.
 
         Args:
-            looked: the running ones, seen before their values are read: those of an ended child are all there then.
+            looked: the running ones, seen before it is read how they stand: an ended child has logged all by then.
         """
         over = {seen.number for seen in looked if seen.over}
         judged = self._sweep.policy is not None and time.monotonic() >= self._judgement
         wanted = {*over, *self._running} if judged else over
         began = time.process_time()
-        logged = self._children.logged(wanted) if wanted else {}
+        standings = self._children.standings(wanted) if wanted else {}
         for seen in looked:
-            values = logged.get(seen.number, [])
+            standing = standings.get(seen.number, {})
             if seen.over:
-                self._end(seen.number, seen.status, seen.stopped, values)
-            elif seen.number in wanted and not seen.stopped and (why := self._study.follow(seen.number, values)):
+                self._end(seen.number, seen.status, seen.stopped, standing)
+            elif seen.number in wanted and not seen.stopped and (why := self._study.follow(seen.number, standing)):
                 self._say("CONTROLLER", f"child {seen.number} is stopped, {why}")
                 self._children.stop(seen.number, why, early=True)
         if judged:
             self._judgement = time.monotonic() + _SHARE * (time.process_time() - began)
 
-    def _end(self, number: int, status: str, stopped: bool, values: list[float]) -> None:
+    def _end(self, number: int, status: str, stopped: bool, standing: Standing) -> None:
         self._running.pop(number, None)
         self._ended[number] = status
-        self._tell(number, status, stopped, values)
+        self._tell(number, status, stopped, standing)
         self._say("SCHEDULER", f"child {number} has ended: {status}")
 
-    def _tell(self, child: int | str, status: str, stopped: bool, values: list[float]) -> None:
-        self._study.follow(child, values)  # the others are compared with it
-        self._study.tell(child, status, stopped, values)
+    def _tell(self, child: int | str, status: str, stopped: bool, standing: Standing) -> None:
+        self._study.follow(child, standing)  # the others are compared with it
+        self._study.tell(child, status, stopped, standing)
 
     # ---- the end
 
@@ -251,7 +252,9 @@ def control(run: Run, job: Job, stop: Callable[[float], bool]) -> tuple[str, str
     from runstore.launch.sweep.children import StoredChildren
     from runstore.launch.sweep.log import Log
     from runstore.launch.sweep.study import Study
+    from runstore.query import connect
 
+    connect.be_modest()
     sweep = Sweep.from_dict(job.sweep or {})
     say = Log(run._live())
 

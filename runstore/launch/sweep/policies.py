@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from runstore.errors import UsageError
 
+Standing: TypeAlias = Mapping[int, float]
+"""How a child stands after so many values (interval): the best one so far, NaN where all were NaN. In that order."""
+
 _EVERY = 1000  # up to so many intervals each is looked at; then three digits of a number are enough
+ROUND = f"interval <= {_EVERY} OR interval % (10 ** (length(interval::VARCHAR) - 3))::BIGINT = 0"  # the same in SQL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,17 +114,6 @@ def as_dict(policy: Policy | None) -> dict[str, Any] | None:
 def name(policy: Policy) -> str:
     """What it is called."""
     return next(kind for kind, one in KINDS.items() if one is type(policy))
-
-
-def standing(values: Iterable[float], maximize: bool) -> list[float]:
-    """How a child stands after each of its values: by the best one so far; NaN where all were NaN."""
-    found: list[float] = []
-    best = math.nan
-    for value in values:
-        if not math.isnan(value) and (math.isnan(best) or (value > best if maximize else value < best)):
-            best = value
-        found.append(best)
-    return found
 
 
 def _whole(rule: _Rule, setting: str, least: int) -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import UsageError
-from runstore.launch.sweep.children import parameters
+from runstore.launch.sweep.children import parameters, standings
 from runstore.launch.sweep.config import MAXIMIZE, PRIMARY, RESUMED
-from runstore.query import children, history, listing
-from runstore.query.connect import quoted
+from runstore.query import children, listing
 from runstore.runs.state import CANCELED, FAILED, RunState
 
 if TYPE_CHECKING:
@@ -98,13 +97,8 @@ def _below(workspace: Path, sweep: str) -> list[RunState]:
 
 
 def _best(workspace: Path, run_ids: list[str], name: str, maximize: bool) -> dict[str, float]:
-    if not run_ids:
-        return {}
-    query = (
-        f"SELECT run_id, {'max' if maximize else 'min'} FROM metric_summary "
-        f"WHERE run_id IN ({', '.join(map(quoted, run_ids))}) AND name = {quoted(name)}"
-    )
-    return {run_id: value for run_id, value in history.ask(workspace, query).fetchall() if value is not None}
+    found = standings(workspace, run_ids, name, maximize)
+    return {run_id: value for run_id, one in found.items() for value in one.values() if not math.isnan(value)}
 
 
 def _place(value: float | None, maximize: bool) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import optuna
@@ -18,6 +18,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from runstore.launch.sweep import policies, space
 from runstore.launch.sweep.config import BAYESIAN, GRID, Sweep
+from runstore.launch.sweep.policies import Standing
 from runstore.runs.state import COMPLETED
 
 _HUGE = 1e300  # in place of infinity
@@ -66,26 +67,25 @@ class Study:
 
     # ---- how it goes
 
-    def follow(self, child: int | str, values: Sequence[float]) -> str | None:
-        """Take what a child has logged so far; every value is an interval.
+    def follow(self, child: int | str, standing: Standing) -> str | None:
+        """Take how a child stands.
 
         Args:
             child: its number.
-            values: of the primary metric, in the order of logging, from the first one on.
+            standing: by the primary metric, from the first interval on.
 
         Returns:
             Why the child is to be stopped, None where it may go on.
         """
         if self._policy is None or child not in self._trials:
             return None
-        standing = policies.standing(values, self._sweep.maximize)
         seen = self._reported.get(child, 0)
-        self._reported[child] = max(seen, len(values))
+        self._reported[child] = max([seen, *standing])
         why: str | None = None
-        for interval in filter(self._policy.due, range(seen + 1, len(values) + 1)):
-            self._trials[child].report(self._comparable(standing[interval - 1]), interval)
+        for interval in (one for one in standing if one > seen and self._policy.due(one)):
+            self._trials[child].report(self._comparable(standing[interval]), interval)
             if why is None and self._trials[child].should_prune():
-                said = f"{self._sweep.metric} {standing[interval - 1]:g} at interval {interval}"
+                said = f"{self._sweep.metric} {standing[interval]:g} at interval {interval}"
                 why = f"{policies.name(self._policy)}: {said}"
         return why
 
@@ -95,19 +95,19 @@ class Study:
             return -_HUGE if self._sweep.maximize else _HUGE
         return min(max(value, -_HUGE), _HUGE)
 
-    def tell(self, child: int | str, status: str, stopped: bool, values: Sequence[float]) -> None:
+    def tell(self, child: int | str, status: str, stopped: bool, standing: Standing) -> None:
         """Take how a child has ended.
 
         Args:
             child: its number.
             status: that of its run.
             stopped: whether the policy has stopped it.
-            values: all that it has logged of the primary metric.
+            standing: how it stood in the end; nothing where it has logged no number of the primary metric.
         """
         trial = self._trials.pop(child, None)
-        best = policies.standing(values, self._sweep.maximize)[-1] if values else math.nan
         if trial is None:
             return
+        *_, best = math.nan, *standing.values()
         if stopped:
             self._study.tell(trial, state=TrialState.PRUNED)
         elif status == COMPLETED and math.isfinite(best):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,17 @@ from runstore.launch.sweep.config import HYPERPARAMETERS, Sweep
 def sweep(**given: Any) -> Sweep:
     known = {"parameters": {"--lr": ("uniform", 0, 1)}, "metric": "loss", "runs": 4, "seed": 1}
     return Sweep(ScriptRunConfig(script="a.py"), **{**known, **given})
+
+
+def standing(values: Sequence[float], maximize: bool = False) -> dict[int, float]:
+    """How a child stands after each of its values: by the best one so far; NaN where all were NaN."""
+    found: dict[int, float] = {}
+    best = math.nan
+    for interval, value in enumerate(values, 1):
+        if not math.isnan(value) and (math.isnan(best) or (value > best if maximize else value < best)):
+            best = value
+        found[interval] = best
+    return found
 
 
 def parent(workspace: Path, wanted: Sweep, run_id: str = "HD_1") -> runstore.Run:

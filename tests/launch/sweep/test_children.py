@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,31 @@ def test_a_number_that_is_missing_below_others_is_one_that_was_never_begun(run: 
     assert [seen.begun for seen in StoredChildren(run, sweep()).all()] == [False, False, True]
 
 
-def test_only_the_primary_metric_is_read_in_the_order_of_logging(run: runstore.Run) -> None:
-    made = child(run, 0, {"--lr": 0.5}, [3.0, 1, "text", None], end=None)
+def test_a_child_stands_by_the_best_value_of_the_primary_metric_so_far(run: runstore.Run) -> None:
+    made = child(run, 0, {"--lr": 0.5}, [math.nan, 3.0, 1, "text", None], end=None)
     made.log("other", 7)
     made.log("loss", 2.0, step=0)
-    world = StoredChildren(run, sweep())
-    assert world.logged([0, 1]) == {0: [3.0, 1.0, 2.0], 1: []}
+    made.log("loss", math.nan)
+    standing = StoredChildren(run, sweep(policy="median")).standings([0, 1])
+    assert standing == {0: {1: pytest.approx(math.nan, nan_ok=True), 2: 3.0, 3: 1.0, 4: 1.0, 5: 1.0}, 1: {}}
+    upwards = StoredChildren(run, sweep(policy="median", goal="maximize")).standings([0])
+    assert list(upwards[0].values())[1:] == [3.0] * 4
+
+
+def test_without_a_policy_only_how_a_child_stands_in_the_end_is_read(run: runstore.Run) -> None:
+    child(run, 0, {"--lr": 0.5}, [3.0, math.nan, 1.0, 2.0])
+    child(run, 1, {"--lr": 0.5}, [math.nan])
+    standing = StoredChildren(run, sweep()).standings([0, 1, 2])
+    assert [list(standing[number].values()) for number in (0, 2)] == [[1.0], []]
+    assert all(map(math.isnan, standing[1].values()))
+
+
+def test_of_very_many_values_only_round_intervals_and_the_last_one_are_read(run: runstore.Run) -> None:
+    made = child(run, 0, {"--lr": 0.5}, end=None)
+    made.log_list("loss", [float(5000 - number) for number in range(2345)])
+    standing = StoredChildren(run, sweep(policy="median")).standings([0])[0]
+    assert [*standing] == [*range(1, 1001), *range(1010, 2341, 10), 2345]
+    assert standing[2340] == 5000 - 2339
 
 
 def test_a_child_that_a_policy_stops_says_so(run: runstore.Run) -> None:
@@ -84,8 +104,8 @@ def test_runs_of_earlier_sweeps_are_found_with_their_values(run: runstore.Run) -
     other = parent(run.experiment.workspace.path, sweep(), "HD_0")
     child(other, 5, {"--lr": 0.75}, [2.0])
     world = StoredChildren(run, sweep(resume_from=["HD_1"], resume_runs=["HD_0_5", "nobody"]))
-    found = {seen.run_id: (seen.values, values) for seen, values in world.earlier()}
-    assert found == {"HD_1_0": ({"--lr": 0.5}, [3.0]), "HD_0_5": ({"--lr": 0.75}, [2.0])}
+    found = {seen.run_id: (seen.values, standing) for seen, standing in world.earlier()}
+    assert found == {"HD_1_0": ({"--lr": 0.5}, {1: 3.0}), "HD_0_5": ({"--lr": 0.75}, {1: 2.0})}
     assert StoredChildren(run, sweep()).earlier() == []
 
 

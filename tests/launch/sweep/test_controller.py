@@ -13,8 +13,10 @@ from runstore.errors import LaunchError, NotWritable
 from runstore.launch.config import ScriptRunConfig
 from runstore.launch.sweep.config import Sweep
 from runstore.launch.sweep.controller import Controller, Seen
+from runstore.launch.sweep.policies import Standing
 from runstore.launch.sweep.study import Study
 from runstore.runs.state import CANCELED, COMPLETED, FAILED, QUEUED, RUNNING, TERMINAL
+from tests.launch.sweep.scenes import standing
 
 STEPS = 4  # values that a child logs before it ends
 
@@ -34,7 +36,7 @@ class World:
     asked: list[Collection[int]] = field(default_factory=list)
     ends: Callable[[int], str] = lambda number: COMPLETED
     before_start: Callable[[int], None] = lambda number: None
-    old: list[tuple[Seen, list[float]]] = field(default_factory=list)
+    old: list[tuple[Seen, Standing]] = field(default_factory=list)
 
     def all(self) -> list[Seen]:
         return [self.there[number] for number in sorted(self.there)]
@@ -42,11 +44,11 @@ class World:
     def look(self, numbers: Collection[int]) -> list[Seen]:
         return [self.there[number] for number in sorted(numbers)]
 
-    def logged(self, numbers: Collection[int]) -> dict[int, list[float]]:
+    def standings(self, numbers: Collection[int]) -> Mapping[int, Standing]:
         self.asked.append(numbers)
-        return {number: list(self.values.get(number, [])) for number in numbers}
+        return {number: standing(self.values.get(number, [])) for number in numbers}
 
-    def earlier(self) -> list[tuple[Seen, list[float]]]:
+    def earlier(self) -> list[tuple[Seen, Standing]]:
         return self.old
 
     def start(self, number: int, values: Mapping[str, Any]) -> None:
@@ -140,13 +142,13 @@ def test_without_a_policy_only_what_has_ended_is_read() -> None:
 def test_what_takes_long_to_read_is_read_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
     world, spent = World(), [0.0]
     monkeypatch.setattr(time, "process_time", lambda: spent[0])
-    read = world.logged
+    read = world.standings
 
-    def slow(numbers: Collection[int]) -> dict[int, list[float]]:
+    def slow(numbers: Collection[int]) -> Mapping[int, Standing]:
         spent[0] += 1000
         return read(numbers)
 
-    world.logged = slow  # type: ignore[method-assign]
+    world.standings = slow  # type: ignore[method-assign]
     Desk(world, sweep(policy="median", runs=3)).run()
     first, *others = world.asked
     assert set(first) == {0, 1, 2}
@@ -284,7 +286,7 @@ def test_a_child_whose_end_was_decided_is_stopped_by_the_next_controller() -> No
 
 
 def test_what_earlier_sweeps_found_is_learnt_from_and_not_counted() -> None:
-    old = [(child(-1, COMPLETED, {"x": 1 + number / 10}, alive=False), [1.0]) for number in range(5)]
+    old = [(child(-1, COMPLETED, {"x": 1 + number / 10}, alive=False), {1: 1.0}) for number in range(5)]
     old = [(replace(seen, run_id=f"old_{place}"), values) for place, (seen, values) in enumerate(old)]
     world = World(old=old)
     assert Desk(world, sweep(sampling="bayesian")).run() == (COMPLETED, None)

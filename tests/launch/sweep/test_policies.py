@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
 
 from runstore.errors import UsageError
 from runstore.launch.sweep import policies
-from runstore.launch.sweep.policies import Bandit, Median, Truncation
+from runstore.launch.sweep.policies import ROUND, Bandit, Median, Truncation
+from runstore.query import connect
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,8 @@ def test_far_on_three_digits_are_enough() -> None:
     assert due[:1000] == list(range(1, 1001))
     assert due[1000:1003] == [1010, 1020, 1030]
     assert len(due) == 1000 + 900 + 900
+    same = connect.connect().sql(f"SELECT interval FROM (SELECT unnest(range(1, 100001)) AS interval) WHERE {ROUND}")
+    assert due == sorted(interval for (interval,) in same.fetchall())
 
 
 @pytest.mark.parametrize(
@@ -81,10 +83,3 @@ def test_a_bandits_bound_is_on_the_worse_side_of_the_best(
     policy: Bandit, best: float, maximize: bool, worst: float
 ) -> None:
     assert policy.worst(best, maximize) == pytest.approx(worst)
-
-
-def test_a_child_stands_by_its_best_value_so_far() -> None:
-    values = [math.nan, 3.0, 1.0, 2.0, math.nan, 0.5]
-    assert policies.standing(values, maximize=False)[1:] == [3.0, 1.0, 1.0, 1.0, 0.5]
-    assert policies.standing(values, maximize=True)[1:] == [3.0] * 5
-    assert math.isnan(policies.standing(values, maximize=False)[0])

@@ -11,6 +11,7 @@ from runstore.launch.config import ScriptRunConfig
 from runstore.launch.sweep.config import Sweep
 from runstore.launch.sweep.study import Study
 from runstore.runs.state import CANCELED, COMPLETED, FAILED
+from tests.launch.sweep.scenes import standing
 
 SPACE = {"lr": ("loguniform", -5, 0), "depth": [2, 4, 8], "width": ("normal", 10, 1), "seed": ("randint", 1000)}
 
@@ -34,7 +35,7 @@ def test_the_same_seed_tries_the_same_and_another_one_others(sampling: str) -> N
         found = []
         for number in range(15):
             found.append(study.draw(number))
-            study.tell(number, COMPLETED, False, [best_of(found[-1])])
+            study.tell(number, COMPLETED, False, {1: best_of(found[-1])})
         return found
 
     assert tried(1) == tried(1)
@@ -46,9 +47,9 @@ def test_a_search_that_is_taken_over_tries_what_it_would_have_tried(sampling: st
     first, second = Study(sweep(sampling=sampling)), Study(sweep(sampling=sampling))
     for number in range(14):
         values = first.draw(number)
-        first.tell(number, COMPLETED, False, [best_of(values)])
+        first.tell(number, COMPLETED, False, {1: best_of(values)})
         assert second.adopt(number, values)
-        second.tell(number, COMPLETED, False, [best_of(values)])
+        second.tell(number, COMPLETED, False, {1: best_of(values)})
     expected, found = first.draw(14), second.draw(14)
     assert found.keys() == expected.keys()
     assert found["lr"] == pytest.approx(expected["lr"])
@@ -77,7 +78,7 @@ def test_bayes_learns_from_what_was_good() -> None:
     for number in range(60):
         values = study.draw(number)
         lost.append(best_of(values))
-        study.tell(number, COMPLETED, False, [lost[-1]])
+        study.tell(number, COMPLETED, False, {1: lost[-1]})
     assert sum(lost[-15:]) < sum(lost[:15])
 
 
@@ -86,8 +87,8 @@ def test_parameters_of_another_space_are_not_learnt_from() -> None:
     assert not study.adopt("x", {"lr": 5.0})
     assert not study.adopt("y", {"depth": 2})
     assert study.adopt("z", {"lr": 0.5, "other": 1})
-    assert study.follow("x", [1.0]) is None
-    study.tell("x", COMPLETED, False, [1.0])
+    assert study.follow("x", {1: 1.0}) is None
+    study.tell("x", COMPLETED, False, {1: 1.0})
 
 
 def test_children_that_end_in_any_way_are_taken() -> None:
@@ -97,10 +98,10 @@ def test_children_that_end_in_any_way_are_taken() -> None:
         (COMPLETED, False, [math.inf]), (FAILED, False, [1.0]), (CANCELED, True, [2.0]), (CANCELED, True, []),
         (CANCELED, False, []),
     ]  # fmt: skip
-    for number, end in enumerate(ends):
+    for number, (status, stopped, values) in enumerate(ends):
         study.draw(number)
-        study.follow(number, end[2])
-        study.tell(number, *end)
+        study.follow(number, standing(values))
+        study.tell(number, status, stopped, standing(values))
     study.draw(len(ends))
 
 
@@ -110,12 +111,13 @@ def test_children_that_end_in_any_way_are_taken() -> None:
 def followed(policy: Any, others: list[list[float]], values: list[float], goal: str = "minimize") -> str | None:
     """What becomes of a child beside others that have completed."""
     study = Study(sweep(policy=policy, goal=goal))
+    maximize = goal == "maximize"
     for number, other in enumerate(others):
         study.draw(number)
-        study.follow(number, other)
-        study.tell(number, COMPLETED, False, other)
+        study.follow(number, standing(other, maximize))
+        study.tell(number, COMPLETED, False, standing(other, maximize))
     study.draw(99)
-    return study.follow(99, values)
+    return study.follow(99, standing(values, maximize))
 
 
 def test_without_a_policy_nobody_is_stopped() -> None:
@@ -134,9 +136,9 @@ def test_a_bandit_compares_with_those_that_still_run() -> None:
     study = Study(sweep(policy={"bandit": {"slack_factor": 0.5}}))
     for number in range(3):
         study.draw(number)
-    assert study.follow(0, [5.0]) is None
-    assert study.follow(1, [2.0]) is None
-    assert study.follow(2, [3.1]) == "bandit: loss 3.1 at interval 1"
+    assert study.follow(0, standing([5.0])) is None
+    assert study.follow(1, standing([2.0])) is None
+    assert study.follow(2, standing([3.1])) == "bandit: loss 3.1 at interval 1"
 
 
 @pytest.mark.parametrize("goal, good, bad", [("minimize", 2.0, 5.0), ("maximize", 5.0, 2.0)])
@@ -144,9 +146,11 @@ def test_a_bandit_stops_one_that_is_ahead_of_better_ones(goal: str, good: float,
     study = Study(sweep(policy={"bandit": {"slack_factor": 0.5}}, goal=goal))
     for number in range(2):
         study.draw(number)
-    assert study.follow(0, [bad] * 2) is None
-    assert study.follow(1, [good]) is None
-    assert study.follow(0, [bad] * 3) == f"bandit: loss {bad:g} at interval 3"  # the other one is not there yet
+    assert study.follow(0, standing([bad] * 2)) is None
+    assert study.follow(1, standing([good])) is None
+    assert (
+        study.follow(0, standing([bad] * 3)) == f"bandit: loss {bad:g} at interval 3"
+    )  # the other one is not there yet
 
 
 def test_a_median_stops_what_is_worse_than_half_of_those_that_completed() -> None:
@@ -179,7 +183,7 @@ def test_a_policy_waits_and_skips_as_it_is_told() -> None:
 def test_values_may_come_one_by_one_or_all_at_once() -> None:
     study = Study(sweep(policy={"bandit": {"slack_factor": 0.1}}))
     study.draw(0)
-    study.follow(0, [1.0] * 5)
+    study.follow(0, standing([1.0] * 5))
     study.draw(1)
-    assert [study.follow(1, [1.0, 1.0, 1.0][:count]) for count in range(4)] == [None] * 4
-    assert study.follow(1, [1.0] * 3) is None
+    assert [study.follow(1, standing([1.0] * count)) for count in range(4)] == [None] * 4
+    assert study.follow(1, standing([1.0] * 3)) is None
