@@ -29,7 +29,9 @@ NO_FILE_LIMIT = "AML_SNAPSHOT_NO_FILE_LIMIT"  # lifts the limit of files where i
 IGNORES = (".amlignore", ".gitignore")  # the first of them that there is
 NEVER = frozenset({".git", ".runstore", "__pycache__"})
 FILE, PROGRAM, LINK = "100644", "100755", "120000"  # modes as git has them
-_ADVICE = f"pass snapshot_directory=None, or leave files out by {IGNORES[0]} or {IGNORES[1]} at its root"
+_ADVICE = (
+    f"leave files out by {IGNORES[0]} or {IGNORES[1]} at its root; start_logging(snapshot_directory=None) keeps none"
+)
 
 Put = Callable[[Any], dict[str, Any]]
 
