@@ -11,45 +11,13 @@ from runstore.cli import figures, listing
 from runstore.cli.ticks import Axis, axis
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyRelation
-
     from runstore import Run, Workspace
 
 STEP, TIME = "step", "time"
 _UNITS = ((3 * 3600, "h", 3600.0), (300, "min", 60.0))  # from so many seconds on, in this unit
 
-_READ = """
-SELECT run_id, step, time, value, attempt, writer, seq, name = ? AS drawn FROM curve_points
-WHERE run_id IN ({holes}) AND name IN ({names})
-"""
-# What stands at x: the step, the seconds since the run's start, or another metric's value of the same step.
-_BY_STEP = "SELECT run_id, step::DOUBLE AS x, value AS y, attempt, time, writer, seq FROM points WHERE drawn"
-_BY_TIME = """
-SELECT run_id, date_diff('microsecond', begun, time) / 1e6 AS x, value AS y, attempt, time, writer, seq
-FROM points JOIN (VALUES {begun}) AS starts(run_id, begun) USING (run_id) WHERE drawn
-"""
-_BY_METRIC = """
-SELECT run_id, x, value AS y, attempt, time, writer, seq FROM points LEFT JOIN (
-    SELECT run_id, attempt, writer, step, arg_max(value, seq) AS x FROM points
-    WHERE NOT drawn AND isfinite(value) GROUP BY ALL
-) USING (run_id, attempt, writer, step) WHERE drawn
-"""
-_PLACED = """
-WITH found AS ({along}),
-usable AS (SELECT run_id, x, y FROM found WHERE isfinite(y) AND x IS NOT NULL AND (y > 0 OR NOT {log}))
-"""
-_ENDS = """
-SELECT run_id, count(*), count(*) FILTER (y IS NULL OR NOT isfinite(y)), arg_max(y, (attempt, time, writer, seq)),
-    min(y) FILTER (isfinite(y)), max(y) FILTER (isfinite(y)), count(*) FILTER (isfinite(y) AND y <= 0),
-    count(*) FILTER (isfinite(y) AND x IS NULL)
-FROM found GROUP BY run_id
-"""
-# Of every column of pixels the first, the lowest, the highest and the last point: no line through all of them differs.
-_SHAPE = """
-SELECT run_id, min(x), arg_min(y, x), arg_min(x, y), min(y), arg_max(x, y), max(y), max(x), arg_max(y, x)
-FROM usable, (SELECT min(x) AS low, greatest(max(x) - min(x), 1e-300) AS span FROM usable)
-GROUP BY run_id, floor((x - low) * ({pixels} / span)) ORDER BY run_id, min(x)
-"""
+_CORNERS = ("first_x", "first_y", "min_x", "min_y", "max_x", "max_y", "last_x", "last_y")
+_SUMMARY = "SELECT run_id, count, last, min, max FROM metric_summary WHERE name = ? AND run_id IN ({holes})"
 
 
 @dataclass(slots=True)
@@ -127,16 +95,19 @@ def chart(ws: Workspace, runs: Sequence[Run], metric: str, x: str, pixels: int, 
     labels = _labels(ws, runs)
     found = Chart(metric, x, "s", [Curve(run.id, labels[run.id]) for run in runs], log)
     curves = {curve.run_id: curve for curve in found.curves}
-    points = _points(ws, list(curves), metric, x)
-    placed = _PLACED.format(along=_along(ws, list(curves), metric, x), log=log)
-    for run_id, count, odd, last, low, high, below, apart in _rows(points, placed + _ENDS):
+    along = "relative" if x == TIME else x
+    rows = ws.curves(metric, list(curves), x=along, points=pixels, corners=True, positive=log)
+    columns = ", ".join(("run_id", *_CORNERS))
+    for run_id, *corners in rows.filter("first_x IS NOT NULL").order("run_id, bucket").select(columns).fetchall():
+        _append(curves[run_id], *corners)
+    numbers = _finite(ws, metric, list(curves))
+    for run_id, points, last, low, high in _summaries(ws, metric, list(curves)):
         curve = curves[run_id]
-        curve.points, curve.odd = count, odd
+        curve.points, curve.odd = points, points - numbers.get(run_id, 0)
         curve.last, curve.low, curve.high = (math.nan if v is None else v for v in (last, low, high))
-        found.hidden += below if log else 0
-        found.apart += apart
-    for run_id, *ends in _rows(points, placed + _SHAPE.format(pixels=float(pixels))):
-        _append(curves[run_id], *ends)
+    total = sum(numbers.values())
+    found.hidden = total - sum(_finite(ws, metric, list(curves), positive=True).values()) if log else 0
+    found.apart = total - sum(_finite(ws, metric, list(curves), x=x).values()) if x not in (STEP, TIME, metric) else 0
     if x == TIME:
         _scale(found)
     return found
@@ -152,33 +123,20 @@ def metrics(ws: Workspace, runs: Sequence[Run]) -> list[str]:
     return sorted((name for name, count in counts.items() if count), key=lambda name: -counts[name])
 
 
-def _points(ws: Workspace, run_ids: list[str], metric: str, x: str) -> DuckDBPyRelation:
-    names = [metric] if x in (STEP, TIME, metric) else [metric, x]
-    holes = [", ".join("?" * len(some)) for some in (run_ids, names)]
-    return ws.sql(_READ.format(holes=holes[0], names=holes[1]), params=[metric, *run_ids, *names])
+def _finite(ws: Workspace, metric: str, run_ids: list[str], x: str = STEP, positive: bool = False) -> dict[str, int]:
+    """How many finite numbers of each run have a place on the axes."""
+    rows = ws.curves(metric, run_ids, x=x, points=1, positive=positive)
+    return dict(rows.select("run_id, count - nan_count - inf_count").fetchall())
 
 
-def _along(ws: Workspace, run_ids: list[str], metric: str, x: str) -> str:
-    if x == metric:
-        return _BY_STEP.replace("step::DOUBLE", "value")
-    if x == STEP:
-        return _BY_STEP
-    if x != TIME:
-        return _BY_METRIC
+def _summaries(ws: Workspace, metric: str, run_ids: list[str]) -> list[tuple[Any, ...]]:
     holes = ", ".join("?" * len(run_ids))
-    rows = ws.sql(f"SELECT run_id, started FROM runs WHERE run_id IN ({holes})", params=run_ids).fetchall()
-    quoted = ((run_id.replace("'", "''"), begun) for run_id, begun in rows)
-    return _BY_TIME.format(begun=", ".join(f"('{run_id}', TIMESTAMP '{begun}')" for run_id, begun in quoted))
+    return ws.sql(_SUMMARY.format(holes=holes), params=[metric, *run_ids]).fetchall()
 
 
-def _rows(points: DuckDBPyRelation, query: str) -> list[tuple[Any, ...]]:
-    found = points.query("points", query)
-    return found.fetchall() if found is not None else []
-
-
-def _append(curve: Curve, *ends: float) -> None:
-    """The points of one column of pixels: first, lowest, highest, last."""
-    first, *middle, last = zip(ends[::2], ends[1::2], strict=True)
+def _append(curve: Curve, *corners: float) -> None:
+    """The points of one column of pixels: no line through all of it differs from that through these."""
+    first, *middle, last = zip(corners[::2], corners[1::2], strict=True)
     for x, y in dict.fromkeys([first, *sorted(set(middle) - {first, last}), last]):
         curve.xs.append(x)
         curve.ys.append(y)
