@@ -41,12 +41,12 @@ class Page:
         return [repr(found.get(run["run_id"], {}).get(name)) for run in self.runs]
 
 
-def first(ws: Workspace, relation: DuckDBPyRelation, limit: int) -> Page:
+def first(ws: Workspace, relation: DuckDBPyRelation, limit: int, as_of: str | None = None) -> Page:
     """The first runs of a relation of ``COLUMNS``, however many there are, with their params and metrics."""
     rows, total = page(relation, limit)
     runs = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     ids = [run["run_id"] for run in runs]
-    return Page(runs, total, params(ws, ids), last(ws, ids))
+    return Page(runs, total, params(ws, ids, as_of), last(ws, ids, as_of))
 
 
 def whole(relation: DuckDBPyRelation) -> Page:
@@ -69,19 +69,21 @@ def page(relation: DuckDBPyRelation, limit: int | None) -> tuple[list[tuple[Any,
     return rows[:limit], int(relation.aggregate("count(*)").fetchall()[0][0])
 
 
-def params(ws: Workspace, run_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def params(ws: Workspace, run_ids: Sequence[str], as_of: str | None = None) -> dict[str, dict[str, Any]]:
     """The params of runs, exactly as logged; those of a later attempt over those of an earlier one."""
     found: dict[str, dict[str, Any]] = {run_id: {} for run_id in run_ids}
-    for row in _of(ws, "SELECT run_id, attempt, name, kind, value, text FROM params", run_ids, "ORDER BY attempt"):
+    asked = "SELECT run_id, attempt, name, kind, value, text FROM params"
+    for row in _of(ws, asked, run_ids, "ORDER BY attempt", as_of):
         run_id, _, name, kind, value, text = row
         found[run_id][name] = value_of(kind, value, text)
     return found
 
 
-def last(ws: Workspace, run_ids: Sequence[str]) -> dict[str, dict[str, float | None]]:
+def last(ws: Workspace, run_ids: Sequence[str], as_of: str | None = None) -> dict[str, dict[str, float | None]]:
     """The last values of the metrics of runs; None where it is no number."""
     found: dict[str, dict[str, float | None]] = {run_id: {} for run_id in run_ids}
-    for run_id, name, value in _of(ws, "SELECT run_id, name, last FROM metric_summary", run_ids, "ORDER BY name"):
+    asked = "SELECT run_id, name, last FROM metric_summary"
+    for run_id, name, value in _of(ws, asked, run_ids, "ORDER BY name", as_of):
         found[run_id][name] = value
     return found
 
@@ -106,10 +108,11 @@ def value_of(kind: str, value: float | None, text: str | None) -> Any:
     return text if kind == "json" else summaries.exact(kind, value, text)
 
 
-def _of(ws: Workspace, select: str, run_ids: Sequence[str], order: str) -> Iterable[tuple[Any, ...]]:
+def _of(ws: Workspace, select: str, run_ids: Sequence[str], order: str, as_of: str | None) -> Iterable[tuple[Any, ...]]:
     for start in range(0, len(run_ids), _AT_ONCE):
         some = run_ids[start : start + _AT_ONCE]
-        yield from ws.sql(f"{select} WHERE run_id IN ({', '.join('?' * len(some))}) {order}", params=some).fetchall()
+        query = f"{select} WHERE run_id IN ({', '.join('?' * len(some))}) {order}"
+        yield from ws.sql(query, params=some, as_of=as_of).fetchall()
 
 
 def _frequent(found: Found, runs: Sequence[Mapping[str, Any]]) -> list[str]:

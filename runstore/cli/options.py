@@ -74,6 +74,9 @@ where = click.option(
 sort = click.option(
     "--sort", multiple=True, metavar="NAME [desc]", help="Order by a column of runs, a param or a metric. Repeatable."
 )
+as_of = click.option(
+    "--as-of", metavar="TIME", help="As it was at this time, such as 2026-03-01T12:00 (UTC) or 2026-03-01T13:00+01:00."
+)
 as_json = click.option("--json", "format_", flag_value="json", help="Print JSON.")
 as_csv = click.option("--csv", "format_", flag_value="csv", help="Print CSV.")
 follow = click.option("-f", "--follow", is_flag=True, help="Go on until the run ends.")

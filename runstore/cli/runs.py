@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ _ID = 8
     help=f"Show at most N runs; 0: all. Default: {SHOWN} on a terminal, all in a pipe.",
 )  # fmt: skip
 @click.option("--deleted", is_flag=True, help="Only the deleted runs, which are in no other list.")
+@options.as_of
 @options.as_json
 @options.as_csv
 def runs(
@@ -50,6 +51,7 @@ def runs(
     columns: str | None,
     limit: int | None,
     deleted: bool,
+    as_of: str | None,
     format_: str | None,
 ) -> None:
     """List the runs, the newest first.
@@ -61,21 +63,21 @@ def runs(
     if limit is None and style.watched() and format_ is None:
         limit = SHOWN
     if deleted:
-        if where is not None or sort or names:
+        if where is not None or sort or names or as_of:
             raise click.UsageError("--deleted goes with --experiment, --limit, --json and --csv only")
         from runstore.cli import deleted as gone
 
         return gone.show(ws, experiment, limit or None, format_)
 
     def ask(names: Sequence[str] | None) -> DuckDBPyRelation:
-        return ws.runs(where, sort, names, experiment=experiment)
+        return ws.runs(where, sort, names, experiment=experiment, as_of=as_of)
 
     if format_ is not None:
         _export(ask(names), limit or None, format_)
     elif names is not None:
         _table_of(ask(names), limit or None)
     else:
-        _overview(ws, ask, limit or None, _asked_for(sort, where))
+        _overview(ws, ask, limit or None, _asked_for(sort, where), as_of)
 
 
 def _names(columns: str) -> list[str]:
@@ -129,12 +131,13 @@ def _overview(
     ask: Callable[[Sequence[str] | None], DuckDBPyRelation],
     limit: int | None,
     asked: Callable[[str], bool],
+    as_of: str | None,
 ) -> None:
-    page = listing.whole(ask(None)) if limit is None else listing.first(ws, ask(listing.COLUMNS), limit)
+    page = listing.whole(ask(None)) if limit is None else listing.first(ws, ask(listing.COLUMNS), limit, as_of)
     if not page.runs:
-        style.echo(_nothing(ws))
+        style.echo(_nothing(ws) if as_of is None else "no runs by then")
         return
-    columns = _facts(page.runs)
+    columns = _facts(page.runs, _then(as_of))
     params, metrics = page.changed(), page.numeric()
     both = {*params} & {*metrics}
     columns += _values(page.runs, page.params, params, 50, asked, {name: f"params.{name}" for name in both})
@@ -154,7 +157,17 @@ def _nothing(ws: Workspace) -> str:
     )
 
 
-def _facts(runs: Sequence[Mapping[str, Any]]) -> list[Column]:
+def _then(as_of: str | None) -> datetime | None:
+    """The time that is asked about, in UTC without a zone like those in the views."""
+    from runstore.query import past
+
+    until = past.until(as_of)
+    if until is None:
+        return None
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=until // 1000)).replace(tzinfo=None)
+
+
+def _facts(runs: Sequence[Mapping[str, Any]], then: datetime | None = None) -> list[Column]:
     """What every run has. What is the same in all, or missing in all, gives way first."""
 
     def of(name: str) -> list[Any]:
@@ -166,18 +179,18 @@ def _facts(runs: Sequence[Mapping[str, Any]]) -> list[Column]:
         columns.append(column("name", of("name"), 70))
     columns.append(column("status", of("status"), 80))
     columns.append(column("started", of("started"), 56))
-    columns.append(column("duration", [seconds(run) for run in runs], 20))
+    columns.append(column("duration", [seconds(run, then) for run in runs], 20))
     columns.append(column("points", of("points"), 15))
     if any(of("dropped")):
         columns.append(column("dropped", of("dropped"), 90))
     return columns
 
 
-def seconds(run: Mapping[str, Any]) -> float | None:
-    """How long a run took, or has been at work."""
+def seconds(run: Mapping[str, Any], then: datetime | None = None) -> float | None:
+    """How long a run took, or has been at work, now or by an earlier time."""
     if run["started"] is None or (run["ended"] is None and run["status"] not in AT_WORK):
         return None
-    return float(((run["ended"] or figures.utc_now()) - run["started"]).total_seconds())
+    return float(((run["ended"] or then or figures.utc_now()) - run["started"]).total_seconds())
 
 
 def _values(

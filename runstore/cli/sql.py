@@ -20,11 +20,13 @@ SHOWN = 200
     "sql",
     'runstore sql "select run_id, params.lr, last.loss from runs order by last.loss"',
     "runstore sql leaderboard.sql -o leaderboard.parquet",
+    'runstore sql "select status, count(*) from runs group by all" --as-of 2026-03-01T12:00',
 )
 @click.argument("query", metavar="QUERY|FILE|-")
 @click.option(
     "--format", "format_", type=click.Choice(output.FORMATS), help="Default: by the suffix of -o, else table."
 )
+@options.as_of
 @options.as_json
 @options.as_csv
 @click.option(
@@ -34,14 +36,21 @@ SHOWN = 200
     "--limit", type=click.IntRange(min=0), metavar="N",
     help=f"Show at most N rows; 0: all. Default: {SHOWN} on a terminal, all in a pipe or a file.",
 )  # fmt: skip
-def sql(query: str, format_: str | None, path: Path | None, limit: int | None, workspace: Path | None) -> None:
+def sql(
+    query: str,
+    format_: str | None,
+    as_of: str | None,
+    path: Path | None,
+    limit: int | None,
+    workspace: Path | None,
+) -> None:
     """Ask in SQL over runs, metrics, params and the other views.
 
     QUERY is a DuckDB statement, the name of a file that holds it, or - for standard input. docs/sql.md lists the views.
     """
     statement = _statement(query)
     format_ = format_ or _by_suffix(path)
-    relation = options.opened(workspace).sql(statement)
+    relation = options.opened(workspace).sql(statement, as_of=as_of)
     if limit and format_ != "table":
         relation = relation.limit(limit)
     if path is not None:

@@ -44,6 +44,7 @@ class Inventory:
     spools: list[Path] = field(default_factory=list)
     seals: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # without their summaries
     lasts: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each seal record: metric, last value
+    latest: dict[str, int] = field(default_factory=dict)  # of each seal record: time of the newest of these
     segment_files: list[Path] = field(default_factory=list)
     ends: list[Path] = field(default_factory=list)
     jobs: list[Path] = field(default_factory=list)
@@ -175,7 +176,9 @@ def _seal(found: Inventory, name: str) -> None:
     if body["runstore"] > VERSION:
         found.damaged.append((name, f"{name}: format {body['runstore']}, newer than this runstore; upgrade it"))
     else:
-        found.lasts[name] = {metric: one["last"] for metric, one in body.pop("summary").items()}
+        summary = body.pop("summary")
+        found.lasts[name] = {metric: one["last"] for metric, one in summary.items()}
+        found.latest[name] = max((one.get("last_time", 0) for one in summary.values()), default=0)
         found.seals.append((name, body))
 
 

@@ -38,16 +38,19 @@ class ExperimentState:
         return self.deleted_time is not None and not self.runs
 
 
-def experiments(workspace: Path, listed: Iterable[RunState] | None = None) -> dict[str, ExperimentState]:
+def experiments(
+    workspace: Path, listed: Iterable[RunState] | None = None, until: int | None = None
+) -> dict[str, ExperimentState]:
     """Every experiment that has a document or a run and is not deleted, by name.
 
     Args:
         workspace: the workspace's directory.
         listed: all its runs, where they are listed already.
+        until: as of this time (``query.past``); None for now.
     """
-    found = {one.name: one for one in documented(workspace)}
+    found = {one.name: one for one in documented(workspace, until=until)}
     known = {one.name for one in found.values() if one.created is not None}
-    for run in listing.runs(workspace) if listed is None else listed:
+    for run in listing.runs(workspace, until) if listed is None else listed:
         one = found.get(run.experiment) or found.setdefault(run.experiment, ExperimentState(run.experiment))
         one.runs += 1
         starts = [attempt.started for attempt in run.attempts if attempt.started is not None]
@@ -62,12 +65,13 @@ def one(workspace: Path, name: str) -> ExperimentState:
     return next(iter(documented(workspace, name)), ExperimentState(name))
 
 
-def documented(workspace: Path, only: str | None = None) -> list[ExperimentState]:
+def documented(workspace: Path, only: str | None = None, until: int | None = None) -> list[ExperimentState]:
     """The experiments that have a document, without looking at runs. Damage is warned of and hides nothing else.
 
     Args:
         workspace: the workspace's directory.
         only: read nothing but what is about the experiment of this name.
+        until: leave out what was said later (``query.past``).
     """
     beginning = "" if only is None else id_of(only)
     found: dict[str, ExperimentState] = {}
@@ -78,8 +82,9 @@ def documented(workspace: Path, only: str | None = None) -> list[ExperimentState
             body = documents.parse(files.read(directory / name), name)
             if not name.startswith(id_of(body["experiment"])):
                 raise Damaged(f"{name}: its name is not that of experiment {body['experiment']!r}; it is left out")
-            one = found.setdefault(body["experiment"], ExperimentState(body["experiment"]))
-            _take(one, body)
+            if until is None or body.get("time", body.get("created", 0)) <= until:
+                one = found.setdefault(body["experiment"], ExperimentState(body["experiment"]))
+                _take(one, body)
         except (Damaged, OSError) as problem:
             warnings.warn(f"{names.EXPERIMENTS}/{problem}", stacklevel=2)
     return list(found.values())

@@ -23,8 +23,9 @@ def ask(
     *,
     every: list[RunState] | None = None,
     numbers: bool = True,
+    until: int | None = None,
 ) -> DuckDBPyRelation:
-    """Bind what a statement needs, as of now, and give its relation.
+    """Bind what a statement needs, of one moment, and give its relation.
 
     Args:
         workspace: the workspace's directory.
@@ -32,13 +33,14 @@ def ask(
         parameters: values for its ``?`` or ``$name``.
         every: all runs, where they are listed already.
         numbers: False where sequence numbers only give the order.
+        until: as of this time (``query.past``); None for now.
 
     Raises:
         QueryError: DuckDB refuses the statement.
     """
     connection = connect.connect()
     with connect.refusals():
-        bind(connection, workspace, query, parameters, every=every, numbers=numbers)
+        bind(connection, workspace, query, parameters, every=every, numbers=numbers, until=until)
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
         except connect.NotInCatalog as problem:
@@ -54,11 +56,12 @@ def bind(
     *,
     every: list[RunState] | None = None,
     numbers: bool = True,
+    until: int | None = None,
 ) -> None:
     """Make on a connection what a statement needs, as ``ask`` does, without running it."""
     wanted = statement.parse(connection, query, VIEWS, parameters)
     wanted.numbers = wanted.numbers and numbers
-    Moment(connection, workspace, wanted, every).bind()
+    Moment(connection, workspace, wanted, every, until).bind()
 
 
 def _unknown(text: str) -> str:
@@ -81,9 +84,10 @@ def runs(
     limit: int | None = None,
     desc: bool = False,
     experiment: str | None = None,
+    until: int | None = None,
 ) -> DuckDBPyRelation:
     """The runs as a relation; see ``Workspace.runs``."""
-    every = listing.runs(workspace)
+    every = listing.runs(workspace, until)
     names = Names(every)
     chosen = [f"{names.expression(one)} AS {connect.name(one)}" for one in columns] if columns is not None else _ALL
     conditions = [f"experiment = {quoted(experiment)}"] if experiment is not None else []
@@ -100,7 +104,7 @@ def runs(
     query += f" WHERE {' AND '.join(conditions)}" if conditions else ""
     query += f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}"
     query += f" LIMIT {int(limit)}" if limit is not None else ""
-    return ask(workspace, query, every=every)
+    return ask(workspace, query, every=every, until=until)
 
 
 _ALL = [f"runs.{connect.name(column)}" for column in VIEWS["runs"]]

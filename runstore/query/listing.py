@@ -16,21 +16,28 @@ import orjson
 from runstore.disk import files
 from runstore.disk.inventory import SETTLED_SECONDS
 from runstore.format import names, values
+from runstore.query import past
 from runstore.runs import state
 from runstore.runs.state import RunState
 
 _remembered: dict[str, tuple[int, RunState]] = {}
 
 
-def runs(workspace: Path) -> list[RunState]:
-    """Every run that is not deleted, in the order of their directories. Damage is warned of and hides nothing."""
-    return [run for run in every(workspace) if run.deleted is None]
+def runs(workspace: Path, until: int | None = None) -> list[RunState]:
+    """Every run that is not deleted, in the order of their directories. Damage is warned of and hides nothing.
+
+    Args:
+        workspace: the workspace's directory.
+        until: as of this time (``query.past``); None for now.
+    """
+    return [run for run in every(workspace, until) if run.deleted is None]
 
 
-def every(workspace: Path) -> list[RunState]:
+def every(workspace: Path, until: int | None = None) -> list[RunState]:
     """Every run, the deleted ones as well."""
     with _uncollected():
-        return [run for path, changed in _directories(workspace) if (run := _folded(path, changed)).run_id]
+        found = (_folded(path, changed, until) for path, changed in _directories(workspace))
+        return [run for run in found if run is not None and run.run_id]
 
 
 @contextmanager
@@ -45,7 +52,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def some(workspace: Path, run_ids: Collection[str], deleted: bool = False) -> list[RunState]:
+def some(workspace: Path, run_ids: Collection[str], deleted: bool = False, until: int | None = None) -> list[RunState]:
     """The runs of these ids that there are, without listing the others; ``deleted``: also those that are deleted."""
     found = []
     for run_id in sorted(run_ids):
@@ -54,16 +61,16 @@ def some(workspace: Path, run_ids: Collection[str], deleted: bool = False) -> li
             changed = os.stat(path).st_mtime_ns
         except OSError:
             continue
-        run = _folded(str(path), changed)
-        if run.run_id == run_id and (deleted or run.deleted is None):
+        run = _folded(str(path), changed, until)
+        if run is not None and run.run_id == run_id and (deleted or run.deleted is None):
             found.append(run)
     return found
 
 
-def again(run: RunState) -> RunState:
+def again(run: RunState, until: int | None = None) -> RunState:
     """The run as its directory is now: a file of the last listing has gone meanwhile."""
     _remembered.pop(str(run.path), None)
-    return state.fold(run.path)
+    return state.fold(run.path, past=past.of(until))
 
 
 def numbers(listed: Iterable[RunState]) -> dict[str, int]:
@@ -125,15 +132,18 @@ def _directories(workspace: Path) -> Iterator[tuple[str, int]]:
                 continue  # gone meanwhile
 
 
-def _folded(path: str, changed: int) -> RunState:
+def _folded(path: str, changed: int, until: int | None = None) -> RunState | None:
+    """A run, folded now or remembered; None where it hadn't begun by then."""
     known = _remembered.get(path)
     if known is not None and known[0] == changed:
         run = known[1]
+        if until is not None and not past.whole(run, until):
+            run = state.fold(run.path, run.inventory, past.of(until))
     else:
         now = time.time_ns()
-        run = state.fold(Path(path))
-        if run.settled and changed < now - SETTLED_SECONDS * 1e9:
+        run = state.fold(Path(path), past=past.of(until))
+        if run.settled and not run.partial and changed < now - SETTLED_SECONDS * 1e9:
             _remembered[path] = changed, run
     for text in run.damaged:
         warnings.warn(f"run {run.run_id or path}: {text}", stacklevel=2)
-    return run
+    return run if until is None or run.writers else None

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runstore.query import consoles, feed, fields, files, groups, listing, macros, summaries, views
+from runstore.query import consoles, feed, fields, files, groups, listing, macros, past, recount, summaries, views
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.points import Points
 from runstore.query.statement import Statement
@@ -28,9 +28,14 @@ class Moment:
     """What a statement is answered from."""
 
     def __init__(
-        self, connection: DuckDBPyConnection, workspace: Path, statement: Statement, every: list[RunState] | None = None
+        self,
+        connection: DuckDBPyConnection,
+        workspace: Path,
+        statement: Statement,
+        every: list[RunState] | None = None,
+        until: int | None = None,
     ) -> None:
-        self._connection, self._workspace, self._statement = connection, workspace, statement
+        self._connection, self._workspace, self._statement, self._until = connection, workspace, statement, until
         if every is not None:
             self.every = every
 
@@ -52,14 +57,14 @@ class Moment:
     @cached_property
     def every(self) -> list[RunState]:
         """Every run of the workspace."""
-        return listing.runs(self._workspace)
+        return listing.runs(self._workspace, self._until)
 
     @cached_property
     def scope(self) -> list[RunState]:
         """The runs whose rows can matter to the statement."""
         wanted = self._statement
         if wanted.run_ids is not None and not wanted.views & _EVERY_RUN:
-            runs = listing.some(self._workspace, wanted.run_ids)
+            runs = listing.some(self._workspace, wanted.run_ids, until=self._until)
         else:
             runs = [run for run in self.every if wanted.run_ids is None or run.run_id in wanted.run_ids]
         return [run for run in runs if wanted.experiments is None or run.experiment in wanted.experiments]
@@ -68,7 +73,7 @@ class Moment:
     def points(self) -> Points:
         """The points of the runs in scope, of the metrics in scope."""
         wanted, names = self._statement, self._names()
-        found = Points(self._connection, self.scope, names)
+        found = Points(self._connection, self.scope, names, self._until)
         if wanted.views & views.OVER_SIDES:
             _ = found.sides  # before any point is loaded
         return found
@@ -93,6 +98,10 @@ class Moment:
         last = self._last_values()
         params: list[Mapping[str, Any]] = [run.params if wanted.params else {} for run in self.every]
         rows = [{"number": numbers[run.run_id], **_run_row(run)} for run in self.every]
+        if self._until is not None and (wanted.columns is None or "points" in wanted.columns):
+            counted = recount.points(self.every, self._until)
+            for row in rows:
+                row["points"] = counted.get(row["run_id"], row["points"])
         columns, structs = views.stored("runs"), {}
         for struct, what, chosen, given in (
             ("params", "param", wanted.params, params),
@@ -114,7 +123,8 @@ class Moment:
         if self.points.live and not {".".join(path) for path in self._statement.last.paths} <= {
             *itertools.chain(*found)
         }:
-            self.points = Points(self._connection, self.scope)  # written in other case, or the beginning of names
+            # written in other case, or the beginning of names
+            self.points = Points(self._connection, self.scope, None, self._until)
             found = self._last_values_of_names()
         return found
 
@@ -127,7 +137,7 @@ class Moment:
         plain: dict[str, Mapping[str, Any]] = {}
         for run in self.points.runs:
             records = run.inventory.active
-            if run.run_id not in self.points.live and len(records) < 2:
+            if run.run_id not in self.points.live and len(records) < 2 and not self.points.sealed_later(run):
                 plain[run.run_id] = run.inventory.lasts[records[0][0]] if records else _NOTHING
         others = self._summed_up([run.run_id for run in self.points.runs if run.run_id not in plain])
         for run_id, summary in others.items():
@@ -143,7 +153,7 @@ class Moment:
                 "last_start": _micro(one.last_start),
                 "archived": one.archived,
             }
-            for one in groups.experiments(self._workspace, self.every).values()
+            for one in groups.experiments(self._workspace, self.every, self._until).values()
         )
         return self._listed("experiments", rows)
 
@@ -174,7 +184,7 @@ class Moment:
         )
 
     def _models(self) -> str:
-        return self._listed("models", (_model_row(state) for state in models.every(self._workspace)))
+        return self._listed("models", (_model_row(state) for state in models.every(self._workspace, until=self._until)))
 
     # ---- views over points
 
@@ -188,13 +198,15 @@ class Moment:
         return views.system_view(self.points.sql("system"))
 
     def _logs(self) -> str:
-        source = self.points.sql("logs")
+        source = self.points.later_too("logs")  # a line that was printed has the time of the mark after it
         asked = f"SELECT run_id, rtrim(writer, 's'), name, mark, epoch_us(time) FROM ({source}) WHERE mark IS NOT NULL"
         marks: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
         for run_id, writer, stream, size, time in self._connection.execute(f"{asked} ORDER BY mark").fetchall():
             marks.setdefault((run_id, writer, stream), []).append((size, time))
-        consoles.load(self._connection, self.points.runs, marks)
-        return f"{views.logs_view(source)} UNION ALL SELECT * FROM printed"
+        runs = self.points.runs
+        consoles.load(self._connection, runs if self._until is None else map(recount.streams, runs), marks)
+        found = f"{views.logs_view(source)} UNION ALL SELECT * FROM printed"
+        return found if self._until is None else f"SELECT * FROM ({found}) WHERE {past.condition(self._until)}"
 
     def _curve_points(self, only: Collection[str] | None = None) -> str:
         runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]
@@ -214,8 +226,7 @@ class Moment:
         return self._listed("metric_summary", rows)
 
     def _summed_up(self, run_ids: Collection[str]) -> summaries.ByRun:
-        live = self.points.live
-        hard = [run_id for run_id in run_ids if summaries.needs_points(self.points[run_id], run_id in live)]
+        hard = [run_id for run_id in run_ids if summaries.needs_points(self.points, run_id)]
         if hard:
             self._view("curves", self._curve_points(hard))
         return summaries.of(self._connection, self.points, run_ids, "curves", self._condition())

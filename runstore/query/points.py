@@ -19,7 +19,7 @@ from runstore.disk.inventory import Segment
 from runstore.errors import Damaged, StoreError
 from runstore.format import schemas
 from runstore.format.journal import Journal
-from runstore.query import listing, live, views
+from runstore.query import listing, live, past, views
 from runstore.query.connect import DuckDBPyConnection
 from runstore.runs.state import RunState
 
@@ -35,13 +35,17 @@ class Points:
     """What the views over points stand on. A file that vanished meanwhile makes its run be listed again.
 
     Where only some names matter (``names``), live points of others may be missing and sequence numbers keep their
-    order only.
+    order only. ``until``: what was logged later is left out (``query.past``).
     """
 
     def __init__(
-        self, connection: DuckDBPyConnection, runs: Collection[RunState], names: Collection[str] | None = None
+        self,
+        connection: DuckDBPyConnection,
+        runs: Collection[RunState],
+        names: Collection[str] | None = None,
+        until: int | None = None,
     ) -> None:
-        self._connection, self.names = connection, names
+        self._connection, self.names, self._until = connection, names, until
         self._runs = {run.run_id: run for run in runs}
         self._segments: dict[tuple[str, str], list[Segment]] = {}
 
@@ -94,6 +98,26 @@ class Points:
 
     def sql(self, kind: str, only: Collection[str] | None = None) -> str:
         """A SELECT of everything of a kind (of ``schemas.COLUMNS``), of all runs or of some ids."""
+        return self._by_then(self.later_too(kind, only))
+
+    @property
+    def tail(self) -> str:
+        """What ``live_points`` holds, to stand after FROM."""
+        return "live_points" if self._until is None else f"({self._by_then('SELECT * FROM live_points')})"
+
+    def _by_then(self, select: str) -> str:
+        return select if self._until is None else f"SELECT * FROM ({select}) WHERE {past.condition(self._until)}"
+
+    def sealed_later(self, run: RunState) -> bool:
+        """Whether summaries in seal records of a run may tell of points that were logged later."""
+        records = run.inventory.active
+        if self._until is None or not records:
+            return False
+        several = len({attempt for _, body in records for _, attempt, *_ in body["ranges"]}) > 1
+        return several or any(run.inventory.latest[name] > self._until for name, _ in records)
+
+    def later_too(self, kind: str, only: Collection[str] | None = None) -> str:
+        """As ``sql``, with what was logged after the time that is asked about."""
         journals = self.sides if kind in (schemas.SYSTEM, schemas.LOGS) else self.live
         tail_ids = journals if only is None else journals.intersection(only)
         found = [
@@ -111,7 +135,7 @@ class Points:
             try:
                 return read(self._runs[run_id], *more)
             except FileNotFoundError:
-                self._runs[run_id] = listing.again(self._runs[run_id])
+                self._runs[run_id] = listing.again(self._runs[run_id], self._until)
         raise StoreError(f"run {run_id}: its files change too fast to be read; ask again")
 
     def _verified(self, run: RunState, kind: str) -> list[Segment]:

@@ -43,20 +43,23 @@ def of(
     found: ByRun = {}
     from_points: list[str] = []
     for run_id in run_ids:
-        if needs_points(points[run_id], run_id in points.live):
+        if needs_points(points, run_id):
             from_points.append(run_id)
         else:
             found[run_id] = merged(points.summaries(run_id))
     from_tail = [run_id for run_id in found if run_id in points.live]
-    for run_id, summary in compute(connection, "live_points", from_tail, which).items():
+    for run_id, summary in compute(connection, points.tail, from_tail, which).items():
         found[run_id] = merged([found[run_id], summary])
     found.update(compute(connection, curves, from_points, which))
     return found
 
 
-def needs_points(run: RunState, live: bool) -> bool:
-    """Whether only the points themselves can tell: several attempts, or records that overlap."""
-    return (live or len(run.inventory.active) > 1) and not believable(run)
+def needs_points(points: Points, run_id: str) -> bool:
+    """Whether only the points themselves can tell: several attempts, records that overlap, or points of later."""
+    run = points[run_id]
+    if points.sealed_later(run):
+        return True
+    return (run_id in points.live or len(run.inventory.active) > 1) and not believable(run)
 
 
 def believable(run: RunState) -> bool:

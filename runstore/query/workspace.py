@@ -33,22 +33,24 @@ class Workspace(workspaces.Workspace):
     experiment_class: ClassVar[type[Experiment]] = Experiment
     run_class: ClassVar[type[media.MediaRun]] = Run
 
-    def sql(self, query: str, params: Parameters = None) -> DuckDBPyRelation:
+    def sql(self, query: str, params: Parameters = None, as_of: datetime | str | None = None) -> DuckDBPyRelation:
         """Ask in SQL, as of now: sealed and live data in one set of views (``docs/sql.md``).
 
         Args:
             query: a DuckDB statement over ``runs``, ``metrics``, ``params`` and the other views.
             params: values for ``?`` (a list) or ``$name`` (a dict).
+            as_of: as it was at this time: a ``datetime`` or ISO 8601 text, UTC where it has no zone.
 
         Returns:
             A DuckDB relation: ``.fetchall()``, ``.df()``, ``.pl()``, ``.arrow()``, ``.show()``.
 
         Raises:
             QueryError: DuckDB refuses the statement.
+            UsageError: ``as_of`` is no time.
         """
-        from runstore.query import history
+        from runstore.query import history, past
 
-        return history.ask(self.path, query, params)
+        return history.ask(self.path, query, params, until=past.until(as_of))
 
     def runs(
         self,
@@ -59,6 +61,7 @@ class Workspace(workspaces.Workspace):
         *,
         desc: bool = False,
         experiment: str | None = None,
+        as_of: datetime | str | None = None,
     ) -> DuckDBPyRelation:
         """The runs as a relation, newest first unless sorted.
 
@@ -71,15 +74,18 @@ class Workspace(workspaces.Workspace):
             limit: at most so many.
             desc: the greatest first, where ``sort`` doesn't say.
             experiment: only the runs of this experiment.
+            as_of: the runs there were at this time, as they were (see ``sql``).
 
         Raises:
             QueryError: a name means nothing or two things, or the filter is no boolean.
+            UsageError: ``as_of`` is no time.
         """
-        from runstore.query import history
+        from runstore.query import history, past
 
         return history.runs(
-            self.path, where=where, sort=sort, columns=columns, limit=limit, desc=desc, experiment=experiment
-        )
+            self.path, where=where, sort=sort, columns=columns, limit=limit, desc=desc, experiment=experiment,
+            until=past.until(as_of),
+        )  # fmt: skip
 
     def get_run(self, run_id: str) -> Run:
         """A run by its id or by any unique beginning of it; the object reads only.

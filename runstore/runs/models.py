@@ -183,9 +183,17 @@ def versions(workspace: Path, name: str, deleted: bool = False) -> list[ModelSta
     return _fold(workspace / names.model_dir(name), deleted)
 
 
-def every(workspace: Path, deleted: bool = False) -> Iterator[ModelState]:
-    """Every version of every model, model by model in the order of their names."""
-    found = (_fold(Path(entry.path), deleted) for entry in files.listing(workspace / names.MODELS) if entry.is_dir())
+def every(workspace: Path, deleted: bool = False, until: int | None = None) -> Iterator[ModelState]:
+    """Every version of every model, model by model in the order of their names.
+
+    Args:
+        workspace: the workspace's directory.
+        deleted: those that were deleted as well.
+        until: as they were at this time, nanoseconds UTC; None for now.
+    """
+    found = (
+        _fold(Path(entry.path), deleted, until) for entry in files.listing(workspace / names.MODELS) if entry.is_dir()
+    )
     for folded in sorted(filter(None, found), key=lambda states: states[0].name):
         yield from folded
 
@@ -196,13 +204,13 @@ def references(workspace: Path) -> Iterator[dict[str, Any]]:
         yield from state.files
 
 
-def _fold(directory: Path, deleted: bool) -> list[ModelState]:
+def _fold(directory: Path, deleted: bool, until: int | None = None) -> list[ModelState]:
     """The versions in a model's directory. Damage is warned of and hides nothing else."""
-    seen = _listed(directory)
+    seen = [file for file in _listed(directory) if until is None or file.time <= until]
     found: dict[int, ModelState] = {}
     for file in sorted((file for file in seen if file.version), key=lambda file: file.version):
         body = _read(directory / file.text)
-        if body is not None:
+        if body is not None and (until is None or body["created"] <= until):
             state = ModelState(body, body["description"], [], {**body["tags"]}, {**body["properties"]})
             found[file.version] = state
     aliases: dict[str, int] = {}

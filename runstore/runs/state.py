@@ -21,6 +21,7 @@ from runstore.format import documents, journal, lines, names
 from runstore.format.journal import Journal
 from runstore.runs import tally
 from runstore.runs.facts import TAKERS
+from runstore.runs.past import Past
 
 RUNNING, COMPLETED, FAILED, CANCELED, NOT_RESPONDING = "Running", "Completed", "Failed", "Canceled", "NotResponding"
 QUEUED = "Queued"  # written down, to be begun by a launcher
@@ -113,6 +114,7 @@ class RunState:
     warnings: int = 0
     errors: int = 0
     damaged: list[str] = field(default_factory=list)
+    partial: bool = False  # as of a time: its files tell more, or will
 
     @property
     def params(self) -> dict[str, Any]:
@@ -131,19 +133,25 @@ class RunState:
 Fact = tuple[int, str, int, str, Any, int]  # time, writer, number, kind, body, attempt
 
 
-def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
+def fold(run_path: Path, seen: Inventory | None = None, past: Past | None = None) -> RunState:
     """Fold a run's directory. Never raises for damage; ``run_id`` is empty where nothing tells it.
 
     Args:
         run_path: the run's directory.
         seen: its inventory, where it is made already.
+        past: fold it as it was then; ``writers`` is empty where it hadn't begun. ``points`` of a ``partial`` run
+            tells no more than how many there can have been.
     """
     found = seen or inventory.scan(run_path)
     run = RunState(run_path, found)
     run.damaged.extend(text for _, text in found.damaged)
     writers: dict[str, WriterState] = {}
     attempts: dict[int, AttemptState] = {}
-    for time, writer, _, kind, body, number in _facts(run, found):
+    facts = _facts(run, found)
+    for time, writer, _, kind, body, number in facts:
+        if past is not None and time > past.until:
+            run.partial = True
+            continue
         part = writers.get(writer) or writers.setdefault(writer, WriterState(writer, number))
         attempt = attempts.get(number) or attempts.setdefault(number, AttemptState(number))
         run.newest = max(run.newest, time)
@@ -158,7 +166,7 @@ def fold(run_path: Path, seen: Inventory | None = None) -> RunState:
     run.attempts = [attempts[number] for number in sorted({part.attempt for part in run.writers})]
     _name(run, found)
     _count(run, found)
-    _judge(run, found, [part for part in parts if part.edit and part.end])
+    _judge(run, found, [part for part in parts if part.edit and part.end], past, facts)
     return run
 
 
@@ -269,13 +277,17 @@ def _count(run: RunState, found: Inventory) -> None:
     run.dropped = sum(part.dropped for part in run.writers)
 
 
-def _judge(run: RunState, found: Inventory, outside: list[WriterState]) -> None:
+def _judge(run: RunState, found: Inventory, outside: list[WriterState], past: Past | None, facts: list[Fact]) -> None:
     """Derive every writer's state, then the run's from the opener of its newest attempt, or who ended it before."""
     ends = {name.attempt: path for path in found.ends if (name := names.parse(path.name))}
     for part in run.writers:
-        if part.end is None and not (part.opener and part.attempt in ends and _left(run, part, ends[part.attempt])):
-            _live(part, run.path / names.lock(part.writer))
+        if part.end is None:
+            if not (part.opener and part.attempt in ends and _left(run, part, ends[part.attempt])):
+                _live(part, run.path / names.lock(part.writer))
+            if past is not None and part.state != RUNNING and _lived(run, part, past, facts):
+                part.state, part.error, part.ended, part.settled = RUNNING, None, None, False
         part.settled = part.settled or part.ended is not None
+    run.partial = run.partial or (past is not None and not run.settled)
     for attempt in run.attempts:
         own = [part for part in run.writers if part.attempt == attempt.number]
         last = _first_end(_speaker(own), [part for part in outside if part.attempt == attempt.number])
@@ -332,6 +344,14 @@ def _live(part: WriterState, lock_path: Path) -> None:
         part.ended = _beat(lock_path) or part.started
     elif verdict == "unknown" and not lock.beating(lock_path):
         part.state = NOT_RESPONDING
+
+
+def _lived(run: RunState, part: WriterState, past: Past, facts: list[Fact]) -> bool:
+    """Whether a writer without a last word, as it is judged now, was still at work at an earlier time."""
+    if part.ended is not None and part.error != VANISHED:  # an end file's
+        return part.ended > past.until
+    silence = lock.SILENT_SECONDS if part.state == NOT_RESPONDING else 0.0
+    return past.lived(run, part, facts, run.path / names.lock(part.writer), silence)
 
 
 def _beat(lock_path: Path) -> int | None:

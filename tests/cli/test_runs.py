@@ -153,3 +153,13 @@ def test_ids_that_differ_in_their_ends_are_shown_to_the_end(
     terminal(80)
     rows = call("runs").stdout.splitlines()[2:4]
     assert [row.split()[0][-2:] for row in rows] == ["_1", "_0"]
+
+
+def test_the_runs_there_were_are_listed_as_they_were(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="one")
+    ((started,),) = ws.sql("select started from runs").fetchall()
+    scenes.finished(ws, run_id="two")
+    for more in ((), ("--limit", "5"), ("--columns", "run_id,status")):
+        told = call("runs", "--as-of", started.isoformat(), *more).stdout
+        assert "Running" in told and "two" not in told
+    assert call("runs", "--as-of", "2001-01-01").stdout == "no runs by then\n"

@@ -129,3 +129,14 @@ def test_other_statements_than_select_work(ws: runstore.Workspace, call: Call) -
     scenes.finished(ws)
     assert "run_id" in call("sql", "describe runs").stdout
     assert call("sql", "explain select * from runs").exit_code == 0
+
+
+def test_a_statement_is_answered_as_of_a_time(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="one")
+    ((started,),) = ws.sql("select started from runs").fetchall()
+    query = "select status from runs"
+    assert json.loads(call("sql", query, "--json", "--as-of", started.isoformat()).stdout) == [{"status": "Running"}]
+    assert json.loads(call("sql", query, "--json", "--as-of", "2001-01-01").stdout) == []
+    refused = call("sql", query, "--as-of", "soon")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "as_of: 'soon' is no time" in refused.stderr

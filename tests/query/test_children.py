@@ -87,8 +87,8 @@ def test_each_run_is_folded_once_however_many_are_listed(
     folded: list[str] = []
     real = state.fold
 
-    def fold(path: Any, seen: Any = None) -> state.RunState:
-        run = real(path, seen)
+    def fold(path: Any, *how: Any, **more: Any) -> state.RunState:
+        run = real(path, *how, **more)
         folded.append(run.run_id)
         return run
 

@@ -1,0 +1,58 @@
+"""As of a time: what was recorded by then, by its writer's clock, and what can't be told any more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from runstore.errors import UsageError
+from runstore.runs import past, state
+from runstore.runs.past import Past
+from runstore.runs.state import RunState
+
+Time: TypeAlias = "datetime | str"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def until(given: Time | None) -> int | None:
+    """The last nanosecond that counts: of the microsecond given, for that is how exact the views are.
+
+    Args:
+        given: a ``datetime``, or ISO 8601 text such as ``2026-03-01`` or ``2026-03-01T12:00+01:00``; without a zone
+            it is UTC. None for now.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if given is None:
+        return None
+    try:
+        when = datetime.fromisoformat(given.strip()) if isinstance(given, str) else given
+        since = (when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH
+    except (ValueError, AttributeError, TypeError):
+        raise UsageError(f"as_of: {given!r} is no time; give a datetime or text such as 2026-03-01T12:00") from None
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1000 + 999
+
+
+def of(until: int | None) -> Past | None:
+    """What folds a run as of then."""
+    return None if until is None else Past(until, _last_logged)
+
+
+def whole(run: RunState, until: int) -> bool:
+    """Whether everything there is of a run that has ended was there by then."""
+    if run.newest > until or any((part.ended or 0) > until for part in run.writers):
+        return False
+    silent = any(part.error == state.VANISHED for part in run.writers)
+    return run.settled and not (silent and past.newest(run.inventory) > until)
+
+
+def condition(until: int) -> str:
+    """What is true of the rows whose ``time`` had come."""
+    return f"time <= make_timestamp({until // 1000})"
+
+
+def _last_logged(run: RunState, writer: str) -> int:
+    from runstore.query import recount  # needs all that lists runs
+
+    return recount.last_logged(run, writer)
