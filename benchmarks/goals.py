@@ -52,6 +52,7 @@ GOALS = {
     "leaderboard": Goal("query", f"{_SWEEP}, warm in process", 60, "ms"),
     "command": Goal("query", f"{_SWEEP}, as a command", 400, "ms"),
     "curve": Goal("query", "one 1M-point curve as Arrow, warm", 25, "ms"),
+    "buckets": Goal("query", "one 1M-point curve as 2,000 shape-true points, warm", 20, "ms"),
     "visible": Goal("live", "from log() to visible in SQL, 64 live writers", 1000, "ms"),
     "runs-of-64-runs": Goal("live", "64 live runs, full journals, fresh process: `select * from runs`", 1000, "ms"),
     "curve-of-64-runs": Goal("live", "64 live runs, full journals, fresh process: one curve", 1000, "ms"),

@@ -1,4 +1,4 @@
-"""Questions over many finished runs: the leaderboard, warm and as a command, and one long curve as Arrow.
+"""Questions over many finished runs: the leaderboard, warm and as a command, and one long curve, whole and in few rows.
 
 The workspace is built through the public API and kept where ``--workspace`` says, to be found by a later one
 of the same sizes.
@@ -23,14 +23,15 @@ SIZES = {
 SUMMARY = "duckdb in the same process over a ready table of the final values and params"
 FRESH = "a fresh python that imports duckdb alone and reads that table"
 FILE = "duckdb in the same process over one sorted Parquet file of all points, no check"
-CURVE_RUN = "curve"
+BUCKETS = "duckdb in the same process: the same buckets from that file, no check"
+CURVE_RUN, POINTS = "curve", 2_000
 
 
 def measure(directory: Path, runs: int, metrics: int, steps: int, curve: int, rounds: int) -> Report:
     place = directory / f"sweep-{runs}x{metrics}x{steps}-{curve}"
     if not (place / "built").exists():
         child.run("benchmarks.query:build", place=place, runs=runs, metrics=metrics, steps=steps, curve=curve)
-    warm = child.run("benchmarks.query:warm", place=place, metrics=metrics, rounds=rounds)
+    warm = child.run("benchmarks.query:warm", place=place, metrics=metrics, curve=curve, rounds=rounds)
     command = [sys.executable, "-m", "runstore", "runs", "-w", str(place / "ws"), "--sort", "m0"]
     printed = child.output(command)
     if sum(" sweep " in line for line in printed.splitlines()) != runs:
@@ -46,6 +47,7 @@ def measure(directory: Path, runs: int, metrics: int, steps: int, curve: int, ro
             Claim("leaderboard", warm["leaderboard"], warm["summary"], SUMMARY),
             Claim("command", cold["command"], cold["floor"], FRESH),
             Claim("curve", warm["curve"], warm["curve_of_file"], FILE),
+            Claim("buckets", warm["buckets"], warm["buckets_of_file"], BUCKETS),
         ],
         {"warm_ms": warm, "fresh_ms": cold},
     )
@@ -105,7 +107,7 @@ def _leaderboard(metrics: int) -> str:
     return f"select run_id, params.lr, params.depth, params.optimizer.name, {last} from runs order by last.m0"
 
 
-def warm(place: str, metrics: int, rounds: int) -> dict[str, Any]:
+def warm(place: str, metrics: int, curve: int, rounds: int) -> dict[str, Any]:
     """In a child: milliseconds of each question, all asked once before."""
     import duckdb
 
@@ -117,22 +119,38 @@ def warm(place: str, metrics: int, rounds: int) -> dict[str, Any]:
     last = ", ".join(f"max(last) filter (name = 'm{metric}') as m{metric}" for metric in range(metrics))
     final = f"select run_id, name, arg_max(value, step) as last from {points} group by all"
     final = f"select run_id, {last} from ({final}) group by 1 order by m0"
-    curve = f"where run_id = '{CURVE_RUN}' and name = 'loss'"
+    which = f"where run_id = '{CURVE_RUN}' and name = 'loss'"
+    buckets = (
+        f"select step * {POINTS} // {curve} as bucket, count(*) as count, avg(step) as x, avg(value) as mean, "
+        f"min(value) as min, max(value) as max, arg_max(value, step) as last from {points} {which} group by 1 "
+        "order by 1"
+    )
+
+    def few(**how: float) -> Any:
+        return workspace.curves("loss", CURVE_RUN, points=POINTS, **how).to_arrow_table()  # type: ignore[arg-type]
+
     questions: dict[str, Callable[[], Any]] = {
         "summary": lambda: database.sql(f"select * from {summary} order by m0").fetchall(),
         "leaderboard": lambda: workspace.sql(_leaderboard(metrics)).fetchall(),
         "final_of_file": lambda: database.sql(final).fetchall(),
-        "curve_of_file": lambda: database.sql(f"select step, value from {points} {curve}").to_arrow_table(),
-        "curve": lambda: workspace.sql(f"select step, value from curve_points {curve}").to_arrow_table(),
+        "curve_of_file": lambda: database.sql(f"select step, value from {points} {which}").to_arrow_table(),
+        "curve": lambda: workspace.sql(f"select step, value from curve_points {which}").to_arrow_table(),
         "curve_ordered": lambda: workspace.sql(
-            f"select step, value from curve_points {curve} order by step"
+            f"select step, value from curve_points {which} order by step"
         ).to_arrow_table(),
+        "buckets_of_file": lambda: database.sql(buckets).to_arrow_table(),
+        "buckets": few,
+        "buckets_smoothed": lambda: few(smoothing=0.9),
+        "buckets_of_a_hundredth": lambda: few(low=curve // 2, high=curve // 2 + curve // 100),
     }
     answers = {name: question() for name, question in questions.items()}
     if len(answers["leaderboard"]) != len(answers["summary"]):
         raise RuntimeError("the leaderboard and its floor do not have the same runs")
     if not answers["curve_ordered"].equals(answers["curve_of_file"].sort_by("step")):
         raise RuntimeError("the curve and its floor are not the same")
+    same = ["bucket", "count", "x", "min", "max", "last"]  # a mean depends on the order of adding
+    if not answers["buckets"].select(same).equals(answers["buckets_of_file"].select(same)):
+        raise RuntimeError("the buckets and their floor are not the same")
     in_order = answers["curve"].equals(answers["curve_ordered"])
     timed = {name: _timed(question) for name, question in questions.items()}
     return {**clock.interleaved(rounds, **timed), "curve_arrives_in_order": in_order}
