@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from runstore.errors import RunstoreError
-from runstore.launch import failure, inside, ranks, supervise, working_copy
+from runstore.launch import failure, inside, leftover, ranks, supervise, working_copy
 from runstore.launch.config import Environment, ScriptRunConfig
 from runstore.launch.guard import Guard
 from runstore.launch.logs import Logs
@@ -17,6 +17,7 @@ from runstore.launch.output import Output
 from runstore.launch.ranks import Ranks, Start
 from runstore.launch.supervise import Outcome
 from runstore.launch.told import Told
+from runstore.launch.working_copy import LOGS, OUTPUTS
 from runstore.runs import process, state, watch
 from runstore.runs.console import STREAM
 from runstore.runs.run import CANCELED, COMPLETED, FAILED
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from runstore.launch.job import Job
     from runstore.launch.stop import Stop
     from runstore.runs.media import MediaRun
-
-OUTPUTS, LOGS = "outputs", "logs"  # directories of the working copy that are watched
 
 
 class Ending(NamedTuple):
@@ -134,7 +133,8 @@ class Execution:
             guard = Guard(mark, output.streams)
             output.start()
             started.start()
-            guard.know(started.groups, prepared.stop_commands())
+            last = leftover.command(self._run.experiment.workspace.path, self._run.id, directory)
+            guard.know(started.groups, prepared.stop_commands(), last)
             self._run._phase("Running")
             self._logs.say(f"started: processes {', '.join(map(str, started.groups))}")
             longest = self._config.max_run_duration_seconds

@@ -60,12 +60,18 @@ class Guard:
         """Its process id."""
         return self._process.pid
 
-    def know(self, groups: Collection[int], commands: Sequence[Sequence[str]] = ()) -> None:
-        """Tell it which processes were started, and what ends what can't be reached by a signal, such as a container.
+    def know(
+        self, groups: Collection[int], commands: Sequence[Sequence[str]] = (), last: Sequence[str] | None = None
+    ) -> None:
+        """Tell it what to do. It is no error if a process is not there any more, or a command fails.
 
-        It is no error if a process is not there any more, or a command fails.
+        Args:
+            groups: the processes that were started.
+            commands: what ends what can't be reached by a signal, such as a container.
+            last: what clears up when all has ended.
         """
-        self._say("".join(f"{group}\n" for group in groups) + "".join(f"{json.dumps(one)}\n" for one in commands))
+        told = [*groups, *map(json.dumps, commands), *([json.dumps({"last": last})] if last else [])]
+        self._say("".join(f"{one}\n" for one in told))
 
     def done(self) -> None:
         """All has ended well: end it too."""
@@ -102,15 +108,18 @@ def main(mark: str, grace: float, streams: Sequence[str]) -> None:
     output.start()
     for line in lines:
         if line.startswith(b"["):
-            _run(json.loads(line))
+            _run(json.loads(line), PATIENCE)
     tree.kill([int(line) for line in lines if line.isdigit()], mark, grace)
     output.stop()
+    for line in lines:
+        if line.startswith(b"{"):
+            _run(json.loads(line)["last"], None)
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], seconds: float | None) -> None:
     null = subprocess.DEVNULL
     with suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run(command, stdin=null, stdout=null, stderr=null, timeout=PATIENCE, check=False)
+        subprocess.run(command, stdin=null, stdout=null, stderr=null, timeout=seconds, check=False)
 
 
 def _ignore_signals() -> None:

@@ -16,6 +16,7 @@ from runstore.disk import files
 from runstore.errors import LaunchError, RunstoreError
 
 VARIABLE = "RUNSTORE_WORKING_COPIES"  # the directory of all of them, such as one that every node sees
+OUTPUTS, LOGS = "outputs", "logs"  # directories in it whose files the run takes in
 _DEFAULT = "runstore_runs"
 _LINK, _PROGRAM = "120000", "100755"
 

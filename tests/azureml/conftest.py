@@ -9,10 +9,9 @@ import pytest
 from runstore.azureml.core import Experiment, Run, Workspace
 
 
-@pytest.fixture(autouse=True)
-def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: None) -> Path:
+@pytest.fixture
+def copies(tmp_path: Path) -> Path:
     """Where the working copies of submitted scripts are made."""
-    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
     return tmp_path / "copies"
 
 

@@ -25,7 +25,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, value in wheels.make(tmp_path / "wheels", ["scikit-learn"]).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("RUNSTORE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
     here = tmp_path / "project"
     shutil.copytree(EXAMPLE, here, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(here)

@@ -23,10 +23,7 @@ time.sleep(600)
 """
 
 
-def test_the_processes_of_a_script_are_gone_when_it_returns(
-    ws: runstore.Workspace, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
+def test_the_processes_of_a_script_are_gone_when_it_returns(ws: runstore.Workspace, call: Call, tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "train.py").write_text(TREE)
     run = runstore.Experiment(ws, "e").submit(ScriptRunConfig(str(tmp_path / "src"), "train.py"))
@@ -43,7 +40,6 @@ def test_a_launcher_that_does_not_answer_is_told(
 ) -> None:
     if not hasattr(signal, "SIGSTOP"):
         return
-    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
     monkeypatch.setattr(ending, "PATIENCE", 0.2)
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "train.py").write_text("import time; time.sleep(600)")

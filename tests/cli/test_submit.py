@@ -25,7 +25,6 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], N
     """``script("print(1)")``: that is train.py in src/, here."""
     (tmp_path / "project" / "src").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "project")
-    monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))
 
     def one(text: str) -> None:
         Path("src", "train.py").write_text(text)

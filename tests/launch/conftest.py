@@ -19,6 +19,7 @@ def temporary(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TMPDIR", str(directory))
     monkeypatch.setenv("TEMP", str(directory))
     monkeypatch.setattr(tempfile, "tempdir", str(directory))
+    monkeypatch.delenv("RUNSTORE_WORKING_COPIES")  # where they lie by default is here, too
     return directory
 
 

@@ -180,7 +180,8 @@ def test_a_run_whose_launcher_was_killed_is_dead_with_all_its_processes(lab: Lab
     until(lambda: run.status == "Failed")
     assert run.error == "vanished"
     assert lab.log(run) == "said\n"
-    assert run.clean() == [f"{lab.copy(run)}: deleted"]
+    until(lambda: not lab.copy(run).exists())
+    assert run.clean() == [f"{lab.copy(run)}: was deleted when the run ended"]
 
 
 def test_a_program_that_is_not_there_fails_the_run_and_says_so(lab: Lab) -> None:
