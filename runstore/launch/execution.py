@@ -14,9 +14,9 @@ from runstore.launch.config import Environment, ScriptRunConfig
 from runstore.launch.guard import Guard
 from runstore.launch.logs import Logs
 from runstore.launch.output import Output
+from runstore.launch.outside import Outside
 from runstore.launch.ranks import Ranks, Start
 from runstore.launch.supervise import Outcome
-from runstore.launch.told import Told
 from runstore.launch.working_copy import LOGS, OUTPUTS
 from runstore.runs import process, state, watch
 from runstore.runs.console import STREAM
@@ -58,7 +58,7 @@ class Execution:
         self._config = ScriptRunConfig.from_dict(job.config or {})
         self._environment = self._config.environment or Environment()
         self._logs = Logs(run)
-        self._told = Told(run.path, run._live().identity.attempt)
+        self._outside = Outside(run.path, run._live().identity.attempt)
         self._directory: Path | None = None
         self._prepared: Prepared | None = None
 
@@ -115,7 +115,7 @@ class Execution:
 
     def _asked(self) -> bool:
         """Whether somebody wants the run to end."""
-        return self._stop() or self._told.end() is not None
+        return self._stop() or self._outside.end() is not None
 
     def _ask(self) -> None:
         if self._asked():
@@ -138,7 +138,7 @@ class Execution:
             self._run._phase("Running")
             self._logs.say(f"started: processes {', '.join(map(str, started.groups))}")
             longest = self._config.max_run_duration_seconds
-            outcome = supervise.supervise(started, self._outside, longest, self._stop, lambda: self._tick(output))
+            outcome = supervise.supervise(started, self._said_outside, longest, self._stop, lambda: self._tick(output))
             self._run._phase("Finalizing")
             return outcome
         finally:
@@ -180,9 +180,9 @@ class Execution:
         stem, dot, kind = STREAM.rpartition(".")
         return [f"{stem}_process_{rank}{dot}{kind}" for rank in range(self._config.processes)]
 
-    def _outside(self) -> str | None:
+    def _said_outside(self) -> str | None:
         """What was told from outside, if anything."""
-        told = self._told.end()
+        told = self._outside.end()
         return None if told is None else told[0]
 
     def _tick(self, output: Output) -> None:
@@ -216,7 +216,7 @@ class Execution:
         return Ending(FAILED, f"{which}{error}", told)
 
     def _stopped(self) -> Ending:
-        told = self._told.end()
+        told = self._outside.end()
         if told is not None:
             return Ending(*told)
         return Ending(CANCELED, f"its launcher was told to end ({self._stop.signal})")

@@ -74,9 +74,9 @@ class Run(asked.Run):
         Raises:
             LaunchError: it still runs, can't be deleted, or was cleaned by this object already.
         """
-        from runstore.launch import ending
+        from runstore.launch import afterwards
 
-        said = ending.clean(self, again=self._cleaned)
+        said = afterwards.clean(self, again=self._cleaned)
         self._cleaned = True
         return said
 
@@ -146,9 +146,9 @@ class Run(asked.Run):
         elsewhere = explicit and self._outside and not self._disabled
         super()._end(status, error, explicit and not self._inside, failure)
         if elsewhere:
-            from runstore.launch import ending
+            from runstore.launch import afterwards
 
-            ending.follow(self, status)
+            afterwards.follow(self, status)
 
     def _capture(self) -> Any:
         """In a script that was submitted the launcher keeps what is printed: here only records are."""

@@ -225,9 +225,9 @@ class Run:
         Raises:
             InvalidValue, RunClosed: none of these; the run has ended, or has not begun.
         """
-        from runstore.runs import beside
+        from runstore.runs import bystander
 
-        return beside.attach(self, values.name(name, "stream name"), source)
+        return bystander.attach(self, values.name(name, "stream name"), source)
 
     def _capture(self) -> Any:
         """Begin to keep what is printed; None where it is kept already or there is no run to keep it in."""

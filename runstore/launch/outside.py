@@ -15,7 +15,7 @@ FINE = 1.0  # seconds: how coarse the times of a file system may be
 SELDOM = 2.0  # seconds between two looks where the directory's time doesn't change
 
 
-class Told:
+class Outside:
     """The end of one attempt of a run, as told from outside.
 
     Asking costs one ``stat`` as long as no file was added to the run. Of those added, only edit journals are read, each

@@ -7,7 +7,7 @@ from pathlib import Path
 import runstore
 from runstore.disk import files
 from runstore.launch import told
-from runstore.launch.told import Told
+from runstore.launch.outside import Outside
 from runstore.runs import state
 from tests.launch.scripts import until
 
@@ -21,12 +21,12 @@ def outside(run: runstore.Run) -> runstore.Run:
 
 
 def test_nobody_has_told_anything(workspace: Path) -> None:
-    assert Told(running(workspace).path, 1).end() is None
+    assert Outside(running(workspace).path, 1).end() is None
 
 
 def test_an_end_is_heard_with_its_reason(workspace: Path) -> None:
     run = running(workspace)
-    heard = Told(run.path, 1)
+    heard = Outside(run.path, 1)
     assert heard.end() is None
     outside(run).fail("no good")
     until(heard.end)
@@ -36,12 +36,12 @@ def test_an_end_is_heard_with_its_reason(workspace: Path) -> None:
 def test_one_that_was_told_before_is_heard_too(workspace: Path) -> None:
     run = running(workspace)
     outside(run).cancel()
-    assert Told(run.path, 1).end() == ("Canceled", None)
+    assert Outside(run.path, 1).end() == ("Canceled", None)
 
 
 def test_tags_and_further_writers_are_no_end(workspace: Path) -> None:
     run = running(workspace)
-    heard = Told(run.path, 1)
+    heard = Outside(run.path, 1)
     outside(run).tag("note", "x")
     joined = runstore.start_run("exp", run_id=run.id, workspace=workspace)
     joined.complete()
@@ -54,12 +54,12 @@ def test_what_was_told_of_an_earlier_attempt_is_none_of_this(workspace: Path) ->
     run.complete()
     again = runstore.start_run("exp", run_id=run.id, workspace=workspace)
     assert again._live().identity.attempt == 2
-    assert Told(run.path, 2).end() is None
+    assert Outside(run.path, 2).end() is None
 
 
 def test_where_nothing_was_added_nothing_is_listed(workspace: Path) -> None:
     run = running(workspace)
-    heard = Told(run.path, 1)
+    heard = Outside(run.path, 1)
     heard._changed, heard._looked = run.path.stat().st_mtime, 1e12
     looks: list[Path] = []
     heard._new_end = lambda: bool(looks.append(run.path))  # type: ignore[method-assign]
@@ -77,7 +77,7 @@ def test_where_nothing_was_added_nothing_is_listed(workspace: Path) -> None:
 def test_each_added_file_is_read_once(workspace: Path) -> None:
     run = running(workspace)
     outside(run).tag("a", 1)
-    heard = Told(run.path, 1)
+    heard = Outside(run.path, 1)
     heard.end()
     read: list[Path] = []
     heard._ends = lambda path: bool(read.append(path))  # type: ignore[method-assign]

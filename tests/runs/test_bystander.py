@@ -13,7 +13,7 @@ import pytest
 
 import runstore
 from runstore.errors import InvalidValue, RunClosed
-from runstore.runs import attached, beside
+from runstore.runs import attached, bystander
 from runstore.runs.experiment import start_fact
 
 NAME = "system_logs/container/main.txt"
@@ -30,7 +30,7 @@ LOGS = (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attached, "POLL", 0.01)
-    monkeypatch.setattr(beside, "LOOK", 0.01)
+    monkeypatch.setattr(bystander, "LOOK", 0.01)
 
 
 @pytest.fixture

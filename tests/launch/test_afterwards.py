@@ -10,7 +10,7 @@ import pytest
 import runstore
 from runstore.errors import LaunchError
 from runstore.format import names
-from runstore.launch import ending
+from runstore.launch import afterwards
 from runstore.launch.queue import SWEEP
 from tests.launch.lab import Lab
 from tests.launch.scripts import SLEEP, lives, pid, until
@@ -43,7 +43,7 @@ def test_cancel_does_not_wait_for_ever(lab: Lab, monkeypatch: pytest.MonkeyPatch
     run = lab.submit("born(str(out / 'it')); " + SLEEP)
     pid(lab.out / "it")
     os.kill(lab.launcher(run), signal.SIGSTOP)
-    monkeypatch.setattr(ending, "PATIENCE", 0.2)
+    monkeypatch.setattr(afterwards, "PATIENCE", 0.2)
     run.cancel()
     assert run.status == "Canceled" and not run._folded().settled
     os.kill(lab.launcher(run), signal.SIGCONT)
@@ -59,12 +59,12 @@ def test_cancel_of_a_sweep_that_nobody_controls_cancels_its_runs(lab: Lab) -> No
     again._end("Failed", "vanished", explicit=False)
     running = lab.experiment.start_logging(run_id=sweep.id)
     outside = lab.workspace.get_run(sweep.id)
-    monkey = ending.PATIENCE
-    ending.PATIENCE = 0.2
+    monkey = afterwards.PATIENCE
+    afterwards.PATIENCE = 0.2
     try:
         outside.cancel()
     finally:
-        ending.PATIENCE = monkey
+        afterwards.PATIENCE = monkey
     until(lambda: not lives(script))
     until(lambda: child._folded().settled)
     assert (child.status, child.error) == ("Canceled", f"sweep {sweep.id} was canceled")

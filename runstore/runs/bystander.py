@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOOK = 0.5  # seconds between two looks whether the run has ended
 
 
-class Beside:
+class Bystander:
     """One source, and the writer in the run that keeps nothing else. How it ends says nothing of the run."""
 
     def __init__(self, run: Run, stream: str, source: Any) -> None:
@@ -33,7 +33,7 @@ class Beside:
         try:
             self._held = attached.attach(writer, stream, source)
             self._run._companions.append(self._held)
-            Thread(target=self._watch, name="runstore-beside", daemon=True).start()
+            Thread(target=self._watch, name="runstore-bystander", daemon=True).start()
         except BaseException:
             self._end()
             raise
@@ -74,7 +74,7 @@ def attach(run: Run, stream: str, source: Any) -> attached.Source:
     if run._disabled:
         return attached.Nothing()
     if run._writer is None and run._outside:
-        return Beside(run, stream, source)
+        return Bystander(run, stream, source)
     held = attached.attach(run._live(), stream, source)
     run._companions.append(held)
     return held
