@@ -35,13 +35,14 @@ class Logs:
     def say(self, text: str) -> None:
         """Write down what the launcher does; nothing happens where that can't be written."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._line(CONTROL, f"{now} {text}")
+        self.line(CONTROL, f"{now} {text}")
 
     def prepare(self, text: str) -> None:
         """Write down what is said while the environment is made."""
-        self._line(PREPARATION, text)
+        self.line(PREPARATION, text)
 
-    def _line(self, stream: str, text: str) -> None:
+    def line(self, stream: str, text: str) -> None:
+        """Write a line into a stream; nothing happens where that can't be written."""
         with suppress(OSError):
             file = self.stream(stream)
             file.write(f"{text}\n".encode("utf-8", "backslashreplace"))

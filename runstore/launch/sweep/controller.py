@@ -256,7 +256,7 @@ def control(run: Run, job: Job, stop: Callable[[float], bool]) -> tuple[str, str
 
     connect.be_modest()
     sweep = Sweep.from_dict(job.sweep or {})
-    say = Log(run._live())
+    say = Log(run)
 
     def rest(seconds: float) -> bool:
         return stop(seconds) or run.status in TERMINAL

@@ -15,7 +15,7 @@ from tests.launch.sweep.scenes import parent, sweep
 
 def test_every_record_is_a_line_in_brackets(workspace: Path) -> None:
     run = parent(workspace, sweep())
-    say = Log(run._live())
+    say = Log(run)
     say("API", "begun")
     say("SCHEDULER", "two\nlines", "ERROR")
     say.close()
@@ -28,10 +28,10 @@ def test_every_record_is_a_line_in_brackets(workspace: Path) -> None:
 
 def test_the_next_attempt_goes_on_with_the_log(workspace: Path) -> None:
     run = parent(workspace, sweep())
-    Log(run._live())("API", "first")
+    Log(run)("API", "first")
     run.complete()
     again = runstore.start_run("e", run_id=run.id, workspace=workspace)
-    say = Log(again._live())
+    say = Log(again)
     say("API", "second")
     say.close()
     again.complete()
@@ -45,8 +45,8 @@ def test_a_disk_that_refuses_stops_no_sweep(workspace: Path, monkeypatch: pytest
 
     run = parent(workspace, sweep())
     monkeypatch.setattr(logfile.LogFile, "write", refuse)
-    say = Log(run._live())
+    say = Log(run)
     say("API", "begun")
     say.close()
     monkeypatch.setattr(logfile, "opened", refuse)
-    Log(run._live())("API", "begun")
+    Log(run)("API", "begun")
