@@ -158,6 +158,8 @@ def _axis(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
 
 def _end(asked: Asked, end: End, rounded: Callable[[float], int]) -> float | None:
     """An end of the stretch in the unit that x is counted in; None where it is open."""
+    if isinstance(end, datetime) and asked.x != TIME:
+        raise UsageError(f"{end} is an end of x={TIME!r}, not of x={asked.x!r}; give a number")
     if end is None or math.isinf(number := _number(end)):
         return None
     if asked.along is not None:

@@ -308,10 +308,13 @@ def test_smoothing_of_buckets_is_near_that_of_points(ws: runstore.Workspace) -> 
     assert max(abs(row["mean"] - exact[row["bucket"] * 10 + 9]) for row in found) > 0.3
 
 
-def test_a_stretch_is_smoothed_with_what_lies_before_it(ws: runstore.Workspace) -> None:
-    run = logged(ws, [float(step < 500) for step in range(1000)])
-    whole = {row["x"]: row["smoothed"] for row in rows(ws.curves("loss", run, points=1000, smoothing=0.9))}
-    part = rows(ws.curves("loss", run, points=20, low=505, high=524, smoothing=0.9))
+@pytest.mark.parametrize("x", ["step", "copy"])
+def test_a_stretch_is_smoothed_with_what_lies_before_it(ws: runstore.Workspace, x: str) -> None:
+    with runstore.start_run("e", workspace=ws) as run:
+        for step in range(1000):
+            run.log({"loss": float(step < 500), "copy": step / 1}, step=step)
+    whole = {row["x"]: row["smoothed"] for row in rows(ws.curves("loss", run, x=x, points=1000, smoothing=0.9))}
+    part = rows(ws.curves("loss", run, x=x, points=20, low=505, high=524, smoothing=0.9))
     assert [row["bucket"] for row in part] == [*range(20)]
     assert all(row["smoothed"] == pytest.approx(whole[row["x"]], abs=1e-3) for row in part)
 
@@ -355,6 +358,7 @@ def test_a_curve_is_answered_while_its_run_goes_on(ws: runstore.Workspace) -> No
     [
         {"points": 0}, {"points": 1.5}, {"smoothing": 1.0}, {"smoothing": -0.1}, {"attempts": "both"},
         {"low": 2, "high": 1}, {"low": math.nan}, {"high": "end"},
+        {"low": datetime.fromtimestamp(0, UTC)},
     ],
     ids=str,
 )  # fmt: skip
