@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runstore.errors import LaunchError
 from runstore.launch.config import Environment, ScriptRunConfig
+from runstore.launch.queue import RESULTS
 
 
 def script(config: ScriptRunConfig, workspace: Path) -> ScriptRunConfig:
@@ -19,8 +20,10 @@ def script(config: ScriptRunConfig, workspace: Path) -> ScriptRunConfig:
 
     Raises:
         LaunchError: it can't be started; the message says what to give instead.
+        SnapshotError: its source is too big, or can't be listed.
     """
     from runstore.launch import environments
+    from runstore.runs import snapshot
 
     whole = isinstance(config.processes, int) and not isinstance(config.processes, bool)
     if not whole or config.processes < 1:
@@ -41,6 +44,7 @@ def script(config: ScriptRunConfig, workspace: Path) -> ScriptRunConfig:
     for name, value in {**environment.variables, **config.variables}.items():
         _variable(name, value)
     environments.check(environment)
+    snapshot.tree(root, [workspace, *(root / name for name in RESULTS)])
     return replace(
         config, source_directory=str(root), environment=environments.settled(environment),
         script=None if config.script is None else within(root, config.script, workspace),
@@ -76,6 +80,8 @@ def within(root: Path, given: str | os.PathLike[str], workspace: Path) -> str:
         raise LaunchError(f"{path}: no such script; `script` is its path from source_directory ({root})")
     if workspace in Path(path).parents:
         raise LaunchError(f"{path}: lies in the workspace, of which nothing is copied; keep sources beside it")
+    if relative.split(os.sep)[0] in RESULTS:
+        raise LaunchError(f"{path}: lies among the results of runs, of which nothing is copied; keep it elsewhere")
     if snapshot.leaves_out(root, relative.replace(os.sep, "/")):
         raise LaunchError(f"{path}: is left out of the snapshot that is run; see .amlignore or .gitignore in {root}")
     return relative

@@ -13,6 +13,7 @@ from typing import Any
 from runstore.errors import RunstoreError
 from runstore.launch import job as jobs
 from runstore.launch.job import Job
+from runstore.launch.working_copy import LOGS, OUTPUTS
 from runstore.runs import state
 from runstore.runs.experiment import Experiment, start_fact
 from runstore.runs.media import MediaRun
@@ -20,6 +21,7 @@ from runstore.runs.redact import REDACTED, Redactor, is_secret
 from runstore.runs.state import RunState
 
 SCRIPT, SWEEP = "azureml.scriptrun", "hyperdrive"  # the types of runs (Azure ML SDK v1)
+RESULTS = (OUTPUTS, LOGS)  # at the root of a source: of earlier runs, and no part of it
 
 
 @dataclass
@@ -75,6 +77,7 @@ def _later(directory: Path) -> None:
 
 def _tell(run: MediaRun, about: About, origin: Origin) -> None:
     if origin.above is None:
+        run._left_out = [origin.directory / name for name in RESULTS] if origin.directory else ()
         run._trace(origin.directory, origin.argv)
     else:
         _inherit(run, origin.above, origin)

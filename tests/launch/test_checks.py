@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runstore.errors import LaunchError
+from runstore.errors import LaunchError, SnapshotError
 from runstore.launch import checks
 from runstore.launch.config import Docker, Environment, ScriptRunConfig
 
@@ -18,7 +18,7 @@ def source(tmp_path: Path) -> Path:
     (directory / "deep").mkdir(parents=True)
     for name in ("train.py", "deep/other.py", "left_out.py"):
         (directory / name).write_text("pass")
-    (directory / ".amlignore").write_text("left_out.py\n/outputs\n")
+    (directory / ".amlignore").write_text("left_out.py\n/.amlignore\n")
     return directory
 
 
@@ -85,6 +85,22 @@ def test_the_workspace_is_no_part_of_the_source(source: Path) -> None:
     (source / "ws" / "train.py").write_text("pass")
     with pytest.raises(LaunchError, match="lies in the workspace"):
         checked(source, script="ws/train.py")
+
+
+@pytest.mark.parametrize("directory", ["outputs", "logs"])
+def test_results_of_earlier_runs_are_no_part_of_the_source(source: Path, directory: str) -> None:
+    (source / directory).mkdir()
+    (source / directory / "train.py").write_text("pass")
+    with pytest.raises(LaunchError, match="among the results of runs"):
+        checked(source, script=f"{directory}/train.py")
+
+
+def test_a_source_that_is_too_big_is_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runstore.runs.snapshot.MOST_FILES", 2)
+    checked(source)
+    (source / "one_more.txt").touch()
+    with pytest.raises(SnapshotError, match="more than 2 files"):
+        checked(source)
 
 
 def test_what_is_queued_needs_neither_the_current_directory_nor_the_callers_object(

@@ -13,7 +13,7 @@ from runstore.errors import SnapshotError
 from runstore.launch import job as jobs
 from runstore.launch.job import Job
 from runstore.launch.queue import About, Origin, queue, redacted
-from runstore.query import check
+from runstore.query import check, snapshots
 from runstore.runs import state
 from runstore.runs.redact import Redactor
 
@@ -67,6 +67,19 @@ def test_a_source_that_cant_be_kept_fails_the_run(experiment: runstore.Experimen
     run = experiment.workspace.get_run("r")
     assert run.status == "Failed" and "no directory" in str(run.error)
     assert jobs.read(run.path) is None
+
+
+def test_results_that_lie_in_the_source_are_not_the_runs(experiment: runstore.Experiment, source: Path) -> None:
+    for name in ("outputs", "logs"):
+        (source / name).mkdir()
+        (source / name / "old.txt").write_text("of an earlier run")
+    (source / "deep" / "outputs").mkdir(parents=True)
+    (source / "deep" / "outputs" / "data.txt").write_text("of the source")
+    queue(experiment, "r", JOB, About(), origin(source))
+    run = experiment.workspace.get_run("r")
+    paths = [file.path for file in snapshots.listed(experiment.workspace.path, run._folded().snapshot or {})]
+    assert "deep/outputs/data.txt" in paths
+    assert not [path for path in paths if path.startswith(("outputs", "logs"))]
 
 
 def test_a_child_shares_its_parents_source(

@@ -21,6 +21,7 @@ from runstore.azureml.exceptions import (
     RunConfigurationException,
     SnapshotException,
 )
+from runstore.errors import SnapshotError
 from tests.azureml.scenes import WAITING, source, until
 
 
@@ -276,11 +277,21 @@ def test_a_source_that_is_not_there_says_so(exp: Experiment) -> None:
 # ---- several processes, children, compute
 
 
-def test_a_source_that_is_too_big_says_so_in_one_line(
-    exp: Experiment, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_that_is_too_big_is_no_run(exp: Experiment, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runstore.runs.snapshot.MOST_BYTES", 1)
     with pytest.raises(SnapshotException, match="source: more than 0 MB"):
+        exp.submit(configured(here, "print(1)"))
+    assert list(exp.get_runs()) == []
+
+
+def test_a_source_that_turns_out_not_to_be_kept_fails_its_run_in_one_line(
+    exp: Experiment, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise SnapshotError("data.bin: can't be read")
+
+    monkeypatch.setattr("runstore.runs.snapshot.take", refuse)
+    with pytest.raises(SnapshotException, match="can't be read"):
         exp.submit(configured(here, "print(1)"))
     (run,) = exp.get_runs()
     error = run.get_details()["error"]["error"]
