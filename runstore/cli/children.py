@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from runstore.cli import figures, output, runs, style, table, watch
 from runstore.cli.follow import GOING_ON, redraw
 from runstore.cli.table import Column
 from runstore.cli.text import safe
+from runstore.launch.sweep import results
 from runstore.query.listing import short
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 1.0  # seconds between two looks
 SHOWN = 16  # runs in the table: those that go on, and the best of the others
-_COLUMNS = "run_id, name, status, started, ended, error"
+_RUNS = "SELECT run_id, name, status, started, ended, error FROM runs WHERE parent_id = ? ORDER BY started"
 
 
 def follow(ws: Workspace, run: Run, format_: str | None) -> None:
@@ -69,30 +69,20 @@ class _Search:
 
     def __init__(self, ws: Workspace, run: Run) -> None:
         self._ws, self._run = ws, run
-        primary = json.loads(run.properties.get("primary_metric_config") or "{}")
-        self.metric: str = primary.get("name") or ""
-        self._sign = -1 if str(primary.get("goal")).lower().startswith("max") else 1
+        self.metric, maximize = results.primary(run)
+        self._sign = -1 if maximize else 1
         self._total = run.tags.get("max_total_jobs") or "?"
 
     def runs(self) -> list[dict[str, Any]]:
         """The runs, the first one first: what was tried, and the best that came of it."""
-        rows = self._ask(f"SELECT {_COLUMNS} FROM runs WHERE parent_id = ? ORDER BY started", [self._run.id])
-        found = {row["run_id"]: row | {"metric": self.metric, "value": None, "hyperparameters": {}} for row in rows}
-        if not found:
-            return []
-        among = f"run_id IN ({', '.join('?' * len(found))})"
-        best = "min" if self._sign > 0 else "max"
-        query = f"SELECT run_id, {best} AS value FROM metric_summary WHERE {among} AND name = ?"
-        for row in self._ask(query, [*found, self.metric]):
-            found[row["run_id"]]["value"] = row["value"]
-        query = f"SELECT run_id, value FROM properties WHERE {among} AND name = 'hyperparameters'"
-        for row in self._ask(query, list(found)):
-            found[row["run_id"]]["hyperparameters"] = json.loads(row["value"])
-        return list(found.values())
-
-    def _ask(self, query: str, params: list[Any]) -> list[dict[str, Any]]:
-        relation = self._ws.sql(query, params=params)
-        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        relation = self._ws.sql(_RUNS, [self._run.id])
+        rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        found = {one.run_id: one for one in results.found(self._run)}
+        for row in rows:
+            one = found.get(row["run_id"])
+            row["metric"], row["value"] = self.metric, one.best_primary_metric if one else None
+            row["hyperparameters"] = one.hyperparameters if one else {}
+        return rows
 
     def lines(self) -> list[str]:
         """The picture: how far it is, and a table of the runs that go on and the best of those that have ended."""

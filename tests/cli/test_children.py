@@ -58,6 +58,7 @@ def test_the_greatest_is_the_best_where_that_is_the_goal(ws: runstore.Workspace)
     run = runstore.start_run("tune", run_id="HD_1", workspace=ws)
     run.add_properties({"primary_metric_config": json.dumps({"name": "acc", "goal": "MAXIMIZE"})})
     child = runstore.start_run("tune", parent_id=run.id, workspace=ws)
+    child.add_properties({"hyperparameters": "{}"})
     child.log("acc", 0.5)
     child.log("acc", 0.25)
     assert [one["value"] for one in children._Search(ws, run).runs()] == [0.5]
@@ -65,6 +66,7 @@ def test_the_greatest_is_the_best_where_that_is_the_goal(ws: runstore.Workspace)
 
 def test_a_sweep_without_runs_yet_has_no_table(ws: runstore.Workspace) -> None:
     run = runstore.start_run("tune", workspace=ws)
+    run.add_properties({"primary_metric_config": PRIMARY})
     assert children._Search(ws, run).lines() == ["Running   0 of ? runs ended, 0 running"]
 
 
