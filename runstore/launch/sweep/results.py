@@ -43,10 +43,7 @@ def found(run: Run, earlier: bool = False) -> list[Result]:
     sweeps = [run.id, *(_property(run, RESUMED) or () if earlier else ())]
     below = [child for sweep in sweeps for child in _below(workspace, sweep)]
     best = _best(workspace, [child.run_id for child in below], name, maximize)
-    return [
-        Result(child.run_id, parameters(child) or {}, best.get(child.run_id), child.status)
-        for child in below
-    ]  # fmt: skip
+    return [Result(child.run_id, parameters(child) or {}, best.get(child.run_id), child.status) for child in below]
 
 
 def ranked(run: Run, earlier: bool = False) -> list[Result]:
@@ -64,7 +61,7 @@ def best(run: Run, failed: bool = True, canceled: bool = True, earlier: bool = T
         canceled: also where it was canceled, by a policy or a person.
         earlier: also of the sweeps that this one was resumed from.
     """
-    without = {FAILED} - ({FAILED} if failed else set()) | {CANCELED} - ({CANCELED} if canceled else set())
+    without = [status for status, wanted in ((FAILED, failed), (CANCELED, canceled)) if not wanted]
     for one in ranked(run, earlier):
         if one.best_primary_metric is not None and one.status not in without:
             return one
