@@ -140,7 +140,7 @@ def standings(
     if each:
         query = (
             f"SELECT run_id, interval, best FROM (SELECT run_id, row_number() OVER so_far AS interval, "
-            f"{best}(CASE WHEN NOT isnan(value) THEN value END) OVER so_far AS best, lead(seq) OVER so_far AS more "
+            f"{best}(CASE WHEN isfinite(value) THEN value END) OVER so_far AS best, lead(seq) OVER so_far AS more "
             f"FROM curve_points WHERE {chosen} AND value IS NOT NULL WINDOW so_far AS (PARTITION BY run_id "
             "ORDER BY attempt, time, writer, seq ROWS UNBOUNDED PRECEDING)) "
             f"WHERE {policies.ROUND} OR more IS NULL ORDER BY run_id, interval"

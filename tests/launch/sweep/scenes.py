@@ -23,7 +23,7 @@ def standing(values: Sequence[float], maximize: bool = False) -> dict[int, float
     found: dict[int, float] = {}
     best = math.nan
     for interval, value in enumerate(values, 1):
-        if not math.isnan(value) and (math.isnan(best) or (value > best if maximize else value < best)):
+        if math.isfinite(value) and (math.isnan(best) or (value > best if maximize else value < best)):
             best = value
         found[interval] = best
     return found

@@ -47,14 +47,14 @@ def test_a_number_that_is_missing_below_others_is_one_that_was_never_begun(run: 
 
 
 def test_a_child_stands_by_the_best_value_of_the_primary_metric_so_far(run: runstore.Run) -> None:
-    made = child(run, 0, {"--lr": 0.5}, [math.nan, 3.0, 1, "text", None], end=None)
+    made = child(run, 0, {"--lr": 0.5}, [math.nan, 3.0, 1, -math.inf, "text", None], end=None)
     made.log("other", 7)
     made.log("loss", 2.0, step=0)
     made.log("loss", math.nan)
     standing = StoredChildren(run, sweep(policy="median")).standings([0, 1])
-    assert standing == {0: {1: pytest.approx(math.nan, nan_ok=True), 2: 3.0, 3: 1.0, 4: 1.0, 5: 1.0}, 1: {}}
+    assert standing == {0: {1: pytest.approx(math.nan, nan_ok=True), 2: 3.0, 3: 1.0, 4: 1.0, 5: 1.0, 6: 1.0}, 1: {}}
     upwards = StoredChildren(run, sweep(policy="median", goal="maximize")).standings([0])
-    assert list(upwards[0].values())[1:] == [3.0] * 4
+    assert list(upwards[0].values())[1:] == [3.0] * 5
 
 
 def test_without_a_policy_only_how_a_child_stands_in_the_end_is_read(run: runstore.Run) -> None:
