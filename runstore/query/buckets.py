@@ -78,34 +78,40 @@ class Axis:
 
 
 def quick(source: str, keys: Collection[str], axis: Axis) -> str:
-    """A SELECT of buckets as ``careful`` gives them, which holds where ``plain`` says so."""
+    """A SELECT of buckets as ``careful`` gives them, which holds where they are ``finite``."""
     return _QUICK.format(keys=_keys(keys), bucket=axis.bucket, x=_mean_of(axis), source=source, where=axis.where)
 
 
-def careful(source: str, keys: Collection[str], axis: Axis, *, corners: bool = False) -> str:
+def careful(source: str, keys: Collection[str], axis: Axis, *, ordered: bool, corners: bool = False) -> str:
     """A SELECT of the buckets of each series: ``COLUMNS`` (``odd_count`` for inf_count), the keys, and ``end_x``.
 
     Args:
         source: a view with x, value, attempt, time, writer, seq and the keys; no value and no x is NULL.
         keys: what tells series apart.
         axis: how x is cut.
+        ordered: of several points at one x, the one logged last comes last; else any of them.
         corners: also ``CORNERS``.
     """
     return _CAREFUL.format(
-        keys=_keys(keys), bucket=axis.bucket, x=_mean_of(axis), order=_ORDER, source=source, where=axis.where,
-        corners=_PLACES if corners else "",
+        keys=_keys(keys), bucket=axis.bucket, x=_mean_of(axis), order=_ORDER if ordered else "x", source=source,
+        where=axis.where, corners=_PLACES if corners else "",
     )  # fmt: skip
 
 
-def plain(connection: DuckDBPyConnection, source: str, keys: Collection[str]) -> bool:
-    """Whether ``quick`` has told the truth in the table ``buckets``: all is finite, and each ends in one point."""
-    query = "SELECT count(*), max(count), bool_and(isfinite(mean)) FROM buckets"
-    ((count, most, finite),) = connection.execute(query).fetchall()
-    if not count or (finite and most == 1):
-        return True
+def finite(connection: DuckDBPyConnection) -> bool:
+    """Whether every value that went into the table ``buckets`` is finite, and every sum of them."""
+    ((found,),) = connection.execute("SELECT bool_and(isfinite(mean)) FROM buckets").fetchall()
+    return found is not False
+
+
+def tied(connection: DuckDBPyConnection, source: str, keys: Collection[str]) -> bool:
+    """Whether a bucket of the table ``buckets`` ends in several points at one x."""
+    ((count, most),) = connection.execute("SELECT count(*), max(count) FROM buckets").fetchall()
+    if not count or most == 1:
+        return False
     same = [f"p.{name(key)} = b.{name(key)}" for key in keys]
     ends = f"SELECT count(*) FROM {source} p SEMI JOIN buckets b ON {' AND '.join([*same, 'p.x = b.end_x'])}"
-    return bool(finite and connection.execute(ends).fetchall()[0][0] == count)
+    return bool(connection.execute(ends).fetchall()[0][0] > count)
 
 
 def told(axis: Axis, unit: float) -> dict[str, str]:

@@ -177,13 +177,19 @@ def _number(end: float | datetime) -> float:
 
 
 def _fill(connection: DuckDBPyConnection, asked: Asked, placed: str, axis: Axis, keys: Sequence[str]) -> None:
-    """Make the table ``buckets``, quickly where that tells the truth."""
-    table = "CREATE OR REPLACE TEMP TABLE buckets AS "
-    if not asked.corners:
-        connection.execute(table + buckets.quick(placed, keys, axis))
-        if buckets.plain(connection, placed, keys):
-            return
-    connection.execute(table + buckets.careful(placed, keys, axis, corners=asked.corners))
+    """Make the table ``buckets``, the quick way as far as that tells the truth."""
+
+    def make(select: str) -> None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {select}")
+
+    if asked.corners:
+        make(buckets.careful(placed, keys, axis, ordered=True, corners=True))
+        return
+    make(buckets.quick(placed, keys, axis))
+    if not buckets.finite(connection):
+        make(buckets.careful(placed, keys, axis, ordered=False))
+    if buckets.tied(connection, placed, keys):
+        make(buckets.careful(placed, keys, axis, ordered=True))
 
 
 def _smooth(connection: DuckDBPyConnection, weight: float, keys: Sequence[str], mean: str) -> None:

@@ -57,28 +57,28 @@ def test_a_double_is_in_a_bucket_between_the_ends_and_the_ends_are_in_the_outer_
 
 
 @pytest.mark.parametrize(
-    ("points", "truth"),
+    ("points", "finite", "tied"),
     [
-        ([(0, 1.0, 0), (1, 2.0, 0)], True),
-        ([(0, 1.0, 0), (1, 2.0, 0), (1, 3.0, 1)], False),
-        ([(0, 1.0, 1), (0, 2.0, 0), (1, 3.0, 0)], True),
-        ([(0, 1.0, 0), (1, math.nan, 0)], False),
-        ([(0, math.inf, 0), (1, 1.0, 0)], False),
-        ([(0, 1.7e308, 0), (1, 1.7e308, 0)], False),
-        ([], True),
+        ([(0, 1.0), (1, 2.0)], True, False),
+        ([(0, 1.0), (1, 2.0), (1, 3.0)], True, True),
+        ([(0, 1.0), (0, 2.0), (1, 3.0)], True, False),
+        ([(0, 1.0), (1, math.nan)], False, False),
+        ([(0, math.inf), (1, 1.0), (1, math.nan)], False, True),
+        ([(0, 1.7e308), (1, 1.7e308)], False, False),
+        ([], True, False),
     ],
-    ids=["plain", "ends in two", "two, but not at the end", "nan", "inf", "a sum too large", "nothing"],
+    ids=["plain", "ends in two", "two, but not at the end", "nan", "both", "a sum too large", "nothing"],
 )
-def test_the_quick_way_is_believed_only_where_it_tells_the_truth(
-    connection: DuckDBPyConnection, points: list[tuple[int, float, int]], truth: bool
+@pytest.mark.parametrize("keys", [(), ("run_id",)], ids=["one", "many"])
+def test_the_quick_way_is_known_not_to_tell_the_truth(
+    connection: DuckDBPyConnection, points: list[tuple[int, float]], finite: bool, tied: bool, keys: tuple[str, ...]
 ) -> None:
-    connection.execute("CREATE OR REPLACE TEMP TABLE source (x BIGINT, value DOUBLE, seq BIGINT, run_id VARCHAR)")
+    connection.execute("CREATE OR REPLACE TEMP TABLE source (x BIGINT, value DOUBLE, run_id VARCHAR)")
     for point in points:
-        connection.execute("INSERT INTO source VALUES (?, ?, ?, 'r')", point)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {buckets.quick('source', (), Axis(0, 1, 1))}")
-    assert buckets.plain(connection, "source", ()) is truth
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {buckets.quick('source', ('run_id',), Axis(0, 1, 1))}")
-    assert buckets.plain(connection, "source", ("run_id",)) is truth
+        connection.execute("INSERT INTO source VALUES (?, ?, 'r')", point)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {buckets.quick('source', keys, Axis(0, 1, 1))}")
+    assert buckets.finite(connection) is finite
+    assert buckets.tied(connection, "source", keys) is tied
 
 
 def test_a_double_is_written_so_that_it_is_read_back_exactly(connection: DuckDBPyConnection) -> None:
