@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,15 +12,8 @@ from runstore.cli import figures, listing, options, output, style, table
 from runstore.cli.table import Column
 from runstore.cli.text import safe
 
-if TYPE_CHECKING:
-    from runstore import Run, Workspace
-
 _MISSING = "-"
 _MARK = "*"
-# Which way is better can only be guessed from a metric's name; where it says nothing, nothing is called the best.
-_LESS = {"loss", "err", "error", "mse", "rmse", "mae", "mape", "nll", "perplexity", "ppl", "wer", "cer", "fid", "bpc"}
-_MORE = {"acc", "accuracy", "f1", "auc", "auroc", "ap", "map", "r2", "score", "precision", "recall", "iou", "miou"}
-_MORE |= {"dice", "bleu", "rouge", "psnr", "ssim", "reward", "return", "top1", "top5"}
 
 
 @options.command("compare", "runstore compare 3f2a 91bc", "runstore compare 3f2a 91bc 07de --all")
@@ -41,62 +32,13 @@ def compare(runs: tuple[str, ...], everything: bool, workspace: Path | None, for
     chosen = options.chosen(ws, runs)
     if len(chosen) < 2:
         raise click.UsageError("it takes two different runs to compare")
-    facts = gather(ws, chosen)
+    facts = ws.compare(chosen).as_dict()
     if format_ == "json":
         output.print_json(facts)
     elif format_ == "csv":
         _csv(facts)
     else:
         _show(facts, everything)
-
-
-def gather(ws: Workspace, runs: Sequence[Run]) -> dict[str, Any]:
-    """The comparison, as JSON data will have it: values in the order of the runs, None where there is none."""
-    ids = [run.id for run in runs]
-    given, last = listing.params(ws, ids), listing.last(ws, ids)
-    holes = ", ".join("?" * len(ids))
-    relation = ws.sql(f"SELECT run_id, experiment, name, status FROM runs WHERE run_id IN ({holes})", params=ids)
-    heads = {row[0]: dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()}
-    return {
-        "runs": [heads[run_id] for run_id in ids],
-        "params": [_param(name, [given[i].get(name) for i in ids], ids, given) for name in _names(given, ids)],
-        "metrics": [_metric(name, [last[i].get(name) for i in ids]) for name in _names(last, ids)],
-    }
-
-
-def _names(found: listing.Found, ids: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(name for run_id in ids for name in found[run_id]))
-
-
-def _param(name: str, values: list[Any], ids: Sequence[str], given: listing.Found) -> dict[str, Any]:
-    there = [name in given[run_id] for run_id in ids]
-    same = all(there) and all(_same(value, values[0]) for value in values)
-    return {"name": name, "changed": not same, "values": values, "given": there}
-
-
-def _metric(name: str, values: list[float | None]) -> dict[str, Any]:
-    first = values[0]
-    delta = [None if value is None or first is None else value - first for value in values]
-    percent = [None if d is None or not first or not math.isfinite(d) else 100 * d / abs(first) for d in delta]
-    same = all(_same(value, first) for value in values)
-    best = None if same else _best(name, values)
-    return {"name": name, "changed": not same, "values": values, "delta": delta, "percent": percent, "best": best}
-
-
-def _best(name: str, values: Sequence[float | None]) -> float | None:
-    """The best of the values; None where the name doesn't say which way is better, or there is nothing to choose."""
-    finite = [value for value in values if value is not None and math.isfinite(value)]
-    words = set(re.split(r"[^a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    less, more = bool(words & _LESS), bool(words & _MORE)
-    if less == more or sum(value is not None for value in values) < 2 or not finite:
-        return None
-    return min(finite) if less else max(finite)
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other):
-        return True
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _csv(facts: dict[str, Any]) -> None:

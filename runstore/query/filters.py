@@ -52,9 +52,23 @@ class Names:
             self._meant[text] = self._meaning(text)
         return self._meant[text]
 
+    def metric(self, text: str) -> str:
+        """The name of a metric as it was logged.
+
+        Raises:
+            QueryError: no run has a metric of that name.
+        """
+        found = self._metric(text)
+        if found is None:
+            raise QueryError(f"no run has a metric {text!r}{self._near(text)}")
+        return found
+
+    def _metric(self, text: str, thorough: bool = True) -> str | None:
+        return self._metrics.get(text) or self._metrics.get(text.lower()) or self._live(text, thorough)
+
     def _meaning(self, text: str) -> str:
         param = self._params.get(text) or self._params.get(text.lower())
-        metric = self._metrics.get(text) or self._metrics.get(text.lower()) or self._live(text, thorough=not param)
+        metric = self._metric(text, thorough=not param)
         if param and metric:
             raise QueryError(f"{text!r} is a param and a metric; write params.{name(text)} or last.{name(text)}")
         if param or metric:

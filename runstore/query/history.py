@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from runstore.errors import QueryError
+from runstore.errors import QueryError, UsageError
 from runstore.query import connect, listing, statement
 from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
@@ -23,6 +23,7 @@ def ask(
     *,
     every: list[RunState] | None = None,
     numbers: bool = True,
+    names: Collection[str] | None = None,
     until: int | None = None,
 ) -> DuckDBPyRelation:
     """Bind what a statement needs, of one moment, and give its relation.
@@ -33,6 +34,7 @@ def ask(
         parameters: values for its ``?`` or ``$name``.
         every: all runs, where they are listed already.
         numbers: False where sequence numbers only give the order.
+        names: the only metrics whose rows can matter, where the statement doesn't tell.
         until: as of this time (``query.past``); None for now.
 
     Raises:
@@ -40,7 +42,7 @@ def ask(
     """
     connection = connect.connect()
     with connect.refusals():
-        bind(connection, workspace, query, parameters, every=every, numbers=numbers, until=until)
+        bind(connection, workspace, query, parameters, every=every, numbers=numbers, names=names, until=until)
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
         except connect.NotInCatalog as problem:
@@ -56,11 +58,13 @@ def bind(
     *,
     every: list[RunState] | None = None,
     numbers: bool = True,
+    names: Collection[str] | None = None,
     until: int | None = None,
 ) -> None:
     """Make on a connection what a statement needs, as ``ask`` does, without running it."""
     wanted = statement.parse(connection, query, VIEWS, parameters)
     wanted.numbers = wanted.numbers and numbers
+    wanted.names = frozenset(names) if names is not None else wanted.names
     Moment(connection, workspace, wanted, every, until).bind()
 
 
@@ -82,6 +86,7 @@ def runs(
     sort: str | Sequence[str] | None = None,
     columns: Iterable[str] | None = None,
     limit: int | None = None,
+    offset: int = 0,
     desc: bool = False,
     experiment: str | None = None,
     until: int | None = None,
@@ -90,9 +95,6 @@ def runs(
     every = listing.runs(workspace, until)
     names = Names(every)
     chosen = [f"{names.expression(one)} AS {connect.name(one)}" for one in columns] if columns is not None else _ALL
-    conditions = [f"experiment = {quoted(experiment)}"] if experiment is not None else []
-    if where is not None and where.strip():
-        conditions.append(f"({names.condition(connect.connect(), where)}\n)")
     by = []
     for one in [sort] if isinstance(sort, str) else sort or []:
         expression, down = order(one, names.expression)
@@ -100,11 +102,28 @@ def runs(
             by += [f"coalesce(({expression})::VARCHAR = 'nan', false)", f"{expression} DESC NULLS LAST"]
         else:
             by.append(f"{expression} ASC NULLS LAST")
-    query = f"SELECT {', '.join(chosen)} FROM runs"
-    query += f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    query += f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}"
-    query += f" LIMIT {int(limit)}" if limit is not None else ""
+    query = f"SELECT {', '.join(chosen)} FROM runs{which(names, experiment, where)}"
+    query += f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}{page(limit, offset)}"
     return ask(workspace, query, every=every, until=until)
+
+
+def which(names: Names, experiment: str | None, where: str | None) -> str:
+    """The WHERE over ``runs`` of an experiment and a filter; empty without both."""
+    conditions = [f"runs.experiment = {quoted(experiment)}"] if experiment is not None else []
+    if where is not None and where.strip():
+        conditions.append(f"({names.condition(connect.connect(), where)}\n)")
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def page(limit: int | None, offset: int = 0) -> str:
+    """The LIMIT and OFFSET of a page.
+
+    Raises:
+        UsageError: one of them is negative.
+    """
+    if offset < 0 or (limit is not None and limit < 0):
+        raise UsageError(f"limit and offset are at least 0, not {limit} and {offset}")
+    return (f" LIMIT {int(limit)}" if limit is not None else "") + (f" OFFSET {int(offset)}" if offset else "")
 
 
 _ALL = [f"runs.{connect.name(column)}" for column in VIEWS["runs"]]

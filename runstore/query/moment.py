@@ -144,6 +144,13 @@ class Moment:
             plain[run_id] = {metric: one["last"] for metric, one in summary.items()}
         return plain
 
+    def values(self, of: str) -> Mapping[str, Mapping[str, Any]]:
+        """By run, a figure of each metric (``last`` or another column of ``metric_summary``), as in seal records."""
+        if of == "last":
+            return self._final()
+        found = self._summed_up([run.run_id for run in self.points.runs])
+        return {run_id: {metric: one[of] for metric, one in by_metric.items()} for run_id, by_metric in found.items()}
+
     def _experiments(self) -> str:
         rows = (
             {
@@ -229,7 +236,8 @@ class Moment:
         hard = [run_id for run_id in run_ids if summaries.needs_points(self.points, run_id)]
         if hard:
             self._view("curves", self._curve_points(hard))
-        return summaries.of(self._connection, self.points, run_ids, "curves", self._condition())
+        names = None if self._statement.last else self._statement.names
+        return summaries.of(self._connection, self.points, run_ids, "curves", self._condition(), names)
 
     def _condition(self) -> str:
         """Which metrics' summaries are needed: those that the fields named can mean, and those asked for."""
@@ -311,16 +319,16 @@ def _chosen(
 def _summary_row(run_id: str, experiment: str, metric: str, summary: summaries.Summary) -> Row:
     row: Row = {"run_id": run_id, "experiment": experiment, "name": metric}
     row |= {key: summary[key] for key in ("count", "last_step", "nan_count", "inf_count")}
-    row |= {key: _number(summary[key]) for key in ("first", "last", "min", "max", "mean")}
+    row |= {key: number(summary[key]) for key in ("first", "last", "min", "max", "mean")}
     row["last_time"] = _micro(summary["last_time"])
     return row
 
 
 def _last_row(run_id: str, experiment: str, metric: str, last: Any) -> Row:
-    return {"run_id": run_id, "experiment": experiment, "name": metric, "last": _number(last)}
+    return {"run_id": run_id, "experiment": experiment, "name": metric, "last": number(last)}
 
 
-def _number(value: Any) -> object:
+def number(value: Any) -> object:
     """The DOUBLE of a JSON value; None for text and None."""
     return value if value is None or type(value) is float else fields.point(listing.value(value)).get("value")
 

@@ -30,6 +30,7 @@ def of(
     run_ids: Collection[str],
     curves: str,
     which: str = "true",
+    names: Collection[str] | None = None,
 ) -> ByRun:
     """The summaries of some runs.
 
@@ -39,6 +40,7 @@ def of(
         run_ids: the runs.
         curves: a view of the points that count (``curve_points``).
         which: a condition on ``name``: which metrics are needed.
+        names: the metrics that are needed; None where only the condition tells.
     """
     found: ByRun = {}
     from_points: list[str] = []
@@ -46,7 +48,10 @@ def of(
         if needs_points(points, run_id):
             from_points.append(run_id)
         else:
-            found[run_id] = merged(points.summaries(run_id))
+            told = points.summaries(run_id)
+            if names is not None:  # of thousands, the others would be carried along for every run
+                told = [{name: one[name] for name in names if name in one} for one in told]
+            found[run_id] = merged(told)
     from_tail = [run_id for run_id in found if run_id in points.live]
     for run_id, summary in compute(connection, points.tail, from_tail, which).items():
         found[run_id] = merged([found[run_id], summary])

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from runstore.errors import RunNotFound
+from runstore.query.comparing import Comparing
 from runstore.query.experiment import Experiment
 from runstore.query.run import Run
 from runstore.runs import media
-from runstore.runs import workspace as workspaces
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Experiment", "Run", "Workspace"]
 
 
-class Workspace(workspaces.Workspace):
+class Workspace(Comparing):
     """A workspace on disk: its experiments and runs, and SQL over all of them."""
 
     experiment_class: ClassVar[type[Experiment]] = Experiment
@@ -59,6 +59,7 @@ class Workspace(workspaces.Workspace):
         columns: Iterable[str] | None = None,
         limit: int | None = None,
         *,
+        offset: int = 0,
         desc: bool = False,
         experiment: str | None = None,
         as_of: datetime | str | None = None,
@@ -72,6 +73,7 @@ class Workspace(workspaces.Workspace):
             sort: one name or several, each with ``desc`` after it if wanted.
             columns: the names to show; None for every column of ``runs`` with all params and metrics.
             limit: at most so many.
+            offset: without so many before them: pages of one order, where no run comes or changes meanwhile.
             desc: the greatest first, where ``sort`` doesn't say.
             experiment: only the runs of this experiment.
             as_of: the runs there were at this time, as they were (see ``sql``).
@@ -83,8 +85,8 @@ class Workspace(workspaces.Workspace):
         from runstore.query import history, past
 
         return history.runs(
-            self.path, where=where, sort=sort, columns=columns, limit=limit, desc=desc, experiment=experiment,
-            until=past.until(as_of),
+            self.path, where=where, sort=sort, columns=columns, limit=limit, offset=offset, desc=desc,
+            experiment=experiment, until=past.until(as_of),
         )  # fmt: skip
 
     def get_run(self, run_id: str) -> Run:
