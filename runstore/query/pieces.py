@@ -30,6 +30,11 @@ class Place(NamedTuple):
     path: Path
     offset: int
 
+    @property
+    def packed(self) -> bool:
+        """Whether the file is a pack; else it is a blob, or outside the workspace."""
+        return self.path.suffix == ".pack"
+
 
 def read(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> bytes:
     """The bytes.
@@ -126,7 +131,13 @@ def replaced(
         piece: what it is.
         repacked: the ``repacked`` facts of a run's directory, by writer and number of the old pack.
     """
-    return _moved(workspace, place, piece, repacked, _HOPS) or place
+    return _moved(workspace, place, piece, repacked, _HOPS) or _loose(workspace, place, piece) or place
+
+
+def _loose(workspace: Path, place: Place, piece: Mapping[str, Any]) -> Place | None:
+    """A blob of the same content where the pack isn't there: an export has no packs but those of its runs."""
+    blob = workspace / names.blob(piece["sha256"])
+    return None if place.path.exists() or not blob.exists() else Place(blob, 0)
 
 
 def _moved(
@@ -173,7 +184,7 @@ def wrong(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = Non
     place = locate(workspace, piece, run_path)
     try:
         with files.opened(place.path) as file:
-            if piece["pack"]:
+            if piece["pack"] and place.packed:
                 there = pack.holds(file.fileno(), place.offset, piece["size"], piece["sha256"])
             else:
                 there = files.size(file.fileno()) == piece["size"]

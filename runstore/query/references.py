@@ -96,7 +96,7 @@ def count(workspace: Path) -> References:
         place = pieces.first(workspace, piece, run_path)
         if piece["pack"]:
             place = pieces.replaced(workspace, place, piece, lambda path: repacked.get(path, {}))
-        key = place.path, place.offset if piece["pack"] else -1
+        key = place.path, place.offset if piece["pack"] and place.packed else -1
         if key in found.stored:
             found.users.setdefault(key, []).append(who)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from runstore.query.better import Better
     from runstore.query.deleting import Deleted
     from runstore.query.diff import Diff
+    from runstore.query.exporting import Exported
     from runstore.query.models import Model
     from runstore.query.statement import Parameters
     from runstore.query.usage import Usage
@@ -103,6 +105,29 @@ class Workspace(Comparing):
         if len(found) != 1 or not run_id:
             raise RunNotFound(listing.unclear(self.path, run_id, found))
         return self._object(found[0])
+
+    def export(
+        self, out: str | os.PathLike[str], runs: Run | str | Iterable[Run | str] | None = None, *,
+        format: str = "directory", where: str | None = None, experiment: str | None = None, overwrite: bool = False,
+    ) -> Exported:  # fmt: skip
+        """Write chosen runs to a place of their own, whole or not at all (``docs/export.md``).
+
+        Args:
+            out: where to.
+            runs: runs, or ids, or any unique beginnings of them; None for all that the filters leave.
+            format: ``"directory"`` and ``"zip"``: a workspace; ``"parquet"``, ``"csv"``, ``"jsonl"``: a file per view.
+            where: only runs for which this is true, as in ``runs()``.
+            experiment: only runs of this experiment.
+            overwrite: put it in place of an export that lies there; else what exists is refused.
+
+        Raises:
+            UsageError, QueryError, RunNotFound: an argument is none of these, or no run is meant.
+            StoreError: something lies there, or it can't be written; nothing was.
+        """
+        from runstore.query import exporting
+
+        ids = exporting.chosen(self, runs, where, experiment)
+        return exporting.export(self.path, ids, out, format, overwrite)
 
     # ---- deleting
 

@@ -135,3 +135,19 @@ def test_what_is_wrong_is_told_without_reading_the_bytes(run: Any) -> None:
     assert pieces.wrong(workspace, {**small, "size": 11}, run.path) == "has not the 11 bytes recorded"
     assert pieces.wrong(workspace, {**large, "size": 11}, run.path) == "has not the 11 bytes recorded"
     assert pieces.wrong(workspace, {**large, "sha256": "0" * 64}, run.path) == "missing"
+
+
+def test_a_blob_stands_in_for_a_pack_that_is_not_there(tmp_path: Path) -> None:
+    data = b"content"
+    sha256 = hashlib.sha256(data).hexdigest()
+    piece = {"sha256": sha256, "size": len(data), "pack": [0, 90, "0123456789abcdef", "another run"]}
+    assert pieces.wrong(tmp_path, piece) == "missing"
+    blob = tmp_path / names.blob(sha256)
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(data)
+    assert pieces.wrong(tmp_path, piece) == ""
+    assert pieces.read(tmp_path, piece) == data
+    assert not pieces.locate(tmp_path, piece).packed
+    blob.write_bytes(b"CONTENT")
+    with pytest.raises(Damaged):
+        pieces.read(tmp_path, piece)
