@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run_id", "experiment", "name", "status", "started", "ended", "points", "dropped", "parent_id")
 _AT_ONCE = 1000
+_EVERY = 2**62
 Found = Mapping[str, Mapping[str, Any]]  # of each run: value by name
 
 
@@ -41,31 +42,32 @@ class Page:
         return [repr(found.get(run["run_id"], {}).get(name)) for run in self.runs]
 
 
-def first(ws: Workspace, relation: DuckDBPyRelation, limit: int, as_of: str | None = None) -> Page:
-    """The first runs of a relation of ``COLUMNS``, however many there are, with their params and metrics."""
-    rows, total = page(relation, limit)
+def first(ws: Workspace, relation: DuckDBPyRelation, limit: int, as_of: str | None = None, start: int = 0) -> Page:
+    """Some runs of a relation of ``COLUMNS``, however many there are, with their params and metrics."""
+    rows, total = page(relation, limit, start)
     runs = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     ids = [run["run_id"] for run in runs]
     return Page(runs, total, params(ws, ids, as_of), last(ws, ids, as_of))
 
 
-def whole(relation: DuckDBPyRelation) -> Page:
+def whole(relation: DuckDBPyRelation, start: int = 0) -> Page:
     """Every run of a relation with all columns of runs: one statement, quicker for many runs than three."""
     names = relation.columns
-    runs = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+    rows, total = page(relation, None, start)
+    runs = [dict(zip(names, row, strict=True)) for row in rows]
     params = {run["run_id"]: _there(run["params"]) for run in runs}
     metrics = {run["run_id"]: {k: v for k, v in _there(run["last"]).items() if _numeric(v)} for run in runs}
-    return Page(runs, len(runs), params, metrics)
+    return Page(runs, total, params, metrics)
 
 
-def page(relation: DuckDBPyRelation, limit: int | None) -> tuple[list[tuple[Any, ...]], int]:
-    """The first rows of a relation, and how many there are."""
+def page(relation: DuckDBPyRelation, limit: int | None, start: int = 0) -> tuple[list[tuple[Any, ...]], int]:
+    """The rows of a relation from ``start`` on, at most ``limit``, and how many it has in all."""
     if limit is None:
-        rows = relation.fetchall()
-        return rows, len(rows)
-    rows = relation.limit(limit + 1).fetchall()
-    if len(rows) <= limit:
-        return rows, len(rows)
+        rows = (relation.limit(_EVERY, start) if start else relation).fetchall()
+    else:
+        rows = relation.limit(limit + 1, start).fetchall()
+    if (rows or not start) and (limit is None or len(rows) <= limit):
+        return rows, start + len(rows)
     return rows[:limit], int(relation.aggregate("count(*)").fetchall()[0][0])
 
 

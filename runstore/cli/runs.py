@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = 25
 _ID = 8
+_EVERY = 2**62
 
 
 @options.command(
@@ -39,6 +40,10 @@ _ID = 8
     "--limit", type=click.IntRange(min=0), metavar="N",
     help=f"Show at most N runs; 0: all. Default: {SHOWN} on a terminal, all in a pipe.",
 )  # fmt: skip
+@click.option("--offset", type=click.IntRange(min=0), metavar="N", help="Leave out the first N runs.")
+@click.option(
+    "--page", type=click.IntRange(min=1), metavar="N", help=f"The N-th page of --limit runs, else of {SHOWN}."
+)
 @click.option("--deleted", is_flag=True, help="Only the deleted runs, which are in no other list.")
 @options.as_of
 @options.as_json
@@ -50,6 +55,8 @@ def runs(
     sort: tuple[str, ...],
     columns: str | None,
     limit: int | None,
+    offset: int | None,
+    page: int | None,
     deleted: bool,
     as_of: str | None,
     format_: str | None,
@@ -60,10 +67,11 @@ def runs(
     """
     ws = options.opened(workspace)
     names = _names(columns) if columns else None
-    if limit is None and style.watched() and format_ is None:
+    if limit is None and (page is not None or (style.watched() and format_ is None)):
         limit = SHOWN
+    start = _start(limit, offset, page)
     if deleted:
-        if where is not None or sort or names or as_of:
+        if where is not None or sort or names or as_of or offset is not None or page is not None:
             raise click.UsageError("--deleted goes with --experiment, --limit, --json and --csv only")
         from runstore.cli import deleted as gone
 
@@ -73,11 +81,24 @@ def runs(
         return ws.runs(where, sort, names, experiment=experiment, as_of=as_of)
 
     if format_ is not None:
-        _export(ask(names), limit or None, format_)
+        _export(_paged(ask(names), limit or None, start), format_)
     elif names is not None:
-        _table_of(ask(names), limit or None)
+        _table_of(ask(names), limit or None, start)
     else:
-        _overview(ws, ask, limit or None, _asked_for(sort, where), as_of)
+        _overview(ws, ask, limit or None, _asked_for(sort, where), as_of, start)
+
+
+def _start(limit: int | None, offset: int | None, page: int | None) -> int:
+    """How many runs come before the first one to show."""
+    if page is None:
+        return offset or 0
+    if offset is not None or not limit:
+        raise click.UsageError("--page goes with a --limit above 0 and without --offset")
+    return (page - 1) * limit
+
+
+def _paged(relation: DuckDBPyRelation, limit: int | None, start: int) -> DuckDBPyRelation:
+    return relation if limit is None and not start else relation.limit(_EVERY if limit is None else limit, start)
 
 
 def _names(columns: str) -> list[str]:
@@ -93,9 +114,8 @@ def _asked_for(sort: Sequence[str], where: str | None) -> Callable[[str], bool]:
     return lambda name: name in by or (where is not None and name in where)
 
 
-def _export(relation: DuckDBPyRelation, limit: int | None, format_: str) -> None:
+def _export(relation: DuckDBPyRelation, format_: str) -> None:
     """As JSON, the runs view as it is; as CSV, a column for every param, metric and tag."""
-    relation = relation if limit is None else relation.limit(limit)
     if format_ == "csv":
         output.print_rows(*_flattened(relation), format_)
     else:
@@ -119,11 +139,11 @@ def _flattened(relation: DuckDBPyRelation) -> tuple[list[str], list[list[Any]]]:
     return columns, cells
 
 
-def _table_of(relation: DuckDBPyRelation, limit: int | None) -> None:
+def _table_of(relation: DuckDBPyRelation, limit: int | None, start: int) -> None:
     """The chosen columns, each in the dress it has in the overview."""
-    rows, total = listing.page(relation, limit)
+    rows, total = listing.page(relation, limit, start)
     columns = [column(name, [row[at] for row in rows]) for at, name in enumerate(relation.columns)]
-    _print(columns, len(rows), total, "--csv shows them")
+    _print(columns, len(rows), total, "--csv shows them", start)
 
 
 def _overview(
@@ -132,9 +152,13 @@ def _overview(
     limit: int | None,
     asked: Callable[[str], bool],
     as_of: str | None,
+    start: int,
 ) -> None:
-    page = listing.whole(ask(None)) if limit is None else listing.first(ws, ask(listing.COLUMNS), limit, as_of)
-    if not page.runs:
+    if limit is None:
+        page = listing.whole(ask(None), start)
+    else:
+        page = listing.first(ws, ask(listing.COLUMNS), limit, as_of, start)
+    if not page.runs and not page.total:
         style.echo(_nothing(ws) if as_of is None else "no runs by then")
         return
     columns = _facts(page.runs, _then(as_of))
@@ -142,7 +166,7 @@ def _overview(
     both = {*params} & {*metrics}
     columns += _values(page.runs, page.params, params, 50, asked, {name: f"params.{name}" for name in both})
     columns += _values(page.runs, page.metrics, metrics, 60, asked, {name: f"last.{name}" for name in both})
-    _print(columns, len(page.runs), page.total, "--columns chooses")
+    _print(columns, len(page.runs), page.total, "--columns chooses", start)
 
 
 def _nothing(ws: Workspace) -> str:
@@ -259,12 +283,15 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and text.count("-") == 4
 
 
-def _print(columns: Sequence[Column], shown: int, total: int, how: str) -> None:
+def _print(columns: Sequence[Column], shown: int, total: int, how: str, start: int) -> None:
     lines, hidden = table.render(columns, style.columns())
-    for line in lines:
+    for line in lines if shown or not start else ():
         style.echo(line)
     counted = figures.plural(total, "run")
-    note = counted if shown == total else f"{shown:,} of {counted}; --limit 0 shows all"
+    if start:
+        note = f"{start + 1:,} to {start + shown:,} of {counted}" if shown else f"no more than {counted}"
+    else:
+        note = counted if shown == total else f"{shown:,} of {counted}; --limit 0 shows all"
     style.echo(style.dim(note))
     if hidden:
         style.echo(style.dim(table.left_out(hidden, how)))

@@ -40,6 +40,11 @@ def ids(told: str) -> list[str]:
         (("--where", "status = 'Failed'"), []),
         (("--limit", "2"), ["three", "two"]),
         (("--limit", "0"), ["three", "two", "one"]),
+        (("--offset", "1"), ["two", "one"]),
+        (("--offset", "1", "--limit", "1"), ["two"]),
+        (("--offset", "9"), []),
+        (("--page", "1"), ["three", "two", "one"]),
+        (("--page", "2", "--limit", "2", "--sort", "loss"), ["two"]),
         (("--experiment", "mnist"), ["three", "two", "one"]),
         (("-e", "other"), []),
     ],
@@ -163,3 +168,41 @@ def test_the_runs_there_were_are_listed_as_they_were(ws: runstore.Workspace, cal
         told = call("runs", "--as-of", started.isoformat(), *more).stdout
         assert "Running" in told and "two" not in told
     assert call("runs", "--as-of", "2001-01-01").stdout == "no runs by then\n"
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("extra", [(), ("--columns", "run_id,loss")])
+@pytest.mark.parametrize(
+    ("options", "shown", "last"),
+    [
+        (("--page", "2", "--limit", "2"), ["one"], "3 to 3 of 3 runs"),
+        (("--offset", "1", "--limit", "1"), ["two"], "2 to 2 of 3 runs"),
+        (("--offset", "1"), ["two", "one"], "2 to 3 of 3 runs"),
+        (("--page", "9"), [], "no more than 3 runs"),
+        (("--offset", "9"), [], "no more than 3 runs"),
+    ],
+)
+def test_a_page_says_which_runs_it_shows(
+    call: Call, extra: tuple[str, ...], options: tuple[str, ...], shown: list[str], last: str
+) -> None:
+    lines = call("runs", *options, *extra).stdout.splitlines()
+    assert [line.split()[0] for line in lines[2:-1]] == shown
+    assert lines[-1] == last
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(
+    "options", [("--page", "1", "--offset", "1"), ("--page", "1", "--limit", "0"), ("--page", "0"), ("--offset", "-1")]
+)
+def test_a_page_that_makes_no_sense_is_refused(call: Call, options: tuple[str, ...]) -> None:
+    assert call("runs", *options).exit_code == 2
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(("way", "mode"), [((), "min"), (("desc",), "max")])
+def test_sorted_by_a_metric_it_shows_the_numbers_of_the_leaderboard(
+    ws: runstore.Workspace, call: Call, way: tuple[str, ...], mode: str
+) -> None:
+    told = json.loads(call("runs", "--json", "--sort", "loss", *way).stdout)
+    board = ws.leaderboard("loss", mode).fetchall()
+    assert [(run["run_id"], run["last"]["loss"]) for run in told] == [(row[1], row[5]) for row in board]
