@@ -191,6 +191,15 @@ def unlink(path: Path) -> bool:
     return True
 
 
+def remove_dir(directory: Path) -> bool:
+    """Remove an empty directory; False where it isn't empty, is gone, or is in use."""
+    try:
+        os.rmdir(directory)
+    except OSError:
+        return False
+    return True
+
+
 def make_dirs(directory: Path, durable: bool = False) -> None:
     """Create a directory and what lies above it; ``durable`` syncs each new entry."""
     if directory.is_dir():

@@ -21,6 +21,7 @@ BLOBS = "blobs"
 LOCKS = "locks"
 MODELS = "models"
 ENVIRONMENTS = "environments"
+TOMBSTONES = "tombstones"
 JOB = "job.json"  # in a run's directory: what its launcher is to start
 
 _WRITER = r"[0-9a-f]{16}"
@@ -92,6 +93,16 @@ def experiment_file(name: str) -> str:
 def experiment_event(name: str, time_ns: int, token: str) -> str:
     """A document that says something about an experiment; ``token`` is 8 random hexadecimal digits."""
     return f"{experiment_file(name).removesuffix('.json')}-e{time_ns:020d}-{token}.json"
+
+
+def tombstone(digits: str) -> str:
+    """What stays of a removed run, relative to the workspace; ``digits`` are the 18 of the run's directory."""
+    return f"{TOMBSTONES}/{digits}.json"
+
+
+def is_tombstone(text: str) -> bool:
+    """Whether a file has the name of a tombstone."""
+    return re.fullmatch(r"[0-9a-f]{18}\.json", text) is not None
 
 
 def event_time(text: str) -> int | None:

@@ -18,6 +18,7 @@ from runstore.query import audit, audit_models, groups, references
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from runstore.query.compaction import run_paths
 from runstore.query.references import References
+from runstore.runs import tombstones
 from runstore.runs.state import RunState
 
 __all__ = ["DAMAGE", "NOTE", "Finding", "check"]
@@ -50,10 +51,11 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         *_blobs(workspace),
         *audit_models.check(workspace),
         *_strays(workspace),
+        *_tombstones(workspace),
     ]
     runs = list(run_paths(workspace))
     for number, run_path in enumerate(runs):
-        found.extend(audit.run(workspace, run_path))
+        found.extend(_leftover(workspace, run_path) if tombstones.there(run_path) else audit.run(workspace, run_path))
         if progress is not None:
             progress(number + 1, len(runs))
     counted = references.count(workspace)
@@ -62,7 +64,7 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
 
 def _root(workspace: Path) -> Iterator[Finding]:
     known = {names.WORKSPACE, names.README, names.CONFIG, names.RUNS, names.EXPERIMENTS}
-    known |= {names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS}
+    known |= {names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES}
     for entry in files.listing(workspace):
         if entry.name not in known:
             yield audit.unknown(workspace, Path(entry.path))
@@ -98,11 +100,33 @@ def _experiments(workspace: Path) -> Iterator[Finding]:
             yield Finding("", relative, f"its name is not that of experiment {body['experiment']!r}", DAMAGE)
 
 
+def _leftover(workspace: Path, run_path: Path) -> Iterator[Finding]:
+    """What a removal that did not end has left of a run counts for nothing."""
+    what = "of a run that was removed; `gc` takes what is left of it"
+    yield Finding("", run_path.relative_to(workspace).as_posix(), what, NOTE)
+
+
+def _tombstones(workspace: Path) -> Iterator[Finding]:
+    for entry in files.listing(workspace / names.TOMBSTONES):
+        path = Path(entry.path)
+        relative = path.relative_to(workspace).as_posix()
+        if not names.is_tombstone(entry.name):
+            yield audit.unknown(workspace, path)
+            continue
+        try:
+            body = documents.parse(files.read(path), relative)
+        except (Damaged, OSError) as problem:
+            yield Finding("", relative, audit.reason(problem), DAMAGE)
+            continue
+        if names.tombstone("".join(names.run_dir(str(body["run"])).split("/")[1:])) != relative:
+            yield Finding("", relative, f"its name is not that of run {body['run']!r}", DAMAGE)
+
+
 def _undocumented(workspace: Path, runs: Iterable[RunState]) -> Iterator[Finding]:
     """Every experiment had its document before anything else named it."""
     with warnings.catch_warnings(action="ignore"):  # of documents that were found damaged above
         told = {one.name for one in groups.documented(workspace)}
-    for name in sorted(told.union(run.experiment for run in runs if run.run_id)):
+    for name in sorted(told.union(run.experiment for run in runs if run.run_id and not tombstones.there(run.path))):
         path = names.experiment_file(name)
         if not (workspace / path).exists():
             yield Finding("", path, f"missing; it is the document of experiment {name!r}", DAMAGE)
@@ -145,7 +169,7 @@ def _unreferenced(workspace: Path, found: References) -> Iterator[Finding]:
     """Bytes that nothing refers to are no damage; nobody may have swept yet."""
     if found.doubts:
         return  # something that can't be read may refer to them
-    busy = {run.path for run in found.runs if not run.settled}
+    busy = {run.path for run in found.runs if not run.settled} | {run.path for run in found.leaving}
     sizes: Counter[Path] = Counter()
     for one in found.unreferenced:
         if one.path.parent not in busy:

@@ -83,7 +83,7 @@ def _compact(workspace: Path, run_path: Path, grace: float, done: Compacted) -> 
         done.damaged.extend((relative, f"{name}: {what}") for name, what in sealed.damaged)
         done.removed += merging.sweep(run_path, grace)
         done.removed += _sweep_temporaries(run_path, STALE, sealers=is_local(run_path))
-        done.removed += _sweep_locks(run_path)
+        done.removed += sweep_locks(run_path)
 
 
 def _work(run_path: Path) -> bool:
@@ -107,7 +107,7 @@ def _sweep_temporaries(directory: Path, age: float, sealers: bool = False) -> in
     return removed
 
 
-def _sweep_locks(run_path: Path) -> int:
+def sweep_locks(run_path: Path) -> int:
     """Unlink the liveness locks of writers that have ended, or whose death needs no lock to be proven."""
     removed = 0
     for part in state.fold(run_path).writers:

@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runstore.disk import files
+from runstore.disk import files, lock
 from runstore.errors import NotWritable, RunNotFound, StoreError
 from runstore.format import names
-from runstore.query import groups, listing
-from runstore.runs import edits, process
+from runstore.query import groups, listing, sealing
+from runstore.runs import edits, process, tombstones
 from runstore.runs.labels import when
 from runstore.runs.state import TERMINAL, RunState
 
@@ -77,7 +77,10 @@ def restore(ws: Workspace, texts: Iterable[str], children: bool) -> list[str]:
     wanted = named | _below(gone, named) if children else named
     back = [run for run in gone if run.run_id in wanted]
     for run in back:
-        edits.record(ws.path, run.run_id, run.experiment, [("deleted", {"deleted": False})])
+        with lock.exclusive(sealing.exclusive_lock(ws.path, run.path)):  # it isn't being removed meanwhile
+            if tombstones.there(run.path):
+                raise RunNotFound(f"run {run.run_id} was removed; there is nothing left to restore")
+            edits.record(ws.path, run.run_id, run.experiment, [("deleted", {"deleted": False})])
     return sorted(run.run_id for run in back)
 
 
@@ -91,6 +94,7 @@ def deleted(workspace: Path) -> list[Deleted]:
             when(time).replace(tzinfo=None), run.points,
         )
         for time, run in sorted(gone, key=lambda one: (one[0], one[1].run_id), reverse=True)
+        if not tombstones.there(run.path)
     ]  # fmt: skip
 
 

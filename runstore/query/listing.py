@@ -17,7 +17,7 @@ from runstore.disk import files
 from runstore.disk.inventory import SETTLED_SECONDS
 from runstore.format import names, values
 from runstore.query import past
-from runstore.runs import state
+from runstore.runs import state, tombstones
 from runstore.runs.state import RunState
 
 _remembered: dict[str, tuple[int, RunState]] = {}
@@ -118,6 +118,8 @@ def unclear(workspace: Path, text: str, found: Sequence[RunState]) -> str:
     gone = [run.run_id for run in every(workspace) if text and run.run_id.startswith(text) and run.deleted is not None]
     if gone:
         return f"run {gone[0]} is deleted; `runstore restore {gone[0]}` brings it back"
+    if tombstones.there(workspace / names.run_dir(text)):
+        return f"run {text} was deleted and removed"
     return f"{workspace}: no run's id is or begins with {text!r}; `runstore runs` lists them"
 
 

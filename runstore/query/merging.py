@@ -126,6 +126,15 @@ def sweep(run_path: Path, grace: float) -> int:
     Raises:
         Damaged: a file that counts is not as it was sealed; what it replaced stays.
     """
+    return sum(files.unlink(path) for path in replaced(run_path, grace))
+
+
+def replaced(run_path: Path, grace: float) -> list[Path]:
+    """What merging replaced at least ``grace`` seconds ago, in the order in which it may go.
+
+    Raises:
+        Damaged: a file that counts is not as it was sealed; what it replaced has to stay.
+    """
     found = inventory.scan(run_path)
     damaged = {name for name, _ in found.damaged}
     old = [body for name, body in found.seals if _age(run_path / name, body) >= grace]
@@ -138,7 +147,7 @@ def sweep(run_path: Path, grace: float) -> int:
     doomed += [name for name in _redundant(found, damaged) if _age(run_path / name) >= grace]
     if doomed or records_gone:
         _trust(found)
-    return sum(files.unlink(run_path / name) for name in [*doomed, *sorted(records_gone)])
+    return [run_path / name for name in [*doomed, *sorted(records_gone)]]
 
 
 def _age(path: Path, body: dict[str, Any] | None = None) -> float:

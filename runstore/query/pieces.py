@@ -135,7 +135,7 @@ def replaced(
 
 
 def _loose(workspace: Path, place: Place, piece: Mapping[str, Any]) -> Place | None:
-    """A blob of the same content where the pack isn't there: an export has no packs but those of its runs."""
+    """A blob of the same content where the pack isn't there: of a run that was removed, or not exported."""
     blob = workspace / names.blob(piece["sha256"])
     return None if place.path.exists() or not blob.exists() else Place(blob, 0)
 

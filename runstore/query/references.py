@@ -11,7 +11,7 @@ import hashlib
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from runstore.format import names
 from runstore.query import indexing, pieces, sealing, snapshots
 from runstore.query.compaction import GRACE, run_paths
 from runstore.query.pieces import Place
-from runstore.runs import edits, models, state
+from runstore.runs import edits, models, state, tombstones
 from runstore.runs.state import RunState
 
 YOUNG = 3600.0  # seconds in which something stored, or found stored, is named by a fact
@@ -57,6 +57,7 @@ class References:
     users: dict[tuple[Path, int], list[User]] = field(default_factory=dict)
     missing: list[tuple[User, Place]] = field(default_factory=list)
     runs: list[RunState] = field(default_factory=list)
+    leaving: list[RunState] = field(default_factory=list)  # of those, the ones whose references count no more
     doubts: list[str] = field(default_factory=list)  # what keeps the count from being exact: damage
 
     def of(self, stored: Stored) -> list[str]:
@@ -71,23 +72,36 @@ class References:
 
 @dataclass(slots=True)
 class Swept:
-    """What was done. ``bytes`` is by how much the workspace got smaller."""
+    """What was done. ``bytes`` of content went; ``written``: bytes of facts that say where the rest of it is now."""
 
     blobs: int = 0
     packs: int = 0
     rewritten: int = 0
     bytes: int = 0
+    written: int = 0
 
 
 # ---- counting
 
 
-def count(workspace: Path) -> References:
-    """Count every reference of a workspace. Damage is told in ``doubts`` and hides nothing else."""
+def _removed(run: RunState) -> bool:
+    return tombstones.there(run.path)
+
+
+def count(workspace: Path, leaving: Callable[[RunState], bool] = _removed) -> References:
+    """Count every reference of a workspace. Damage is told in ``doubts`` and hides nothing else.
+
+    Args:
+        workspace: the workspace's directory.
+        leaving: the runs whose references don't count; without it, those that were removed and still lie there.
+    """
     found = References()
     for run_path in run_paths(workspace):
         run = state.fold(run_path)
         found.runs.append(run)
+        if leaving(run):
+            found.leaving.append(run)
+            continue
         found.doubts += [f"run {run.run_id or run_path.name}: {text}" for text in run.damaged]
     for one in _everything(workspace):  # after the facts: what they name is there by now
         found.stored[one.path, one.offset] = one
@@ -105,7 +119,10 @@ def count(workspace: Path) -> References:
 
 
 def _references(workspace: Path, found: References) -> Iterator[tuple[User, Mapping[str, Any], Path]]:
+    gone = {run.path for run in found.leaving}
     for run in found.runs:
+        if run.path in gone:
+            continue
         for fact in run.artifacts:
             if not fact.get("reference"):
                 yield User(run.run_id, "artifacts", fact["name"]), fact, run.path
@@ -166,13 +183,18 @@ def sweep(workspace: Path, grace: float = GRACE, young: float = YOUNG) -> Swept:
         if found.doubts:
             raise Damaged(f"{workspace}: nothing is swept while something is damaged ({found.doubts[0]}); run `check`")
         for one in found.unreferenced:
-            if one.offset < 0 and _remove(one.path, before):
+            if one.offset < 0 and remove(one.path, before):
                 done.blobs += 1
                 done.bytes += one.size
         _Packs(workspace, found, done, grace, before).sweep()
         if done.packs or done.rewritten:
-            packed.rebuild(workspace, _indexed(workspace))
+            reindex(workspace)
     return done
+
+
+def reindex(workspace: Path) -> None:
+    """Make the index say what lies in packs now."""
+    packed.rebuild(workspace, _indexed(workspace))
 
 
 def _indexed(workspace: Path) -> Iterator[packed.Spot]:
@@ -189,7 +211,8 @@ class _Packs:
         self._grace, self._before = grace, before
         self._held: dict[Path, list[Stored]] = {}
         self._chosen: dict[tuple[str, int], Stored] = {}  # of equal pieces, the one that stays
-        settled = {run.path for run in found.runs if run.settled}
+        self._gone = {run.path for run in found.leaving}
+        settled = {run.path for run in found.runs if run.settled} - self._gone
         for key, one in found.stored.items():
             if one.offset >= 0 and one.path.parent in settled:
                 self._held.setdefault(one.path, []).append(one)
@@ -207,12 +230,12 @@ class _Packs:
         for run, path in old:
             size = os.stat(path).st_size
             with lock.exclusive(sealing.exclusive_lock(self._workspace, run.path)):
-                if _remove(path, self._before):
+                if remove(path, self._before):
                     self._done.packs += 1
                     self._done.bytes += size
 
     def _packs_of(self, run: RunState) -> Iterator[Path]:
-        if run.settled:
+        if run.settled and run.path not in self._gone:
             yield from (run.path / name for name in files.names_in(run.path) if name.startswith("k-"))
 
     def _replaced(self, run: RunState, path: Path) -> bool:
@@ -245,7 +268,8 @@ class _Packs:
             pack.read(one.path, one.offset, one.size, one.sha256)  # it is whole before the other copy goes
         elsewhere = {one.sha256: self._where(one) for one in moved}
         body = {"writer": name.writer, "number": name.number, "into": into, "elsewhere": elsewhere}
-        edits.record(self._workspace, run.run_id, run.experiment, [("repacked", body)])
+        said = edits.record(self._workspace, run.run_id, run.experiment, [("repacked", body)])
+        self._done.written += os.stat(said).st_size
         return body
 
     def _rewritten(self, path: Path, kept: list[Stored]) -> dict[str, Any]:
@@ -270,7 +294,7 @@ class _Packs:
         return all(files.age(run.path / name) >= self._grace for name in packs)
 
 
-def _remove(path: Path, before: float) -> bool:
+def remove(path: Path, before: float) -> bool:
     """Unlink a file unless it was touched since, even in this instant; whether it is gone."""
     if not _untouched(path, before):
         return False

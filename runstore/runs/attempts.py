@@ -37,7 +37,7 @@ def enter(
         opener: False queues a new run: its first attempt is left for somebody else to begin.
 
     Raises:
-        StoreError: the run belongs to another experiment, or is deleted.
+        StoreError: the run belongs to another experiment, or is or was deleted.
     """
     while True:
         identity = _choose(directory, run_id, experiment, attempt, opener)
@@ -62,6 +62,8 @@ def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None, 
 def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, bool] | None:
     """The newest attempt's number, whether a writer of it lives, whether it waits to be begun; None for a new run."""
     if not directory.is_dir():
+        if (directory.parents[2] / names.tombstone(directory.parent.name + directory.name)).exists():
+            raise StoreError(f"run {run_id} was deleted and removed; give the new run another id")
         return None
     from runstore.runs import state  # only where there is something to fold: a new run starts in milliseconds
 

@@ -28,8 +28,8 @@ KINDS = frozenset(
 Fact = tuple[str, Any]  # kind, body
 
 
-def record(workspace: Path, run_id: str, experiment: str, facts: Sequence[Fact]) -> None:
-    """Record facts about a run, durably, all of them or none.
+def record(workspace: Path, run_id: str, experiment: str, facts: Sequence[Fact]) -> Path:
+    """Record facts about a run, durably, all of them or none; give the journal.
 
     Args:
         workspace: the workspace's directory.
@@ -41,7 +41,7 @@ def record(workspace: Path, run_id: str, experiment: str, facts: Sequence[Fact])
         RunNotFound: no such run.
         NotWritable: the workspace can't be written.
     """
-    _publish(workspace, _found(workspace, run_id), run_id, experiment, facts)
+    return _publish(workspace, _found(workspace, run_id), run_id, experiment, facts)
 
 
 def end(workspace: Path, run_id: str, experiment: str, body: dict[str, Any], failure: dict[str, Any] | None) -> None:
@@ -70,7 +70,7 @@ def _found(workspace: Path, run_id: str) -> RunState:
     return run
 
 
-def _publish(workspace: Path, run: RunState, run_id: str, experiment: str, facts: Sequence[Fact]) -> None:
+def _publish(workspace: Path, run: RunState, run_id: str, experiment: str, facts: Sequence[Fact]) -> Path:
     attempt = run.attempts[-1].number if run.attempts else 1
     writer = os.urandom(8).hex()
     now = max(time.time_ns(), run.newest + 1)
@@ -79,7 +79,7 @@ def _publish(workspace: Path, run: RunState, run_id: str, experiment: str, facts
     data = head + b"".join(lines.fact(kind, now, body) for kind, body in [("start", start), *facts])
     data += lines.checksum(lines.END, 0, len(data), 0, len(facts) + 1, zlib.crc32(data))
     try:
-        files.publish(run.path, names.facts(attempt, writer), data)
+        return files.publish(run.path, names.facts(attempt, writer), data)
     except OSError as problem:
         raise NotWritable(
             f"{workspace}: run {run_id} can't be changed ({problem.strerror}); mend that and try again"

@@ -343,7 +343,8 @@ class Run:
 
             if kind in edits.KINDS:
                 experiment = self.experiment
-                return edits.record(experiment.workspace.path, self.id, experiment.name, [(kind, body)])
+                edits.record(experiment.workspace.path, self.id, experiment.name, [(kind, body)])
+                return
         self._live().record(kind, body)
 
     def _live(self) -> Writer:

@@ -320,7 +320,7 @@ def test_what_is_touched_while_it_is_taken_away_comes_back(tmp_path: Path, monke
         true(source, target)
 
     monkeypatch.setattr(os, "rename", touched)
-    assert not references._remove(path, time.time() - 3600)
+    assert not references.remove(path, time.time() - 3600)
     assert files.names_in(tmp_path) == ["blob"]
 
 
