@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import runstore
-from runstore.launch import ending
+from runstore.launch import afterwards
 from runstore.launch.config import ScriptRunConfig
 from tests.cli import scenes
 from tests.cli.conftest import Call
@@ -40,7 +40,7 @@ def test_a_launcher_that_does_not_answer_is_told(
 ) -> None:
     if not hasattr(signal, "SIGSTOP"):
         return
-    monkeypatch.setattr(ending, "PATIENCE", 0.2)
+    monkeypatch.setattr(afterwards, "PATIENCE", 0.2)
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "train.py").write_text("import time; time.sleep(600)")
     run = runstore.Experiment(ws, "e").submit(ScriptRunConfig(str(tmp_path / "src"), "train.py"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import runstore
 from runstore.disk import files
-from runstore.launch import told
+from runstore.launch import outside as outsiders
 from runstore.launch.outside import Outside
 from runstore.runs import state
 from tests.launch.scripts import until
@@ -63,14 +63,14 @@ def test_where_nothing_was_added_nothing_is_listed(workspace: Path) -> None:
     heard._changed, heard._looked = run.path.stat().st_mtime, 1e12
     looks: list[Path] = []
     heard._new_end = lambda: bool(looks.append(run.path))  # type: ignore[method-assign]
-    told_at = told.time.time
+    told_at = outsiders.time.time
     try:
-        told.time.time = lambda: 1e12 + 1.0  # type: ignore[assignment]
+        outsiders.time.time = lambda: 1e12 + 1.0  # type: ignore[assignment]
         assert heard.end() is None
-        told.time.time = lambda: 1e12 + 1.0 + told.SELDOM  # type: ignore[assignment]
+        outsiders.time.time = lambda: 1e12 + 1.0 + outsiders.SELDOM  # type: ignore[assignment]
         assert heard.end() is None
     finally:
-        told.time.time = told_at  # type: ignore[assignment]
+        outsiders.time.time = told_at  # type: ignore[assignment]
     assert len(looks) == 1
 
 
