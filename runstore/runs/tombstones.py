@@ -55,7 +55,8 @@ def _body(run: RunState) -> dict[str, Any]:
             ranges += [[writer, attempts.get(names.owner(writer), 1), first, last] for first, last in pieces]
     return {
         "runstore": 1, "run": run.run_id, "experiment": run.experiment, "parent": run.parent_id,
-        "deleted": run.deleted, "removed": time.time_ns(), "host": lock.host(), "pid": os.getpid(),
+        "started": run.started, "deleted": run.deleted, "removed": time.time_ns(),
+        "host": lock.host(), "pid": os.getpid(),
         "writers": [part.writer for part in run.writers], "ranges": ranges,
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,17 @@ def test_a_removed_run_leaves_a_tombstone_and_never_comes_back(ws: runstore.Work
     with pytest.raises(StoreError, match="give the new run another id"):
         runstore.start_run("e", run_id="a", workspace=ws)
     assert check(ws.path) == []
+
+
+def test_a_question_as_of_a_time_when_it_was_there_names_what_was_removed(ws: runstore.Workspace) -> None:
+    before = datetime.now(UTC)
+    collectable.ended(ws, "a", {})
+    between = datetime.now(UTC)
+    ws.delete("a")
+    collecting.collect(ws.path, grace=0)
+    with pytest.warns(UserWarning, match="run a was there then and has been removed since"):
+        assert ws.sql("select run_id from runs", as_of=between).fetchall() == []
+    assert ws.sql("select run_id from runs", as_of=before).fetchall() == []
 
 
 def test_a_damaged_tombstone_is_found(ws: runstore.Workspace) -> None:
