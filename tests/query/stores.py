@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from hypothesis import strategies as st
 
 import runstore
 from runstore.query import sealing
+from runstore.runs import seal
 
 METRICS = ("loss", "val/loss", "acc%", "Näme[0]")
 
@@ -98,7 +100,8 @@ def resolved(attempts: list[Attempt]) -> dict[str, list[Any]]:
 @contextmanager
 def made(told: list[Told]) -> Iterator[runstore.Workspace]:
     """A workspace in which these runs were logged, in this order."""
-    with tempfile.TemporaryDirectory() as directory:
+    unsealed = mock.patch.object(seal, "request", lambda workspace, run_dir: None)  # but where it is meant
+    with unsealed, tempfile.TemporaryDirectory() as directory:
         ws = runstore.Workspace(Path(directory) / "ws")
         still_open = []
         for at, one in enumerate(told):
