@@ -45,8 +45,9 @@ def _tell_of_removed(workspace: Path, until: int) -> None:
 def every(workspace: Path, until: int | None = None) -> list[RunState]:
     """Every run, the deleted ones as well."""
     with _uncollected():
+        gone = tombstones.every(workspace) if until is not None else {}  # they may lie there by halves
         found = (_folded(path, changed, until) for path, changed in _directories(workspace))
-        return [run for run in found if run is not None and run.run_id]
+        return [run for run in found if run is not None and run.run_id and run.run_id not in gone]
 
 
 @contextmanager
@@ -71,7 +72,9 @@ def some(workspace: Path, run_ids: Collection[str], deleted: bool = False, until
         except OSError:
             continue
         run = _folded(str(path), changed, until)
-        if run is not None and run.run_id == run_id and (deleted or run.deleted is None):
+        if run is None or run.run_id != run_id or (until is not None and tombstones.there(run.path)):
+            continue
+        if deleted or run.deleted is None:
             found.append(run)
     return found
 

@@ -49,6 +49,8 @@ class Moment:
             "writers": self._writers, "models": self._models,
         }  # fmt: skip
         named = self._statement.views
+        if self._until is not None and named - {"models"}:
+            past.warn_of_removed(self._workspace, self._until, self._statement.experiments)
         for view in views.VIEWS if self._statement.catalog else sorted(named):
             self._view(view, makers[view]() if view in named and view in makers else views.empty(view))
         for macro in self._statement.macros:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Collection
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeAlias
 
 from runstore.errors import UsageError
-from runstore.runs import past, state
+from runstore.runs import past, state, tombstones
 from runstore.runs.past import Past
 from runstore.runs.state import RunState
 
 Time: TypeAlias = "datetime | str"
+_NAMED = 5  # runs in a warning
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +49,26 @@ def whole(run: RunState, until: int) -> bool:
         return False
     silent = any(part.error == state.VANISHED for part in run.writers)
     return run.settled and not (silent and past.newest(run.inventory) > until)
+
+
+def warn_of_removed(workspace: Path, until: int, experiments: Collection[str] | None) -> None:
+    """Name the runs that may have been there then and were removed for good: nothing is known of them but that.
+
+    Args:
+        workspace: the workspace's directory.
+        until: the time that is asked about.
+        experiments: the only ones that matter, None for all.
+    """
+    gone = [
+        body["run"]
+        for body in tombstones.every(workspace).values()
+        if (body["deleted"] is None or body["deleted"] > until)
+        and (experiments is None or body["experiment"] in experiments)
+    ]
+    if gone:
+        named = ", ".join(sorted(gone)[:_NAMED]) + (" ..." if len(gone) > _NAMED else "")
+        what = "1 run" if len(gone) == 1 else f"{len(gone):,} runs"
+        warnings.warn(f"{what} that may have been there then: deleted later and removed by gc ({named})", stacklevel=2)
 
 
 def condition(until: int) -> str:

@@ -13,6 +13,7 @@ from runstore.errors import UsageError
 from runstore.format import names
 from runstore.query import compaction, history, listing, past
 from runstore.query.past import until
+from runstore.runs import tombstones
 from tests.query.clocks import Clock
 from tests.query.clocks import clock as clock
 
@@ -201,3 +202,20 @@ def test_finished_runs_are_folded_once_for_any_number_of_questions(
     monkeypatch.setattr("runstore.runs.state.fold", None)
     query = "select run_id, last.loss from runs"
     assert len(history.ask(ws.path, query, until=until(clock.moment())).fetchall()) == 3
+
+
+def test_a_run_that_was_removed_since_is_named_and_not_made_up(ws: runstore.Workspace, clock: Clock) -> None:
+    for number in range(2):
+        ws.experiment("de"[number]).start_logging(run_id=f"r{number}").complete()
+    before = clock.moment()
+    clock.step()
+    ws.delete("r0")
+    deleted = clock.moment()
+    (gone,) = [run for run in listing.every(ws.path) if run.run_id == "r0"]
+    tombstones.publish(gone)  # its files lie there still: it is being removed
+    with pytest.warns(UserWarning, match=r"1 run that may have been there then: .* \(r0\)"):
+        assert ask(ws, "select run_id from runs", before) == [("r1",)]
+    assert ask(ws, "select run_id from runs where experiment = 'e'", before) == [("r1",)]
+    assert ask(ws, "select run_id from runs", deleted) == [("r1",)]
+    with pytest.warns(UserWarning, match="r0"):
+        assert ask(ws, "select * from metrics where run_id = 'r0'", before) == []
