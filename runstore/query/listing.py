@@ -30,16 +30,7 @@ def runs(workspace: Path, until: int | None = None) -> list[RunState]:
         workspace: the workspace's directory.
         until: as of this time (``query.past``); None for now.
     """
-    if until is not None:
-        _tell_of_removed(workspace, until)
     return [run for run in every(workspace, until) if run.deleted is None]
-
-
-def _tell_of_removed(workspace: Path, until: int) -> None:
-    """Name the runs that were there then and were removed since."""
-    for run_id, body in tombstones.every(workspace).items():
-        if (body["started"] or 0) <= until < (body["deleted"] or 0):
-            warnings.warn(f"run {run_id} was there then and has been removed since; it is left out", stacklevel=3)
 
 
 def every(workspace: Path, until: int | None = None) -> list[RunState]:

@@ -52,23 +52,25 @@ def whole(run: RunState, until: int) -> bool:
 
 
 def warn_of_removed(workspace: Path, until: int, experiments: Collection[str] | None) -> None:
-    """Name the runs that may have been there then and were removed for good: nothing is known of them but that.
+    """Name the runs that were there then and were removed for good since: nothing but that is known of them.
 
     Args:
         workspace: the workspace's directory.
         until: the time that is asked about.
         experiments: the only ones that matter, None for all.
     """
-    gone = [
-        body["run"]
-        for body in tombstones.every(workspace).values()
-        if (body["deleted"] is None or body["deleted"] > until)
+    gone = sorted(
+        run_id
+        for run_id, body in tombstones.every(workspace).items()
+        if (body.get("started") or 0) <= until < (body["deleted"] or 0)
         and (experiments is None or body["experiment"] in experiments)
-    ]
-    if gone:
-        named = ", ".join(sorted(gone)[:_NAMED]) + (" ..." if len(gone) > _NAMED else "")
-        what = "1 run" if len(gone) == 1 else f"{len(gone):,} runs"
-        warnings.warn(f"{what} that may have been there then: deleted later and removed by gc ({named})", stacklevel=2)
+    )
+    if len(gone) == 1:
+        warnings.warn(f"run {gone[0]} was there then and has been removed since; it is left out", stacklevel=2)
+    elif gone:
+        named = ", ".join(gone[:_NAMED]) + (" ..." if len(gone) > _NAMED else "")
+        text = f"{len(gone):,} runs were there then and have been removed since; they are left out: {named}"
+        warnings.warn(text, stacklevel=2)
 
 
 def condition(until: int) -> str:
