@@ -12,6 +12,9 @@ from runstore.launch.run import Run
 from runstore.query import workspace as asked
 from runstore.runs import media
 
+if TYPE_CHECKING:
+    from runstore.query.taking import Merged
+
 __all__ = ["Experiment", "Run", "Workspace", "start_run"]
 
 
@@ -20,6 +23,26 @@ class Workspace(asked.Workspace):
 
     experiment_class: ClassVar[type[Experiment]] = Experiment
     run_class: ClassVar[type[media.MediaRun]] = Run
+
+    def merge(self, other: asked.Workspace | str | os.PathLike[str], *, dry_run: bool = False) -> Merged:
+        """Take in what another workspace has and this one lacks (``docs/merging.md``); again takes only what is new.
+
+        Args:
+            other: a workspace or its directory; nothing is written there.
+            dry_run: only say what would be taken.
+
+        Returns:
+            How many runs, files and bytes were taken; ``refused``: what is other bytes here, and why it was left there.
+
+        Raises:
+            UsageError: it is this workspace itself.
+            NotAWorkspace: it is none.
+            OSError: this workspace can't be written; merging again goes on.
+        """
+        from runstore.query import union
+
+        source = other if isinstance(other, asked.Workspace) else Workspace(other, create=False)
+        return union.merge(self.path, source.path, dry_run)
 
     if TYPE_CHECKING:
 
