@@ -26,9 +26,9 @@ def scontrol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
 
-@pytest.mark.parametrize("environment", [{}, {"SLURM_JOB_NUM_NODES": "1", "SLURM_JOB_NODELIST": "gpu1"}])
-def test_on_one_machine_nothing_is_changed(environment: dict[str, str]) -> None:
-    assert places(3, environment) == [Place([], {})] * 3
+@pytest.mark.parametrize("variables", [{}, {"SLURM_JOB_NUM_NODES": "1", "SLURM_JOB_NODELIST": "gpu1"}])
+def test_on_one_machine_nothing_is_changed(variables: dict[str, str]) -> None:
+    assert places(3, variables) == [Place([], {})] * 3
 
 
 def test_one_process_stays_with_the_launcher() -> None:
