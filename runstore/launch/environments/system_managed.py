@@ -142,5 +142,6 @@ def _variables(environment: Environment) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_BUILDING}
     if kept.get("PIP_RETRIES") == "0":
         kept["PIP_RETRIES"] = "1"  # without any, pip does not say that it reached nothing
+    kept.setdefault("UV_SYSTEM_CERTS", "true")  # as pip does: a company's proxy has a certificate of its own
     index = environment.index_url
     return {**kept, **_QUIET, **({"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index} if index else {})}
