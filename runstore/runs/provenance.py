@@ -89,6 +89,7 @@ def capture(run: Told, workspace: Path, source: Path | None, opener: bool, argv:
     if seen is not None and time.monotonic() - seen[0] < FRESH:
         _tell(run, seen[1])
         return
+    settle(run)  # what was asked before is told before: the last counts
     thread = Thread(target=_work, args=(run, asked), name="runstore-provenance", daemon=True)
     try:
         thread.start()

@@ -58,6 +58,28 @@ def test_a_left_journal_is_closed_and_told(bench: Bench) -> None:
     assert bench.left.journals == []
 
 
+def test_a_journal_whose_size_can_not_be_asked_has_one_closing_line(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, written = files.write_all, [0]
+
+    def write(fd: int, data: bytes) -> None:
+        real(fd, data)
+        written[0] += 1
+
+    def read(fd: int, start: int, end: int) -> bytes:
+        return refuse() or b"" if written[0] else ask(fd, start, end)
+
+    ask = files.read_at
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_all", write)
+        patch.setattr(files, "read_at", read)
+        bench.left.finish()
+    bench.left.finish()
+    assert bench.read(0).data.count(lines.END) == 1
+    assert (bench.read(0).closed, bench.left.journals) == (True, [])
+
+
 def test_a_failed_sync_is_final_and_its_points_go_to_a_copy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     real, calls = files.sync, [0]
 
