@@ -20,6 +20,7 @@ from runstore.runs.labels import when
 from runstore.runs.state import TERMINAL, RunState
 
 if TYPE_CHECKING:
+    from runstore.query.keeping import Keeping
     from runstore.query.run import Run
     from runstore.query.workspace import Workspace
 
@@ -43,7 +44,7 @@ def ids(runs: Run | str | Iterable[Run | str]) -> list[str]:
     return [run if isinstance(run, str) else run.id for run in given]
 
 
-def delete(ws: Workspace, texts: Iterable[str], children: bool, force: bool) -> list[str]:
+def delete(ws: Keeping, texts: Iterable[str], children: bool, force: bool) -> list[str]:
     """See ``Workspace.delete``."""
     every = listing.every(ws.path)
     chosen = _chosen(ws.path, every, texts)
@@ -51,7 +52,7 @@ def delete(ws: Workspace, texts: Iterable[str], children: bool, force: bool) -> 
     return _delete(ws, [run for run in every if run.deleted is None], named, children, force)
 
 
-def _delete(ws: Workspace, there: Sequence[RunState], named: set[str], children: bool, force: bool) -> list[str]:
+def _delete(ws: Keeping, there: Sequence[RunState], named: set[str], children: bool, force: bool) -> list[str]:
     doomed = named | _below(there, named)
     if doomed != named and not children:
         above = next(run.parent_id for run in there if run.run_id in doomed - named and run.parent_id in named)
@@ -69,7 +70,7 @@ def _delete(ws: Workspace, there: Sequence[RunState], named: set[str], children:
     return sorted(doomed)
 
 
-def restore(ws: Workspace, texts: Iterable[str], children: bool) -> list[str]:
+def restore(ws: Keeping, texts: Iterable[str], children: bool) -> list[str]:
     """See ``Workspace.restore``."""
     every = listing.every(ws.path)
     named = {run.run_id for run in _chosen(ws.path, every, texts)}

@@ -1,0 +1,75 @@
+"""What a workspace keeps: deleting and bringing back, and where the bytes are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from runstore.query.comparing import Comparing
+
+if TYPE_CHECKING:
+    from runstore.query.deleting import Deleted
+    from runstore.query.run import Run
+    from runstore.query.usage import Usage
+    from runstore.runs.state import RunState
+
+
+class Keeping(Comparing):
+    """A workspace in which room can be made."""
+
+    def delete(
+        self, runs: Run | str | Iterable[Run | str], *, children: bool = False, force: bool = False
+    ) -> list[str]:
+        """Delete runs: they are seen nowhere any more, until ``restore``; ``gc`` removes them for good, much later.
+
+        Args:
+            runs: a run, its id or any unique beginning of it, or several of these.
+            children: also the runs below them; else a run that has some is refused.
+            force: cancel those that have not ended; else they are refused.
+
+        Returns:
+            The ids of the runs deleted; those that had been deleted already are not among them.
+
+        Raises:
+            RunNotFound: no run, or more than one, answers to an id; nothing was deleted.
+            StoreError: one of them has not ended, or has runs below it; nothing was deleted.
+            NotWritable: the workspace can't be written.
+        """
+        from runstore.query import deleting
+
+        return deleting.delete(self, deleting.ids(runs), children, force)
+
+    def restore(self, runs: Run | str | Iterable[Run | str], *, children: bool = False) -> list[str]:
+        """Bring deleted runs back as they were.
+
+        Args:
+            runs: as ``delete``; a run that is not deleted stays as it is.
+            children: also the deleted runs below them.
+
+        Returns:
+            The ids of the runs that came back.
+
+        Raises:
+            RunNotFound: no run, or more than one, answers to an id, or ``gc`` has removed it; nothing came back.
+        """
+        from runstore.query import deleting
+
+        return deleting.restore(self, deleting.ids(runs), children)
+
+    def deleted(self) -> list[Deleted]:
+        """The runs that are deleted and not removed yet, the last one deleted first."""
+        from runstore.query import deleting
+
+        return deleting.deleted(self.path)
+
+    def usage(self) -> Usage:
+        """How many bytes each run takes, by kind; content that several use is counted once, and said whose it is."""
+        from runstore.query import usage
+
+        return usage.usage(self.path)
+
+    if TYPE_CHECKING:
+
+        def _object(self, found: RunState) -> Run:
+            """See the class below."""
+            ...
