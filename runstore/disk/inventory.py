@@ -1,4 +1,4 @@
-"""What lies in a run's directory, and which of it counts.
+"""What lies in a run's directory or is held for it in blocks, and which of it counts.
 
 Reads names and seal records only; never points. The order of a seal (segment, record, then the journals go)
 makes one listing enough to see every point once, if the listing itself is of one moment: see ``_names``.
@@ -11,9 +11,10 @@ import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from runstore.disk import files
+from runstore.disk import block, files
+from runstore.disk.block import Block, Held
 from runstore.errors import Damaged
 from runstore.format import VERSION, documents, names, ranges
 from runstore.format.ranges import Range
@@ -23,16 +24,34 @@ SETTLED_SECONDS = 2.5  # coarser than any file system's directory time stamps
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sealed file that counts. ``skip``: the ranges in it, per writer, that another file gives already."""
+    """A sealed file that counts, or a run's rows in a block's file.
+
+    ``entry`` tells the hash and size of the file; ``skip``: the ranges in it, per writer, that another file gives
+    already; ``run_id``: whose rows are meant, where others' are in the file too; ``name``: what it is called in the
+    seal record.
+    """
 
     path: Path
     entry: dict[str, Any]
     skip: dict[str, list[Range]]
+    run_id: str = ""
+    name: str = ""
+
+
+class Place(NamedTuple):
+    """Bytes of a file: from ``offset`` on, ``size`` of them or all there are."""
+
+    path: Path
+    offset: int
+    size: int | None
 
 
 @dataclass
 class Inventory:
-    """The files of one run, by kind, each list in the order of names."""
+    """The files of one run, by kind, each list in the order of names.
+
+    Where a file lies in a block only, its path is where it would lie in the run's directory: ``read`` gives its bytes.
+    """
 
     path: Path
     journals: list[Path] = field(default_factory=list)
@@ -53,6 +72,9 @@ class Inventory:
     unknown: list[Path] = field(default_factory=list)
     damaged: list[tuple[str, str]] = field(default_factory=list)
     names: frozenset[str] = frozenset()  # every name seen
+    live: frozenset[str] = frozenset()  # of these, what lies in the directory
+    held: dict[str, Held] = field(default_factory=dict)  # by name: what blocks hold
+    rows: dict[str, tuple[Block, str]] = field(default_factory=dict)  # by a segment's name: where in blocks
 
     @cached_property
     def active(self) -> list[tuple[str, dict[str, Any]]]:
@@ -84,6 +106,39 @@ class Inventory:
         known = {file for _, body in self.seals for file in named(body)} - {m["file"] for m in told}
         return [path for path in self.merged + self.journals if path.name not in replaced | known]
 
+    def read(self, path: Path) -> bytes:
+        """The bytes of one of its files, from the directory or from a block.
+
+        Raises:
+            FileNotFoundError: it is in neither any more; list again.
+            Damaged: in the block it is not as it was.
+        """
+        held = self.held.get(path.name)
+        if held is None or path.name in self.live:
+            try:
+                return files.read(path)
+            except FileNotFoundError:
+                if held is None:
+                    raise
+        return held.read()
+
+    def place(self, path: Path) -> Place:
+        """Where one of its files lies; nothing there is looked at. For files that blocks never deflate."""
+        held = self.held.get(path.name)
+        if held is None or path.name in self.live:
+            return Place(path, 0, None)
+        return Place(held.block.path / names.BLOCK_MEMBERS, held.member.offset, held.member.stored)
+
+    def size(self, path: Path) -> int:
+        """How many bytes one of its files has; 0 where it is gone."""
+        held = self.held.get(path.name)
+        if held is not None and path.name not in self.live:
+            return held.member.size
+        try:
+            return os.stat(path).st_size
+        except OSError:
+            return 0
+
     def summary(self, record: str) -> dict[str, Any]:
         """The summary in a seal record, read again: kept for every run it would take more memory than all else.
 
@@ -91,7 +146,7 @@ class Inventory:
             FileNotFoundError: the record was replaced; list again.
             Damaged: it is no longer what it was.
         """
-        found: dict[str, Any] = documents.parse(files.read(self.path / record), record)["summary"]
+        found: dict[str, Any] = documents.parse(self.read(self.path / record), record)["summary"]
         return found
 
     def segments(self, kind: str) -> list[Segment]:
@@ -108,10 +163,17 @@ class Inventory:
             new = any(ranges.subtract(found, skip.get(writer, [])) for writer, found in own.items())
             for entry in body["segments"] if new else []:
                 if entry["kind"] == kind and entry["file"] not in chosen:
-                    chosen[entry["file"]] = Segment(self.path / entry["file"], entry, skip)
+                    chosen[entry["file"]] = self._segment(body["run"], entry, skip)
             for writer, found in own.items():
                 taken[writer] = ranges.join([*taken.get(writer, []), *found])
         return [chosen[name] for name in sorted(chosen)]
+
+    def _segment(self, run_id: str, entry: dict[str, Any], skip: dict[str, list[Range]]) -> Segment:
+        name = str(entry["file"])
+        if name in self.live or name not in self.rows:
+            return Segment(self.path / name, entry, skip, name=name)
+        one, where = self.rows[name]
+        return Segment(one.path / where, one.body["files"][where], skip, run_id, name)
 
 
 def named(body: dict[str, Any]) -> set[str]:
@@ -129,7 +191,7 @@ def covered(body: dict[str, Any]) -> dict[str, list[Range]]:
 
 
 def scan(run_path: Path) -> Inventory:
-    """List a run's directory. Never raises for damage: it is listed in ``damaged``."""
+    """List a run's directory, and what blocks hold of it. Never raises for damage: it is listed in ``damaged``."""
     found = Inventory(run_path)
     lists = {
         "facts": found.journals,
@@ -146,7 +208,11 @@ def scan(run_path: Path) -> Inventory:
         "temporary": found.temporaries,
     }
     listed = _names(run_path)
-    found.names = frozenset(listed)
+    found.live = found.names = frozenset(listed)
+    _hold(found)  # after the directory: what leaves it was in a block before
+    if found.held:
+        found.names |= found.held.keys() | found.rows.keys()
+        listed = sorted(found.live | found.held.keys())
     for name in listed:
         parsed = names.parse(name)
         if parsed is not None and parsed.kind == "seal":
@@ -157,6 +223,18 @@ def scan(run_path: Path) -> Inventory:
     return found
 
 
+def _hold(found: Inventory) -> None:
+    """Note what blocks hold of the run."""
+    try:
+        holding = block.holding(found.path.parents[2], block.key(found.path))
+    except (Damaged, OSError) as problem:
+        found.damaged.append((names.BLOCKS, str(problem)))
+        return
+    for one, entry in holding:
+        found.held |= {name: Held(one, member) for name, member in entry.files.items()}
+        found.rows |= {name: (one, where) for name, where in entry.segments.items()}
+
+
 def _missing(found: Inventory) -> list[str]:
     """The files that seal records in force name and that are not there."""
     return sorted({file for _, body in found.active for file in named(body) if file not in found.names})
@@ -164,7 +242,7 @@ def _missing(found: Inventory) -> list[str]:
 
 def _seal(found: Inventory, name: str) -> None:
     try:
-        body = documents.parse(files.read(found.path / name), name)
+        body = documents.parse(found.read(found.path / name), name)
     except Damaged as problem:
         found.damaged.append((name, str(problem)))
         return

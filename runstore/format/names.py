@@ -22,6 +22,8 @@ LOCKS = "locks"
 MODELS = "models"
 ENVIRONMENTS = "environments"
 TOMBSTONES = "tombstones"
+BLOCKS = "blocks"
+CACHE = "cache"  # derived from blocks
 JOB = "job.json"  # in a run's directory: what its launcher is to start
 
 _WRITER = r"[0-9a-f]{16}"
@@ -82,6 +84,26 @@ def run_dir(run_id: str) -> str:
     """Where a run lies, relative to the workspace: ``runs/<2 hex>/<16 hex>``."""
     digest = hashlib.sha256(run_id.encode("utf-8", "backslashreplace")).hexdigest()
     return f"{RUNS}/{digest[:2]}/{digest[2:18]}"
+
+
+def block(sha256: str) -> str:
+    """A block's directory, relative to the workspace, by the hash of its record."""
+    return f"{BLOCKS}/{sha256[:24]}"
+
+
+def is_block(text: str) -> bool:
+    """Whether a directory has the name of a block."""
+    return re.fullmatch(r"[0-9a-f]{24}", text) is not None
+
+
+BLOCK_RECORD = "block.json"
+BLOCK_MEMBERS = "members.bin"
+BLOCK_INDEX = "index.bin"
+
+
+def block_rows(kind: str, number: int) -> str:
+    """A file of a block that holds rows of segments of a kind."""
+    return f"{kind}-{number:04d}.parquet"
 
 
 def experiment_file(name: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from runstore.disk import files
+from runstore.disk import block, files
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
 from runstore.runs.writer import Identity, Writer
@@ -47,6 +47,9 @@ def enter(
         except FileExistsError:
             if not identity.opener:
                 raise
+        except FileNotFoundError:
+            if directory.is_dir():  # else compaction has just removed it, empty as it was
+                raise
 
 
 def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None, opener: bool | None) -> Identity:
@@ -61,8 +64,8 @@ def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None, 
 
 def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, bool] | None:
     """The newest attempt's number, whether a writer of it lives, whether it waits to be begun; None for a new run."""
-    if not directory.is_dir():
-        if (directory.parents[2] / names.tombstone(directory.parent.name + directory.name)).exists():
+    if not there(directory):
+        if (directory.parents[2] / names.tombstone(block.key(directory))).exists():
             raise StoreError(f"run {run_id} was deleted and removed; give the new run another id")
         return None
     from runstore.runs import state  # only where there is something to fold: a new run starts in milliseconds
@@ -95,11 +98,16 @@ def _wait_for_claim(directory: Path) -> int:
         time.sleep(0.005)
 
 
+def there(directory: Path) -> bool:
+    """Whether anything of a run is there: its directory, or what a block holds."""
+    return directory.is_dir() or bool(block.holding(directory.parents[2], block.key(directory)))
+
+
 def existing(directory: Path, run_id: str) -> None:
     """Refuse a run that isn't there.
 
     Raises:
-        RunNotFound: no such directory.
+        RunNotFound: it has no directory, and no block holds anything of it.
     """
-    if not directory.is_dir():
+    if not there(directory):
         raise RunNotFound(f"no run {run_id}; `runstore runs` lists them")

@@ -11,6 +11,7 @@ import os
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ KINDS = frozenset(
     | {"snapshot", "provenance", "failure", "end"}
 )
 Fact = tuple[str, Any]  # kind, body
+_TRIES = 20
 
 
 def record(workspace: Path, run_id: str, experiment: str, facts: Sequence[Fact]) -> Path:
@@ -79,8 +81,17 @@ def _publish(workspace: Path, run: RunState, run_id: str, experiment: str, facts
     data = head + b"".join(lines.fact(kind, now, body) for kind, body in [("start", start), *facts])
     data += lines.checksum(lines.END, 0, len(data), 0, len(facts) + 1, zlib.crc32(data))
     try:
-        return files.publish(run.path, names.facts(attempt, writer), data)
+        return _lay(run.path, names.facts(attempt, writer), data)
     except OSError as problem:
         raise NotWritable(
             f"{workspace}: run {run_id} can't be changed ({problem.strerror}); mend that and try again"
         ) from None
+
+
+def _lay(run_path: Path, name: str, data: bytes) -> Path:
+    """Publish a journal in the run's directory, which is made anew where the run lies in a block."""
+    for _ in range(_TRIES):
+        files.make_dirs(run_path, durable=True)
+        with suppress(FileNotFoundError):  # compaction has just removed it, empty as it was
+            return files.publish(run_path, name, data)
+    return files.publish(run_path, name, data)

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from runstore.disk import files, inventory, lock
+from runstore.disk import inventory, lock
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
 from runstore.format import documents, journal, lines, names
@@ -183,8 +183,8 @@ def _facts(run: RunState, found: Inventory) -> list[Fact]:
     journals = 0
     for path in found.facts:
         try:
-            parts = journal.read_all(files.read(path), path.name)
-        except (OSError, FormatTooNew) as problem:
+            parts = journal.read_all(found.read(path), path.name)
+        except (OSError, FormatTooNew, Damaged) as problem:
             run.damaged.append(f"{path.name}: can't be read ({getattr(problem, 'strerror', None) or problem})")
             continue
         journals += len(parts)
@@ -282,7 +282,7 @@ def _judge(run: RunState, found: Inventory, outside: list[WriterState], past: Pa
     ends = {name.attempt: path for path in found.ends if (name := names.parse(path.name))}
     for part in run.writers:
         if part.end is None:
-            if not (part.opener and part.attempt in ends and _left(run, part, ends[part.attempt])):
+            if not (part.opener and part.attempt in ends and _left(run, found, part, ends[part.attempt])):
                 _live(part, run.path / names.lock(part.writer))
             if past is not None and part.state != RUNNING and _lived(run, part, past, facts):
                 part.state, part.error, part.ended, part.settled = RUNNING, None, None, False
@@ -323,10 +323,10 @@ def _told(parts: list[WriterState]) -> dict[str, Any] | None:
     return told[-1] if told else None
 
 
-def _left(run: RunState, part: WriterState, path: Path) -> bool:
+def _left(run: RunState, found: Inventory, part: WriterState, path: Path) -> bool:
     """Take the end that a signal handler left in a file; False where it can't be read."""
     try:
-        body = documents.parse(files.read(path), path.name)
+        body = documents.parse(found.read(path), path.name)
     except FileNotFoundError:
         return False
     except (OSError, Damaged) as problem:
