@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,7 +92,7 @@ def _statement(query: str) -> str:
         return sys.stdin.read()
     if len(query) < 4096 and "\n" not in query:
         path = Path(query)
-        if path.suffix.lower() == ".sql" or path.is_file():
+        if path.suffix.lower() == ".sql" or os.path.isfile(query):  # false for what is too long for a name
             return path.read_text(encoding="utf-8-sig")
     return query
 

@@ -81,6 +81,10 @@ def test_the_statement_comes_from_standard_input_or_a_file(ws: runstore.Workspac
     assert "missing.sql: No such file" in done.stderr
 
 
+def test_a_statement_longer_than_a_file_name_can_be_is_a_statement(ws: runstore.Workspace, call: Call) -> None:
+    assert call("sql", f"select length('{'x' * 300}') as n", "--csv").stdout.splitlines() == ["n", "300"]
+
+
 def test_no_rows_are_still_a_table_and_valid_json(ws: runstore.Workspace, call: Call) -> None:
     assert call("sql", "select 1 as x where false").stdout.splitlines() == ["x", "─", "0 rows"]
     assert json.loads(call("sql", "select 1 as x where false", "--json").stdout) == []
