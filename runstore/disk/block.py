@@ -129,7 +129,17 @@ def every(workspace: Path) -> list[Block]:
 
 
 def holding(workspace: Path, digits: str) -> list[tuple[Block, Entry]]:
-    """What blocks hold of a run, by the 18 digits of its directory.
+    """What blocks hold of a run, by the 18 digits of its directory; of one that was removed, nothing.
+
+    Raises:
+        Damaged: an index or an entry is not as it was written.
+    """
+    found = still_holding(workspace, digits)
+    return [] if found and (workspace / names.tombstone(digits)).exists() else found
+
+
+def still_holding(workspace: Path, digits: str) -> list[tuple[Block, Entry]]:
+    """As ``holding``, and of a run that was removed what is still there of it: others may use its content.
 
     Raises:
         Damaged: an index or an entry is not as it was written.

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import orjson
 
-from runstore.disk import files
+from runstore.disk import files, wherever
 from runstore.disk.hints import Hints, key
 from runstore.errors import Damaged
 
@@ -115,9 +115,8 @@ def read(path: Path, offset: int, size: int, sha256: str) -> bytes:
     Raises:
         Damaged: they are not what was stored.
     """
-    with open(path, "rb") as file:
-        file.seek(offset)
-        data = file.read(size)
+    with wherever.opened(path) as window:
+        data = window.read(offset, offset + size)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise Damaged(f"{path}: artifact at byte {offset} does not match its SHA-256; restore the pack from a copy")
     return data
@@ -129,20 +128,32 @@ def holds(fd: int, offset: int, size: int, sha256: str) -> bool:
     return files.read_at(fd, offset - len(line), offset) == line and files.size(fd) > offset + size
 
 
+def has(path: Path, offset: int, size: int, sha256: str) -> bool:
+    """As ``holds``, of a pack by its path, wherever it lies.
+
+    Raises:
+        FileNotFoundError: it is gone.
+        Damaged: its block can't be read.
+    """
+    line = frame(sha256, size)
+    with wherever.opened(path) as pack:
+        return pack.read(offset - len(line), offset) == line and pack.end - pack.start > offset + size
+
+
 def frames(path: Path) -> Iterator[Blob]:
     """What a pack's lines say is in it, up to the first that is not right; the contents are not read."""
-    with files.opened(path) as file:
-        at, end = 0, files.size(file.fileno())
+    with wherever.opened(path) as pack:
+        at, end = 0, pack.end - pack.start
         while at < end:
-            line, newline, _ = files.read_at(file.fileno(), at, min(at + _LINE, end)).partition(b"\n")
-            blob = _framed(line + newline, at)
+            line, newline, _ = pack.read(at, at + _LINE).partition(b"\n")
+            blob = framed(line + newline, at)
             if blob is None or blob.offset + blob.size >= end:
                 return
             yield blob
             at = blob.offset + blob.size + 1
 
 
-def _framed(line: bytes, at: int) -> Blob | None:
+def framed(line: bytes, at: int) -> Blob | None:
     """The artifact after the line at byte ``at``; None where it is no such line."""
     try:
         said = orjson.loads(line)
@@ -160,7 +171,7 @@ def blobs(data: bytes, where: str) -> Iterator[Blob]:
     """
     at = 0
     while at < len(data):
-        blob = _framed(data[at : data.find(b"\n", at) + 1], at)
+        blob = framed(data[at : data.find(b"\n", at) + 1], at)
         if blob is None:
             raise Damaged(f"{where}: no artifact begins at byte {at}")
         end = blob.offset + blob.size

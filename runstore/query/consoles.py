@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runstore.disk import files as disk
+from runstore.disk import wherever
 from runstore.errors import Damaged
 from runstore.format import names
 from runstore.query import feed, views
@@ -51,8 +51,8 @@ class Raw(NamedTuple):
             Damaged: it is not what its writer left.
             OSError: it can't be read.
         """
-        empty = self.told["size"] == 0 and not self.path.exists()
-        data = b"" if empty else disk.read(self.path)
+        empty = self.told["size"] == 0 and not wherever.there(self.path)
+        data = b"" if empty else wherever.read(self.path)
         size, sha256 = self.told["size"], self.told["sha256"]
         if size is not None and (len(data) < size or hashlib.sha256(memoryview(data)[:size]).hexdigest() != sha256):
             raise Damaged(f"{self.path.name}: does not match its SHA-256; restore it from a copy")
@@ -80,8 +80,8 @@ def files(run: RunState) -> dict[str, LogText]:
     found = {}
     for raw in raws(run):
         try:
-            size = os.stat(raw.path).st_size
-        except OSError:
+            size = wherever.size(raw.path)
+        except (Damaged, OSError):
             size = 0
         if size or raw.spools or raw.told["size"] is None:
             found[raw.name] = LogText(raw.path, size, raw)
@@ -130,7 +130,7 @@ def _writer(path: Path) -> str:
 
 def _rest(path: Path) -> bytes | None:
     try:
-        return spool.rest(disk.read(path))
+        return spool.rest(wherever.read(path))
     except FileNotFoundError:
         return None  # the log has all of it by now
 
@@ -196,7 +196,8 @@ def _now(raw: Raw) -> int:
     try:
         return os.stat(raw.path).st_mtime_ns // 1000
     except OSError:
-        return int(raw.told["time"]) // 1000
+        told = [int(raw.told["time"]) // 1000, *(int(time) for _, time in raw.told["left"])]
+        return max(told)  # in a block it has no other
 
 
 def _pieces(data: bytes, marks: list[tuple[int, int]], now: int) -> Iterator[tuple[int, int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 import orjson
 
 from runstore.disk import files as disk
+from runstore.disk import wherever
+from runstore.errors import Damaged
 from runstore.format import names
 from runstore.query import consoles
 from runstore.runs import state
@@ -89,7 +92,7 @@ class Growth:
     def _find(self) -> None:
         """Open the files that are new."""
         run = None
-        for name in disk.names_in(self._path):
+        for name in wherever.listed(self._path):
             parsed = names.parse(name)
             if parsed is None or name in self._tails or parsed.kind not in ("log", "side"):
                 continue
@@ -101,8 +104,8 @@ class Growth:
                 if raw is None:
                     continue  # its fact is on its way
                 key = (raw.writer, raw.stream)
-            with suppress(FileNotFoundError):
-                self._tails[name] = _Tail(disk.opened(self._path / name), key, attempt)
+            with suppress(FileNotFoundError, Damaged):
+                self._tails[name] = _Tail(_opened(self._path / name), key, attempt)
 
     def _printed(self, tail: _Tail, data: bytes) -> Iterator[Line]:
         now = datetime.now(UTC).replace(tzinfo=None)
@@ -111,6 +114,17 @@ class Growth:
         self._next[tail.key] = first + len(parts)
         for line, part in enumerate(parts, first):
             yield _line(tail, tail.key[1], line, now, text=part.rstrip("\r").rpartition("\r")[2])
+
+
+def _opened(path: Path) -> FileIO:
+    """A file of the run; of what lies in a block, which will not grow, a copy without a name."""
+    try:
+        return disk.opened(path)
+    except FileNotFoundError:
+        data = wherever.read(path)
+        copy = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  its reader closes it
+        copy.write(data)
+        return copy
 
 
 def _records(tail: _Tail, data: bytes) -> Iterator[Line]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from runstore.disk import files, pack, packed
+from runstore.disk import files, pack, packed, wherever
 from runstore.disk.packed import Index, Spot
+from runstore.errors import Damaged
 from runstore.format import names
-from runstore.query.compaction import run_paths
 from runstore.query.promises import Promises
 
 
@@ -25,20 +25,19 @@ def index(workspace: Path, run_path: Path) -> bool:
     if not closed(run_path):
         return False
     lost = not any(names.is_index(name) for name in files.names_in(workspace / names.BLOBS))
-    runs = run_paths(workspace) if lost else [run_path]
+    runs = wherever.runs(workspace) if lost else [run_path]
     known = Index(workspace)
     return packed.add(workspace, (spot for path in runs for one in closed(path) for spot in _new(known, path, one)))
 
 
 def closed(run_path: Path) -> list[tuple[str, int]]:
     """Writer and number of each pack that its writer closed and synced, or that was published whole."""
-    if not any(name.startswith("k-") for name in files.names_in(run_path)):
-        return []
     try:
-        promised = Promises(run_path).packs
-    except FileNotFoundError:
-        return []  # merged at this moment: the next one indexes it
-    return [key for key in sorted(promised) if (run_path / names.pack(*key)).exists()]
+        there = {name for name in wherever.listed(run_path) if name.startswith("k-")}
+        promised = Promises(run_path).packs if there else {}
+    except (FileNotFoundError, Damaged):
+        return []  # merged at this moment: the next one indexes it; of what is damaged it says nothing
+    return [key for key in sorted(promised) if names.pack(*key) in there]
 
 
 def spots(run_path: Path, writer: str, number: int) -> Iterator[Spot]:

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import orjson
 
-from runstore.disk import files
+from runstore.disk import wherever
 from runstore.disk.inventory import SETTLED_SECONDS
 from runstore.format import names, values
 from runstore.query import past
 from runstore.runs import state, tombstones
 from runstore.runs.state import RunState
 
-_remembered: dict[str, tuple[int, RunState]] = {}
+_remembered: dict[str, tuple[tuple[int, int], RunState]] = {}
 
 
 def runs(workspace: Path, until: int | None = None) -> list[RunState]:
@@ -33,11 +33,12 @@ def runs(workspace: Path, until: int | None = None) -> list[RunState]:
     return [run for run in every(workspace, until) if run.deleted is None]
 
 
-def every(workspace: Path, until: int | None = None) -> list[RunState]:
-    """Every run, the deleted ones as well."""
+def every(workspace: Path, until: int | None = None, among: Iterable[Path] | None = None) -> list[RunState]:
+    """Every run, the deleted ones as well; ``among``: of these directories only."""
     with _uncollected():
         gone = tombstones.every(workspace) if until is not None else {}  # they may lie there by halves
-        found = (_folded(path, changed, until) for path, changed in _directories(workspace))
+        directories = _directories(workspace, wherever.runs(workspace) if among is None else among)
+        found = (_folded(path, changed, until) for path, changed in directories)
         return [run for run in found if run is not None and run.run_id and run.run_id not in gone]
 
 
@@ -58,11 +59,7 @@ def some(workspace: Path, run_ids: Collection[str], deleted: bool = False, until
     found = []
     for run_id in sorted(run_ids):
         path = workspace / names.run_dir(run_id)
-        try:
-            changed = os.stat(path).st_mtime_ns
-        except OSError:
-            continue
-        run = _folded(str(path), changed, until)
+        run = _folded(str(path), _changed(path), until)
         if run is None or run.run_id != run_id or (until is not None and tombstones.there(run.path)):
             continue
         if deleted or run.deleted is None:
@@ -126,28 +123,40 @@ def unclear(workspace: Path, text: str, found: Sequence[RunState]) -> str:
     return f"{workspace}: no run's id is or begins with {text!r}; `runstore runs` lists them"
 
 
-def _directories(workspace: Path) -> Iterator[tuple[str, int]]:
-    """Every run's directory and when its list of files last changed."""
-    for shard in files.listing(workspace / names.RUNS):
-        for entry in files.listing(Path(shard.path)):
-            try:
-                if entry.is_dir():
-                    yield entry.path, entry.stat().st_mtime_ns
-            except OSError:
-                continue  # gone meanwhile
+def _directories(workspace: Path, paths: Iterable[Path]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Runs' directories and when their lists of files, and that of blocks, last changed."""
+    blocks = _time(workspace / names.BLOCKS)
+    for path in paths:
+        yield str(path), (_time(path), blocks)
 
 
-def _folded(path: str, changed: int, until: int | None = None) -> RunState | None:
+def _changed(path: Path) -> tuple[int, int]:
+    return _time(path), _time(path.parents[2] / names.BLOCKS)
+
+
+def _time(path: Path) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0  # in blocks only, or gone meanwhile
+
+
+def _known(path: str, changed: tuple[int, int]) -> RunState | None:
+    """A run that is remembered, if nothing has come or gone since; blocks only matter to those who are in one."""
+    when, run = _remembered.get(path, ((-1, -1), None))
+    return run if run is not None and (when == changed or (when[0] == changed[0] and not run.inventory.held)) else None
+
+
+def _folded(path: str, changed: tuple[int, int], until: int | None = None) -> RunState | None:
     """A run, folded now or remembered; None where it hadn't begun by then."""
-    known = _remembered.get(path)
-    if known is not None and known[0] == changed:
-        run = known[1]
+    run = _known(path, changed)
+    if run is not None:
         if until is not None and not past.whole(run, until):
             run = state.fold(run.path, run.inventory, past.of(until))
     else:
         now = time.time_ns()
         run = state.fold(Path(path), past=past.of(until))
-        if run.settled and not run.partial and changed < now - SETTLED_SECONDS * 1e9:
+        if run.settled and not run.partial and max(changed) < now - SETTLED_SECONDS * 1e9:
             _remembered[path] = changed, run
     for text in run.damaged:
         warnings.warn(f"run {run.run_id or path}: {text}", stacklevel=2)

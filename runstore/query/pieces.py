@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from runstore.disk import files, pack
+from runstore.disk import files, pack, wherever
 from runstore.errors import Damaged, NotWritable, StoreError
 from runstore.format import names
 from runstore.runs import state
@@ -95,7 +95,7 @@ def copy(workspace: Path, piece: Mapping[str, Any], target: Path, run_path: Path
 def locate(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
     """Where the bytes lie; nothing there is looked at."""
     place = first(workspace, piece, run_path)
-    return place if not piece["pack"] or place.path.exists() else replaced(workspace, place, piece)
+    return place if not piece["pack"] or wherever.there(place.path) else replaced(workspace, place, piece)
 
 
 def first(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = None) -> Place:
@@ -137,7 +137,7 @@ def replaced(
 def _loose(workspace: Path, place: Place, piece: Mapping[str, Any]) -> Place | None:
     """A blob of the same content where the pack isn't there: of a run that was removed, or not exported."""
     blob = workspace / names.blob(piece["sha256"])
-    return None if place.path.exists() or not blob.exists() else Place(blob, 0)
+    return None if wherever.there(place.path) or not blob.exists() else Place(blob, 0)
 
 
 def _moved(
@@ -157,14 +157,14 @@ def _moved(
         if target is None:
             continue
         further = _moved(workspace, target, piece, repacked, hops - 1)
-        if further is not None or target.path.exists():
+        if further is not None or wherever.there(target.path):
             return further or target
     return None
 
 
 def _within(path: Path, piece: Mapping[str, Any]) -> Place | None:
     """Where a piece is in the pack that replaced another; None where it isn't. What is gone may have had it."""
-    if not path.exists():
+    if not wherever.there(path):
         return Place(path, 0)
     offset = contents(path).get(piece["sha256"])
     return None if offset is None else Place(path, offset)
@@ -183,13 +183,15 @@ def wrong(workspace: Path, piece: Mapping[str, Any], run_path: Path | None = Non
     """
     place = locate(workspace, piece, run_path)
     try:
-        with files.opened(place.path) as file:
-            if piece["pack"] and place.packed:
-                there = pack.holds(file.fileno(), place.offset, piece["size"], piece["sha256"])
-            else:
+        if piece["pack"] and place.packed:
+            there = pack.has(place.path, place.offset, piece["size"], piece["sha256"])
+        else:
+            with files.opened(place.path) as file:
                 there = files.size(file.fileno()) == piece["size"]
     except FileNotFoundError:
         return "missing"
+    except Damaged:
+        return "lies in a block that is damaged"
     except OSError as problem:
         return f"can't be read ({problem.strerror})"
     return "" if there else f"has not the {piece['size']} bytes recorded"
@@ -201,9 +203,9 @@ def _opened(workspace: Path, piece: Mapping[str, Any], run_path: Path | None) ->
     label = f"artifact {piece['name']!r}" if "name" in piece else f"content {piece['sha256'][:12]}"
     where = f"{place.path}: {label}"
     try:
-        with open(place.path, "rb") as file:
-            file.seek(place.offset)
-            yield file, where
+        with wherever.opened(place.path) as window:
+            window.file.seek(window.start + place.offset)
+            yield window.file, where
     except FileNotFoundError:
         what = "is gone from there; put it back" if piece.get("reference") else "is missing; run `check`"
         raise StoreError(f"{where} {what}") from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runstore.disk import files, inventory
-from runstore.errors import FormatTooNew
+from runstore.disk import inventory
+from runstore.disk.inventory import Inventory
+from runstore.errors import Damaged, FormatTooNew
 from runstore.format import journal, names
 from runstore.format.journal import Journal
 
@@ -60,9 +61,10 @@ class Promises:
         self.refers = False  # a snapshot or an origin refers to more content
         self._removed: dict[str, int] = {}
         seen: set[tuple[str, int]] = set()
-        for path in inventory.scan(run_path).facts:
+        found = inventory.scan(run_path)
+        for path in found.facts:
             self.files.append(path.name)
-            for part in _parts(path):
+            for part in _parts(found, path):
                 header = part.header
                 if (header["writer"], header["number"]) in seen:
                     self.doubled.append(path.name)
@@ -128,10 +130,10 @@ def _artifact(writer: str, time: int, body: Any) -> Artifact:
     return Artifact(writer, str(body["name"]), str(body["sha256"]), int(body["size"]), where, time)
 
 
-def _parts(path: Path) -> list[Journal]:
+def _parts(found: Inventory, path: Path) -> list[Journal]:
     try:
-        return [part for part in journal.read_all(files.read(path), path.name) if part.header and part.believable]
+        return [part for part in journal.read_all(found.read(path), path.name) if part.header and part.believable]
     except FileNotFoundError:
         raise
-    except (FormatTooNew, OSError):
+    except (FormatTooNew, Damaged, OSError):
         return []

@@ -15,10 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from runstore.disk import files, pack
+from runstore.disk import block, files, pack, wherever
 from runstore.disk.hints import Hints, key
 from runstore.disk.packed import Index, Spot
-from runstore.errors import FormatTooNew
+from runstore.errors import Damaged, FormatTooNew
 from runstore.format import names
 
 MOST = 1 << 18  # entries kept of closed packs; by then the index has the older ones
@@ -107,9 +107,10 @@ def _said(directory: Path) -> str:
     from runstore.disk import inventory  # readers' modules: a run that shares no content needs none of them
     from runstore.format import journal
 
-    for path in inventory.scan(directory).facts:
-        with suppress(OSError, FormatTooNew), files.opened(path) as file:
-            owner = str(journal.read(file.read(_HEAD), path.name).header.get("run", ""))
+    found = inventory.scan(directory)
+    for path in found.facts:
+        with suppress(OSError, FormatTooNew, Damaged):
+            owner = str(journal.read(found.read(path)[:_HEAD], path.name).header.get("run", ""))
             if names.run_dir(owner)[-16:] == directory.name:
                 return owner
     return ""
@@ -117,14 +118,27 @@ def _said(directory: Path) -> str:
 
 def _holds(path: Path, offset: int, size: int, sha256: str) -> bool:
     try:
-        with files.opened(path) as file:
-            return pack.holds(file.fileno(), offset, size, sha256)
-    except OSError:
+        return pack.has(path, offset, size, sha256)
+    except (Damaged, OSError):
         return False
 
 
+def _touch_held(path: Path) -> bool:
+    with suppress(Damaged):
+        held = wherever.held(path)
+        tombstone = path.parents[3] / names.tombstone(block.key(path.parent))
+        return held is not None and _touch(held.block.path / names.BLOCK_MEMBERS) and not tombstone.exists()
+    return False
+
+
 def _touch(path: Path, always: bool = False) -> bool:
-    """Say that a file is in use; False where that can't be said, so that it is not relied on."""
+    """Say that a file is in use; False where that can't be said, so that it is not relied on.
+
+    For a pack in a block that is said of the block's file. After that its run must not have been removed: removing says
+    so first, and then looks what is in use.
+    """
+    if not path.exists():
+        return _touch_held(path)
     now = time.monotonic()
     if not always and now - _touched.get(path, float("-inf")) < _TOUCH_SECONDS:
         return True

@@ -14,6 +14,7 @@ from runstore.errors import Damaged
 from runstore.query import consoles
 from runstore.runs import logfile, state
 from runstore.runs.spool import Spool
+from tests.query import blocked
 
 STD = "user_logs/std_log.txt"
 
@@ -162,3 +163,17 @@ def test_only_the_runs_asked_for_are_read(ws: runstore.Workspace, run: runstore.
         warnings.simplefilter("error")
         assert ws.sql("SELECT * FROM logs WHERE run_id = ?", params=[run.id]).fetchall() == []
     run.complete()
+
+
+def test_the_logs_of_a_run_in_a_block_are_the_same_lines_at_the_same_times(
+    ws: runstore.Workspace, run: runstore.Run
+) -> None:
+    write(run, b"one\ntwo").settle()
+    run.complete()
+    asked = "SELECT line, text, time FROM logs ORDER BY line"
+    before = ws.sql(asked).fetchall()
+    blocked.put(ws.path)
+    assert ws.sql(asked).fetchall() == before
+    assert [(name, file.size, file.read()) for name, file in consoles.files(state.fold(run.path)).items()] == [
+        (STD, 7, b"one\ntwo")
+    ]

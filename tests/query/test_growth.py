@@ -9,6 +9,7 @@ import pytest
 import runstore
 from runstore.query.growth import Growth
 from runstore.runs import logfile
+from tests.query import blocked
 
 
 @pytest.fixture
@@ -71,4 +72,13 @@ def test_a_file_that_goes_is_read_to_its_end(run: runstore.Run) -> None:
     for path in run.path.glob("p-*"):
         path.unlink()
     assert taken(growth) == [("python", 1, "INFO", "last")]
+    growth.close()
+
+
+def test_the_lines_of_a_run_in_a_block_are_known_from_the_beginning(run: runstore.Run) -> None:
+    logfile.opened(run._live(), "a.txt").write(b"one\ntwo\n")
+    run.complete()
+    blocked.put(run.experiment.workspace.path)
+    growth = Growth(run.path)
+    assert (taken(growth), growth.least) == ([], 2)
     growth.close()

@@ -13,6 +13,7 @@ from runstore.disk.packed import Index
 from runstore.format import names
 from runstore.query import indexing
 from runstore.query.workspace import Workspace
+from tests.query import blocked
 
 
 @pytest.fixture
@@ -65,3 +66,14 @@ def test_a_lost_index_is_made_again_for_every_run(ended: Any) -> None:
     indexing.index(workspace.path, other.path)
     assert list(Index(workspace.path).find(sha256(3)))
     assert list(Index(workspace.path).find(hashlib.sha256(b"other").hexdigest()))
+
+
+def test_what_lies_in_blocks_is_indexed_where_the_index_is_lost(ended: Any) -> None:
+    workspace = ended.experiment.workspace.path
+    blocked.put(workspace)
+    other = ended.experiment.start_logging()
+    other._store("x", b"other")
+    other.complete()
+    indexing.index(workspace, other.path)
+    (spot,) = Index(workspace).find(sha256(3))
+    assert (workspace / spot.path).parent == ended.path

@@ -15,6 +15,7 @@ from runstore.format import names
 from runstore.query import listing
 from runstore.runs import state
 from tests.disk import build
+from tests.query import blocked
 from tests.runs.test_state import end, put, start
 
 
@@ -112,3 +113,30 @@ def test_params_are_what_was_given(ws: runstore.Workspace) -> None:
     with warnings.catch_warnings(), ws.experiment("e").start_logging(params=given):
         (run,) = listing.runs(ws.path)
         assert listing.params(run) == {"a": 0.5, "b.c": [1, float("inf")], "b.d": None, "e": 2**70, "f": {}}
+
+
+def test_runs_in_blocks_are_listed_with_what_was_said_since(ws: runstore.Workspace) -> None:
+    for run_id in ("a", "b"):
+        ws.experiment("e").start_logging(run_id=run_id).complete()
+    blocked.put(ws.path)
+    ws.get_run("b").tag("stage", "x")
+    assert [(run.run_id, sorted(run.tags)) for run in listing.some(ws.path, ["a", "b"])] == [
+        ("a", []),
+        ("b", ["stage"]),
+    ]
+    assert {run.run_id for run in listing.every(ws.path)} == {"a", "b"}
+
+
+def test_a_run_that_is_remembered_is_looked_at_again_where_its_block_is_replaced(ws: runstore.Workspace) -> None:
+    with ws.experiment("e").start_logging(run_id="a", tags={"k": "v"}) as run:
+        run.complete()
+    first = ws.path / names.BLOCKS / blocked.put(ws.path)
+    aged(first.parent)
+    (before,) = listing.runs(ws.path)
+    second = first.with_name("0" * 24)
+    first.rename(second)
+    (after,) = listing.runs(ws.path)
+    assert (before.inventory.held["a1.jsonl"].block.path, after.inventory.held["a1.jsonl"].block.path) == (
+        first,
+        second,
+    )

@@ -14,8 +14,10 @@ import runstore
 from runstore.disk import files, pack
 from runstore.errors import Damaged, NotWritable, StoreError
 from runstore.format import names
-from runstore.query import pieces
+from runstore.query import files as query_files
+from runstore.query import pieces, references
 from runstore.runs import edits
+from tests.query import blocked
 
 
 @pytest.fixture
@@ -151,3 +153,37 @@ def test_a_blob_stands_in_for_a_pack_that_is_not_there(tmp_path: Path) -> None:
     blob.write_bytes(b"CONTENT")
     with pytest.raises(Damaged):
         pieces.read(tmp_path, piece)
+
+
+@pytest.mark.parametrize("size", [10, pack.SMALL])
+def test_content_of_a_run_in_a_block_is_read_and_damage_is_told(run: Any, tmp_path: Path, size: int) -> None:
+    workspace, data = run.experiment.workspace.path, os.urandom(size)
+    piece = own(run, run._store("a", io.BytesIO(data)))
+    run.complete()
+    name = blocked.put(workspace, [run.path])
+    assert (read(run, piece), pieces.wrong(workspace, piece, run.path)) == (data, "")
+    pieces.copy(workspace, piece, tmp_path / "copy", run.path)
+    assert (tmp_path / "copy").read_bytes() == data
+    members = workspace / names.BLOCKS / name / names.BLOCK_MEMBERS
+    if members.read_bytes().count(data):
+        members.write_bytes(members.read_bytes().replace(data, bytes(size)))
+        with pytest.raises(Damaged, match="SHA-256"):
+            read(run, piece)
+
+
+def test_content_whose_pack_was_replaced_before_both_went_into_a_block_is_found(ws: runstore.Workspace) -> None:
+    first = ws.experiment("e").start_logging(run_id="r")
+    for name in ("lost", "kept"):
+        first.upload_file(name, io.BytesIO(name.encode() * 9))
+    first.complete()
+    first.remove_files(["lost"])
+    references.sweep(ws.path, grace=0, young=-5)
+    references.sweep(ws.path, grace=0, young=-5)
+    blocked.put(ws.path)
+    assert files_of(ws.path, "r") == {"kept": b"kept" * 9}
+
+
+def files_of(workspace: Path, run_id: str) -> dict[str, bytes]:
+    return {
+        name: query_files.find(workspace, run_id, name).read() for name in query_files.file_names(workspace, run_id)
+    }

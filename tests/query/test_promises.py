@@ -8,6 +8,7 @@ from runstore.format import lines
 from runstore.query.promises import Artifact, Promises, Sealed
 from tests.disk import build
 from tests.disk.build import OTHER, WRITER
+from tests.query import blocked
 
 FACTS = [
     ("start", {"opener": True}),
@@ -105,3 +106,11 @@ def test_a_replaced_pack_is_promised_no_more_and_what_replaces_it_is(tmp_path: P
     again = {"writer": OTHER, "number": 0, "into": None, "elsewhere": {}}
     (run_path / "a1.jsonl").write_bytes(facts([*FACTS, ("repacked", repacked), ("repacked", again)]))
     assert Promises(run_path).packs == {}
+
+
+def test_facts_that_lie_in_a_block_tell_the_same(tmp_path: Path) -> None:
+    run_path = build.run_path(tmp_path)
+    (run_path / "a1.jsonl").write_bytes(facts(FACTS))
+    before = vars(Promises(run_path))
+    blocked.put(tmp_path, [run_path])
+    assert vars(Promises(run_path)) == before

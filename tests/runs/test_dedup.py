@@ -13,9 +13,11 @@ import pytest
 from runstore.disk import pack, packed
 from runstore.disk.packed import Spot
 from runstore.format import names
+from runstore.query import indexing
 from runstore.runs import dedup
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
+from tests.query import blocked
 
 DATA = b"the same bytes"
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -116,3 +118,27 @@ def test_a_blob_of_another_size_does_not_count(tmp_path: Path) -> None:
     assert dedup.has_blob(tmp_path, SHA256, len(DATA))
     assert not dedup.has_blob(tmp_path, SHA256, len(DATA) + 1)
     assert not dedup.has_blob(tmp_path, hashlib.sha256(b"x").hexdigest(), 1)
+
+
+def test_content_of_a_run_in_a_block_is_found_and_the_block_is_touched(run: Run) -> None:
+    workspace = run.experiment.workspace.path
+    where = run._put(DATA)["pack"]
+    run.complete()
+    indexing.index(workspace, run.path)
+    members = workspace / names.BLOCKS / blocked.put(workspace) / names.BLOCK_MEMBERS
+    os.utime(members, (1.0, 1.0))
+    dedup.forget()
+    assert found(run) == tuple(where)
+    assert os.stat(members).st_mtime > 1.0
+
+
+def test_content_in_a_block_is_not_found_once_its_run_was_removed(run: Run) -> None:
+    workspace = run.experiment.workspace.path
+    run._put(DATA)
+    run.complete()
+    indexing.index(workspace, run.path)
+    blocked.put(workspace)
+    tombstone = workspace / names.tombstone(run.path.parent.name + run.path.name)
+    tombstone.parent.mkdir()
+    tombstone.write_bytes(b"")
+    assert found(run) is None
