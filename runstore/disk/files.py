@@ -282,6 +282,15 @@ def reveal(temporary: Path, final: Path) -> None:
     os.rename(temporary, final)
 
 
+def reveal_dir(temporary: Path, final: Path) -> None:
+    """Give a whole directory its final name, never replacing one that holds something.
+
+    Raises:
+        OSError: the final name is taken, or a file in it is open and the system forbids it.
+    """
+    os.rename(temporary, final)
+
+
 def touch(path: Path) -> None:
     """Set a file's modification time to now."""
     os.utime(path)

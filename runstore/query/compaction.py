@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runstore.disk import files, inventory, lock
+from runstore.disk import block, files, inventory, lock
 from runstore.disk.capabilities import is_local
 from runstore.errors import RunstoreError
 from runstore.format import names, schemas
-from runstore.query import merging, sealing
+from runstore.query import blocking, loose, merging, sealing
+from runstore.query.loose import Acknowledged, Loose, nobody
 from runstore.runs import state
 
 GRACE = 600.0  # seconds a replaced file stays for those who are reading it
+ENOUGH = 16  # loose runs from which a block is made of them by hand
 STALE = 86_400.0  # seconds after which a file that never became whole is nobody's
 # temporaries that only the holder of the lock makes
 _SEALERS = (*(f".{kind}." for kind in schemas.COLUMNS), ".seal-", ".facts-")
@@ -23,48 +25,112 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Compacted:
-    """What was done. ``damaged``: run directory and finding; those runs stay as they are."""
+    """What was done. ``damaged``: run directory (or ``blocks``) and finding; what it is about stays as it is.
+
+    ``blocked``: runs that went into a block; ``blocks``: how many there are now; ``files``: in runs and blocks.
+    """
 
     runs: int = 0
     sealed: int = 0
     merged: int = 0
     removed: int = 0
+    blocked: int = 0
+    blocks: int = 0
+    files_before: int = 0
+    files_after: int = 0
     bytes_before: int = 0
     bytes_after: int = 0
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
 
-def compact(workspace: Path, grace: float = GRACE, progress: Progress | None = None) -> Compacted:
-    """Seal every finished run, merge it to one file per kind, and sweep; waits for sealers at work.
+def compact(
+    workspace: Path,
+    grace: float = GRACE,
+    progress: Progress | None = None,
+    enough: int = ENOUGH,
+    acknowledged: Acknowledged = nobody,
+) -> Compacted:
+    """Seal every finished run, merge it to one file per kind, put it into a block, and sweep; waits for others at work.
 
     Args:
         workspace: the workspace's directory.
         grace: seconds that replaced files stay.
-        progress: called with (runs done, runs there are).
+        progress: called with (steps done, steps there are); a step is a run sealed, or put into a block.
+        enough: loose runs from which a block is made of them.
+        acknowledged: the remotes that have all of a run; runs of different ones never share a block.
 
     Returns:
         What was done. Trouble in one run is in ``damaged`` and never stops the others.
     """
-    done = Compacted()
+    done, bar = Compacted(), _Steps(progress)
+    (done.files_before, done.bytes_before), found = _measured(workspace), _Found()
     runs = list(run_paths(workspace))
-    for number, run_path in enumerate(runs):
-        before = _size(run_path)
+    bar.total = len(runs)
+    for run_path in runs:
         try:
             _compact(workspace, run_path, grace, done)
+            found.look(run_path, acknowledged)
         except (RunstoreError, OSError) as problem:
             done.damaged.append((run_path.relative_to(workspace).as_posix(), str(problem)))
-        done.runs += 1
-        done.bytes_before += before
-        done.bytes_after += _size(run_path)
-        if progress is not None:
-            progress(number + 1, len(runs))
+        bar.step()
+    with lock.exclusive(blocking.exclusive_lock(workspace)):
+        _block(workspace, found, grace, enough, acknowledged, done, bar)
     for directory in (workspace, workspace / names.EXPERIMENTS, workspace / names.BLOBS):
         done.removed += _sweep_temporaries(directory, STALE)
+    done.files_after, done.bytes_after = _measured(workspace)
+    done.runs = len({block.key(path) for path in runs}.union(*(one.keys() for one in block.active(workspace))))
     return done
 
 
+class _Steps:
+    """How far it is."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress, self._done, self.total = progress, 0, 0
+
+    def step(self) -> None:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, self.total)
+
+
+@dataclass(slots=True)
+class _Found:
+    """The runs that can go into blocks, and the directories of those that lie in one already."""
+
+    loose: list[Loose] = field(default_factory=list)
+    held: list[Path] = field(default_factory=list)
+
+    def look(self, run_path: Path, acknowledged: Acknowledged) -> None:
+        one = loose.loose(run_path, acknowledged)
+        if one is not None:
+            self.loose.append(one)
+        elif block.active(run_path.parents[2]) and inventory.scan(run_path).held:
+            self.held.append(run_path)
+
+
+def _block(
+    workspace: Path,
+    found: _Found,
+    grace: float,
+    enough: int,
+    acknowledged: Acknowledged,
+    done: Compacted,
+    bar: _Steps,
+) -> None:
+    """Into blocks with what is loose, and away with what they have; for whoever holds the lock."""
+    told = blocking.Blocked()
+    if len(found.loose) >= enough:
+        bar.total += len(found.loose)
+        blocking.gather(workspace, found.loose, acknowledged, told, bar.step)
+    blocking.tidy(workspace, [*found.held, *told.taken], grace, told)
+    done.blocked, done.blocks = len(told.taken), len(block.active(workspace))
+    done.removed += told.removed
+    done.damaged += told.trouble
+
+
 def run_paths(workspace: Path) -> Iterator[Path]:
-    """Every run's directory, in the order of names."""
+    """Every directory of a run there is, in the order of names; runs that lie in blocks only have none."""
     for shard in files.listing(workspace / names.RUNS):
         if shard.is_dir():
             for entry in files.listing(Path(shard.path)):
@@ -87,12 +153,15 @@ def _compact(workspace: Path, run_path: Path, grace: float, done: Compacted) -> 
 
 
 def _work(run_path: Path) -> bool:
-    """Whether there may be something to do, without taking the lock."""
+    """Whether there may be something to do, without taking the lock. What lies in blocks is done."""
     found = inventory.scan(run_path)
     named = {file for _, body in found.active for file in inventory.named(body)}
     named |= {path.name for path in found.facts}
-    over = found.points or found.sides or found.temporaries or found.locks or found.damaged or len(found.seals) > 1
-    return bool(over or len(found.facts) > 1 or {p.name for p in found.segment_files + found.journals} - named)
+    over = found.points or found.sides or found.temporaries or found.locks or found.damaged or len(found.active) > 1
+    records = [name for name, _ in found.seals if name in found.live]
+    facts = [path for path in found.facts if path.name in found.live]
+    files_there = {path.name for path in found.segment_files + found.journals} & found.live
+    return bool(over or len(records) > 1 or len(facts) > 1 or files_there - named)
 
 
 def _sweep_temporaries(directory: Path, age: float, sealers: bool = False) -> int:
@@ -121,12 +190,14 @@ def sweep_locks(run_path: Path) -> int:
     return removed
 
 
-def _size(run_path: Path) -> int:
-    """The bytes of a run's files."""
-    total = 0
-    for entry in files.listing(run_path):
-        try:
-            total += entry.stat().st_size
-        except OSError:
-            continue  # gone meanwhile
-    return total
+def _measured(workspace: Path) -> tuple[int, int]:
+    """How many files there are in runs and blocks, and their bytes."""
+    count = total = 0
+    for directory in [*run_paths(workspace), *(one.path for one in block.every(workspace))]:
+        for entry in files.listing(directory):
+            try:
+                total += entry.stat().st_size
+                count += 1
+            except OSError:
+                continue  # gone meanwhile
+    return count, total

@@ -107,15 +107,30 @@ def stored(view: str) -> dict[str, str]:
 def sealed(kind: str, segments: Iterable[Segment]) -> str:
     """What segments of a kind hold, each number once; empty where there are none."""
     whole: list[Path] = []
+    shared: dict[Path, list[str]] = {}  # of a block's file, the rows of these runs
     parts: list[str] = []
     for segment in segments:
         if segment.skip:
-            parts.append(f"{_sealed(kind, [segment.path])} WHERE NOT ({_ranges(segment)})")
+            own = f"run_id = {quoted(segment.run_id)} AND " if segment.run_id else ""
+            parts.append(f"{_sealed(kind, [segment.path])} WHERE {own}NOT ({_ranges(segment)})")
+        elif segment.run_id:
+            shared.setdefault(segment.path, []).append(segment.run_id)
         else:
             whole.append(segment.path)
+    parts += [f"{_sealed(kind, [path])} WHERE {among(run_ids)}" for path, run_ids in shared.items()]
     if whole:
         parts.insert(0, _sealed(kind, whole))
     return " UNION ALL ".join(parts)
+
+
+def settled(kind: str, paths: Iterable[Path], where: str) -> str:
+    """What files of blocks hold of the runs for which a condition is true."""
+    return f"{_sealed(kind, paths)} WHERE {where}"
+
+
+def among(run_ids: Iterable[str]) -> str:
+    """What is true of the rows of these runs."""
+    return f"run_id IN ({', '.join(map(quoted, sorted(run_ids))) or 'NULL'})"
 
 
 def _sealed(kind: str, paths: Iterable[Path]) -> str:
@@ -137,10 +152,14 @@ def points_view(source: str, begun: str | None = None) -> str:
     select = f"SELECT {columns} FROM ({source}) p"
     if begun is None:
         return select
-    return (
-        f"{select} WHERE p.indexed OR NOT EXISTS (SELECT 1 FROM {begun} b WHERE b.run_id = p.run_id "
-        "AND b.name = p.name AND b.attempt > p.attempt AND b.step <= p.step)"
-    )
+    return f"{select} WHERE {COUNTS.format(begun=begun)}"
+
+
+COUNTS = (
+    "(p.indexed OR NOT EXISTS (SELECT 1 FROM {begun} b WHERE b.run_id = p.run_id "
+    "AND b.name = p.name AND b.attempt > p.attempt AND b.step <= p.step))"
+)
+"""Whether no later attempt has overwritten a point ``p``."""
 
 
 BEGUN = """

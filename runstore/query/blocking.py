@@ -1,0 +1,195 @@
+"""Loose runs into blocks, blocks into larger ones, and away with what a block has and what it replaces.
+
+Whoever calls holds the workspace's ``compact.lock``; logging and reading know nothing of it. A block is there before
+anything of what it holds goes, and that not before it has been read whole.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runstore.disk import block, block_build, files, inventory, lock, segment
+from runstore.disk.block import Block
+from runstore.disk.block_build import Builder
+from runstore.disk.inventory import Inventory
+from runstore.errors import RunstoreError
+from runstore.format import names
+from runstore.query import levels, loose, sealing
+from runstore.query.loose import Acknowledged, Loose
+
+LOCK = "compact.lock"
+Step = Callable[[], None]
+
+
+@dataclass(slots=True)
+class Blocked:
+    """What was done. ``taken``: the runs that went into a block; ``trouble``: where, and what was in the way."""
+
+    taken: list[Path] = field(default_factory=list)
+    made: int = 0
+    replaced: int = 0
+    removed: int = 0
+    trouble: list[tuple[str, str]] = field(default_factory=list)
+
+
+def exclusive_lock(workspace: Path) -> Path:
+    """The lock file for building blocks and for removing what they replace."""
+    return workspace / names.LOCKS / LOCK
+
+
+# ---- out of loose runs
+
+
+def gather(workspace: Path, runs: Iterable[Loose], acknowledged: Acknowledged, done: Blocked, step: Step) -> None:
+    """Put loose runs into blocks; ``step`` is called after each run."""
+    groups: dict[tuple[str, ...], list[Loose]] = {}
+    for one in runs:
+        groups.setdefault(tuple(sorted(one.acknowledged)), []).append(one)
+    for group in groups.values():
+        for portion in levels.portions(sorted(group, key=lambda one: one.run_id)):
+            with _told(workspace, done, workspace / names.BLOCKS):
+                _build(workspace, portion, acknowledged, done, step)
+
+
+def _build(workspace: Path, portion: Sequence[Loose], acknowledged: Acknowledged, done: Blocked, step: Step) -> None:
+    taken = []
+    with Builder(workspace, levels.level(len(portion)), portion[0].acknowledged) as builder:
+        for one in portion:
+            found = None
+            with _told(workspace, done, one.path):
+                found = loose.contents(one, acknowledged)
+            if found is not None:
+                run, pieces, parts = found
+                builder.add(run.run_id, run.experiment, pieces, parts)
+                taken.append(one.path)
+            step()
+        done.made += builder.publish() is not None
+    done.taken += taken
+
+
+@contextmanager
+def _told(workspace: Path, done: Blocked, where: Path) -> Iterator[None]:
+    """Trouble with one thing is noted, and stops none of the others. What somebody else has just done is no trouble."""
+    try:
+        yield
+    except FileNotFoundError:
+        return
+    except (RunstoreError, OSError) as problem:
+        done.trouble.append((where.relative_to(workspace).as_posix(), str(problem)))
+
+
+# ---- what has become superfluous
+
+
+def tidy(workspace: Path, run_paths: Iterable[Path], grace: float, done: Blocked) -> None:
+    """Sweep runs that blocks hold, and the blocks that others replace."""
+    if not any(age(one) >= grace for one in block.every(workspace)):
+        return
+    for run_path in run_paths:
+        with _told(workspace, done, run_path):
+            done.removed += sweep_run(workspace, run_path, grace)
+    with _told(workspace, done, workspace / names.BLOCKS):
+        done.removed += sweep_blocks(workspace, grace)
+
+
+def age(one: Block) -> float:
+    """Seconds a block has been there, by the less certain of two clocks."""
+    created: int = one.body["created"]
+    return min(time.time() - created / 1e9, files.age(one.path / names.BLOCK_RECORD))
+
+
+def trust(one: Block) -> None:
+    """Check every byte of a block before what it stands for goes. Remembered while its files stay the same.
+
+    Raises:
+        Damaged: a file is not as it was written.
+        OSError: a file can't be read.
+    """
+    for name, entry in one.body["files"].items():
+        segment.verify(one.path / name, entry)
+
+
+def sweep_run(workspace: Path, run_path: Path, grace: float) -> int:
+    """Unlink the files of a run that a block has had for ``grace`` seconds, and the directory with the last of them.
+
+    Returns:
+        How many files went.
+
+    Raises:
+        Damaged: a block is not as it was written; what it holds stays.
+        OSError: a file can't be read, or the file system refuses.
+    """
+    found = inventory.scan(run_path)
+    if not swept(found, grace) and (found.live or not found.held):
+        return 0
+    with lock.exclusive(sealing.exclusive_lock(workspace, run_path)):
+        found = inventory.scan(run_path)
+        going = swept(found, grace)
+        for one in {id(one): one for one in going.values()}.values():
+            trust(one)
+        gone = [files.unlink(run_path / name) for name in going if _same(found, name)]
+        if found.held and not files.names_in(run_path):
+            files.remove_dir(run_path)
+    return sum(gone)
+
+
+def swept(found: Inventory, grace: float) -> dict[str, Block]:
+    """The files in a run's directory that a block has had for so long, by name."""
+    holding = {name: held.block for name, held in found.held.items()} | {n: one for n, (one, _) in found.rows.items()}
+    return {name: holding[name] for name in sorted(found.live & holding.keys()) if age(holding[name]) >= grace}
+
+
+def _same(found: Inventory, name: str) -> bool:
+    """Whether a file is the one that the block has."""
+    path = found.path / name
+    if name in found.rows:
+        return any(
+            entry["file"] == name and entry["size"] == path.stat().st_size
+            for _, body in found.seals
+            for entry in body["segments"]
+        )
+    member = found.held[name].member
+    data = files.read(path)
+    return len(data) == member.size and zlib.crc32(data) == member.crc32
+
+
+def sweep_blocks(workspace: Path, grace: float) -> int:
+    """Remove blocks that others replaced ``grace`` seconds ago or more, and what never became one.
+
+    Returns:
+        How many blocks went.
+
+    Raises:
+        Damaged: what replaces a block is not as it was written; that block stays.
+        OSError: a file can't be read, or the file system refuses.
+    """
+    there = {one.name: one for one in block.every(workspace)}
+    gone = 0
+    for one in list(there.values()):
+        old = [there[name] for name in one.body["replaces"] if name in there]
+        if old and age(one) >= grace:
+            trust(one)
+            gone += sum(_remove(workspace, other) for other in old)
+    for entry in files.listing(workspace / names.BLOCKS):
+        if entry.name.startswith(f".{block_build.TEMPORARY}.") and entry.is_dir():
+            block_build.discard(Path(entry.path))
+    if gone:
+        block.forget(workspace)
+    return gone
+
+
+def _remove(workspace: Path, one: Block) -> bool:
+    """Take a block's name away at once, then its files: what is left of it at any moment is no block."""
+    aside = one.path.with_name(names.temporary(block_build.TEMPORARY, one.name))
+    try:
+        files.reveal_dir(one.path, aside)
+    except OSError:
+        return False  # gone, or in use where that can't be
+    files.sync_dir(aside.parent)
+    block_build.discard(aside)
+    return True
