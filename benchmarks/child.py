@@ -55,6 +55,21 @@ def wall(argv: list[str]) -> float:
     return (time.perf_counter_ns() - start) / 1e6
 
 
+def measured(argv: list[str]) -> dict[str, float]:
+    """Wall time and peak memory of a fresh process.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    start = time.perf_counter_ns()
+    process = subprocess.Popen(argv, env=environment(), stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, argv)
+    return {"ms": (time.perf_counter_ns() - start) / 1e6, "peak_mib": usage.ru_maxrss / 1024}
+
+
 def output(argv: list[str]) -> str:
     """What a fresh process prints.
 

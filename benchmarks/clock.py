@@ -27,6 +27,11 @@ def milliseconds(call: Callable[[], object]) -> float:
     return (time.perf_counter_ns() - start) / 1e6
 
 
+def timed(call: Callable[[], object]) -> Part:
+    """A part for ``interleaved``: one call."""
+    return lambda: milliseconds(call)
+
+
 def quiet(timeout: float = 600.0) -> None:
     """Wait until this process's sealer child has done what was asked of it, so that it doesn't slow a floor down."""
     deadline = time.monotonic() + timeout

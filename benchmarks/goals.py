@@ -29,6 +29,8 @@ class Goal:
 
 _NARROW = "`run.log(name, value, step=i)`"
 _WIDE = "`run.log({100 metrics}, step=i)`"
+_MANY = "100,000 runs x 20 params x 10 metrics x 20 steps, compacted"
+_BILLION = "1,000 runs x 100 metrics x 10,000 steps, compacted"
 _SWEEP = "leaderboard over 1,000 runs x 10 metrics x 1,000 steps"
 
 GOALS = {
@@ -74,6 +76,19 @@ GOALS = {
     "submit-processes": Goal("submit", "processes left behind by all of them", 0, "processes"),
     "submit-descriptors": Goal("submit", "descriptors left behind in who submits", 0, "descriptors"),
     "submit-directories": Goal("submit", "temporary directories left behind", 0, "directories"),
+    "sweep-leaderboard": Goal("scale", f"{_SWEEP}, compacted, warm in process", 60, "ms"),
+    "sweep-command": Goal("scale", f"{_SWEEP}, compacted, as a command", 400, "ms"),
+    "many-leaderboard": Goal("scale", f"leaderboard over {_MANY}, warm in process", 1000, "ms"),
+    "many-command": Goal("scale", "the same as a command, 100,000 lines of CSV", 4000, "ms"),
+    "many-page": Goal("scale", "first page of their list, warm", 300, "ms"),
+    "many-start": Goal("scale", "start_run + complete among them, no points", 1.2, "ms", relative=True),
+    "many-files": Goal("scale", "files per run, of all that the workspace holds", 0.1, "files"),
+    "many-memory": Goal("scale", "peak memory of a process that asks them, the most of any question", 1024, "MiB"),
+    "names-memory": Goal("scale", "the same where an experiment has 100,000 metric names", 1024, "MiB"),
+    "billion-memory": Goal("scale", f"the same of {_BILLION}", 1024, "MiB"),
+    "billion-leaderboard": Goal("scale", "their leaderboard, 100 metrics wide, warm in process", 1000, "ms"),
+    "billion-curve": Goal("scale", "one curve of them as Arrow, warm", 25, "ms"),
+    "billion-bytes": Goal("scale", "bytes per point of them, at rest", 8, "bytes"),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
     "artifact-equal": Goal("artifacts", "the same bytes in another run: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),

@@ -152,12 +152,8 @@ def warm(place: str, metrics: int, curve: int, rounds: int) -> dict[str, Any]:
     if not answers["buckets"].select(same).equals(answers["buckets_of_file"].select(same)):
         raise RuntimeError("the buckets and their floor are not the same")
     in_order = answers["curve"].equals(answers["curve_ordered"])
-    timed = {name: _timed(question) for name, question in questions.items()}
+    timed = {name: clock.timed(question) for name, question in questions.items()}
     return {**clock.interleaved(rounds, **timed), "curve_arrives_in_order": in_order}
-
-
-def _timed(question: Callable[[], Any]) -> Callable[[], float]:
-    return lambda: clock.milliseconds(question)
 
 
 if __name__ == "__main__":

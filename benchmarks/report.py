@@ -19,6 +19,7 @@ from benchmarks.goals import GOALS
 from runstore.disk.capabilities import file_system
 
 Sizes = Mapping[str, Mapping[str, int]]  # "tiny" (tests), "small" (default) and "full": a number for each option
+ABOUT = {"tiny": "only to see that it works", "full": "the sizes of the goals"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,14 @@ def main(bench: str, sizes: Sizes, measure: Callable[..., Report]) -> None:
     """Run one benchmark from the command line and print its line."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{bench}", description=sys.modules["__main__"].__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--tiny", dest="size", action="store_const", const="tiny", help="only to see that it works")
-    size.add_argument("--full", dest="size", action="store_const", const="full", help="the sizes of the goals")
+    for name in (name for name in sizes if name != "small"):
+        about = ABOUT.get(name, "by hand")
+        size.add_argument(f"--{name}", dest="size", action="store_const", const=name, help=about)
     parser.add_argument("--workspace", type=Path, help="directory for data, kept; default: a temporary one")
-    for option in sizes["small"]:
+    for option, number in sizes["small"].items():
+        if isinstance(number, bool):
+            parser.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, default=None)
+            continue
         known = ", ".join(f"{name} {numbers[option]:,}" for name, numbers in sizes.items())
         parser.add_argument(f"--{option}", type=int, help=known)
     given = vars(parser.parse_args())

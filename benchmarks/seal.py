@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -76,15 +75,15 @@ def at_rest(directory: str, points: int) -> dict[str, Any]:
         run.log("loss", value, step=step)
     run.complete()
     place = run.path.relative_to(workspace).as_posix()
-    sealed = _timed([sys.executable, "-m", "runstore.query.sealer", str(workspace), place])
-    swept = _timed([sys.executable, "-m", "runstore", "compact", "--grace", "0", "-w", str(workspace)])
+    sealed = child.measured([sys.executable, "-m", "runstore.query.sealer", str(workspace), place])
+    swept = child.measured([sys.executable, "-m", "runstore", "compact", "--grace", "0", "-w", str(workspace)])
     segments = list(run.path.glob("points-*.parquet"))
     size = sum(path.stat().st_size for path in segments)
     arrays, floor = workspace.parent / "arrays.arrow", workspace.parent / "floor.parquet"
     rows = child.run("benchmarks.seal:arrays", segments=segments, path=arrays)
     if rows != points:
         raise RuntimeError(f"{rows} points sealed of {points}")
-    plain = _timed(child.command("benchmarks.seal:parquet", arrays=arrays, path=floor))
+    plain = child.measured(child.command("benchmarks.seal:parquet", arrays=arrays, path=floor))
     files = sorted(path.name.partition("-")[0] for path in run.path.iterdir() if path.suffix != ".lock")
     found = {
         "sweep_ms": swept["ms"],
@@ -97,17 +96,6 @@ def at_rest(directory: str, points: int) -> dict[str, Any]:
     arrays.unlink()
     floor.unlink()
     return {**found, **floors, "files": len(files)}
-
-
-def _timed(argv: list[str]) -> dict[str, float]:
-    """Wall time and peak memory of a fresh process."""
-    start = time.perf_counter_ns()
-    process = subprocess.Popen(argv, env=child.environment(), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, argv)
-    return {"ms": (time.perf_counter_ns() - start) / 1e6, "peak_mib": usage.ru_maxrss / 1024}
 
 
 def arrays(segments: list[str], path: str) -> int:

@@ -24,11 +24,10 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def render(results: Iterable[dict[str, Any]]) -> str:
-    """The table; of a benchmark that was run more than once the last line counts."""
-    newest = {result["bench"]: result for result in results}
-    claims = {claim["claim"]: claim for result in newest.values() for claim in result["claims"]}
-    rows = [_row(key, claims.get(key)) for key in GOALS]
-    machines = sorted({_machine(result) for result in newest.values()})
+    """The table; of a claim that was measured more than once the last line counts."""
+    newest = {claim["claim"]: (claim, _machine(result)) for result in results for claim in result["claims"]}
+    rows = [_row(key, newest[key][0] if key in newest else None) for key in GOALS]
+    machines = sorted({machine for _, machine in newest.values()})
     return "\n".join([TITLES, RULE, *rows, "", *(f"Measured on {machine}." for machine in machines)]).strip()
 
 
