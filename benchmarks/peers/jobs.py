@@ -140,7 +140,7 @@ def endless(tracker: Tracker, shared: str, pause: float) -> None:
 
 def count(tracker: Tracker, returned: int) -> int:
     """How many of the points whose call had returned are there, after whatever the tracker needs to read a dead run."""
-    tracker.settle()
+    tracker.admit()
     there = {int(_plain(step)) for step in tracker.curve()[0]}
     return sum(step < returned for step in there)
 

@@ -33,8 +33,8 @@ ROWS = {
     "curve_fresh": Row("a curve of {curve} points, a fresh process", "ms"),
     "curve_warm": Row("the same curve, read before", "ms"),
     "curve_bytes": Row("bytes per point of this curve", "B"),
-    "many_bytes": Row("bytes of the {runs} runs", "MB"),
-    "many_files": Row("files of the {runs} runs", ""),
+    "many_bytes": Row("bytes of the {runs} runs at rest", "MB"),
+    "many_files": Row("files of the {runs} runs at rest", ""),
     "lost": Row("points lost after SIGKILL, logging without a pause (worst of {kills})", ""),
     "lost_paced": Row("the same, a pause of 1 ms after each point", ""),
 }

@@ -149,7 +149,7 @@ def _many(subject: Subject, sizes: Sizes, number: int) -> None:
     store = subject.store("many")
     taken = subject.do("many", store, runs=sizes.runs)
     subject.note("many", taken["seconds"])
-    subject.details["settling_s"] = taken["settling"]
+    subject.details["until_at_rest_s"] = taken["settling"]
     size, files = occupied(store)
     subject.note("many_bytes", size / 1e6)
     subject.note("many_files", files)

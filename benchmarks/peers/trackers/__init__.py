@@ -49,8 +49,12 @@ class Tracker:
         """Log one long curve of ``loss``, in the fastest way there is; not timed."""
         self.scalars(values)
 
+    def admit(self) -> None:
+        """Do what reading asks for before it finds a run, one that was killed too; not timed as reading."""
+
     def settle(self) -> None:
-        """Wait for whatever goes on after a run has ended, and do what reading asks for; not timed as reading."""
+        """Bring the store to rest: what goes on, or is offered, when runs have ended; not timed as reading."""
+        self.admit()
 
     def leaderboard(self, params: Sequence[str]) -> list[tuple[Any, ...]]:
         """Of every run the final ``loss`` and these params, the least loss first."""

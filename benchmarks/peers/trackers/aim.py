@@ -56,7 +56,7 @@ class Aim(Tracker):
 
         return aim.Repo.from_path(str(self.place))
 
-    def settle(self) -> None:
+    def admit(self) -> None:
         """Until this is done queries find no run."""
         command = [str(Path(sys.executable).with_name("aim")), "storage", "--repo", str(self.place), "reindex", "-y"]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)

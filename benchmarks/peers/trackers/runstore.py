@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +17,7 @@ class Runstore(Tracker):
     packages = ("runstore", "duckdb", "pyarrow")
     used = (
         "defaults; `run.log(name, value, step=)`, `run.log(dict, step=)`; `ws.sql(...)`: `.fetchall()` of `runs`, "
-        "`.to_arrow_table()` of `curve_points`; read after sealing"
+        "`.to_arrow_table()` of `curve_points`; read after sealing and `runstore compact`"
     )
 
     def start(self, name: str, params: Params) -> None:
@@ -37,10 +39,12 @@ class Runstore(Tracker):
         self._run.complete()
 
     def settle(self) -> None:
-        """Sealing goes on in a process of its own; only the one that logged knows of it."""
+        """Sealing goes on in a process of its own, of which only the one that logged knows; then compaction."""
         from benchmarks import clock
 
         clock.quiet()
+        command = [sys.executable, "-m", "runstore", "compact", "--grace", "0", "-w", str(self.place / "ws")]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
     def leaderboard(self, params: Sequence[str]) -> list[tuple[Any, ...]]:
         import runstore
