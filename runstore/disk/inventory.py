@@ -6,8 +6,10 @@ makes one listing enough to see every point once, if the listing itself is of on
 
 from __future__ import annotations
 
+import math
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -78,11 +80,11 @@ class Inventory:
 
     @cached_property
     def active(self) -> list[tuple[str, dict[str, Any]]]:
-        """The seal records that no other record replaces; those whose files are all there first."""
+        """The seal records that no other record replaces; those whose files are all there first, then by ``kept``."""
         replaced = {name for _, body in self.seals for name in body["replaces"]}
         counting = [(name, body) for name, body in self.seals if name not in replaced]
         if len(counting) > 1:
-            counting.sort(key=lambda record: bool(named(record[1]) - self.names))
+            counting.sort(key=lambda record: (bool(named(record[1]) - self.names), kept(record[1])))
         return counting
 
     @cached_property
@@ -152,7 +154,7 @@ class Inventory:
     def segments(self, kind: str) -> list[Segment]:
         """The sealed files of ``kind`` (of ``schemas.COLUMNS``) that count, each number in one of them only.
 
-        Where two records cover one range, the one with the smaller name gives it.
+        Where two records cover one range, the first of ``active`` gives it.
         """
         taken: dict[str, list[Range]] = {}
         chosen: dict[str, Segment] = {}
@@ -174,6 +176,15 @@ class Inventory:
             return Segment(self.path / name, entry, skip, name=name)
         one, where = self.rows[name]
         return Segment(one.path / where, one.body["files"][where], skip, run_id, name)
+
+
+def kept(body: Mapping[str, Any]) -> float:
+    """How many numbers there are left where a record has thinned curves; infinite where it has thinned none.
+
+    Of two records for the same numbers the one with fewer gives them: what was thinned away does not come back.
+    """
+    pieces = body.get("thinned")
+    return sum(piece[4] for piece in pieces) if pieces else math.inf
 
 
 def named(body: dict[str, Any]) -> set[str]:

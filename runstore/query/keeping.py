@@ -10,6 +10,7 @@ from runstore.query.comparing import Comparing
 if TYPE_CHECKING:
     from runstore.query.deleting import Deleted
     from runstore.query.run import Run
+    from runstore.query.thinning import Thinning
     from runstore.query.usage import Usage
     from runstore.runs.state import RunState
 
@@ -68,7 +69,54 @@ class Keeping(Comparing):
 
         return usage.usage(self.path)
 
+    def thin(
+        self,
+        points: int = 1000,
+        older_than_days: float = 30,
+        runs: Run | str | Iterable[Run | str] | None = None,
+        *,
+        experiment: str | None = None,
+        where: str | None = None,
+        metrics: str | Iterable[str] | None = None,
+        dry_run: bool = True,
+    ) -> Thinning:
+        """Reduce long curves of runs that ended long ago to points that keep their shape. This can't be undone.
+
+        Of each curve its ends and every peak stay, and where it stops or begins to be a number. Figures over all
+        points (``metric_summary``, ``runs.last``, ``runs.points``) stay those of what was logged. See
+        ``docs/housekeeping.md``.
+
+        Args:
+            points: at most so many stay of each curve: of one metric, process and attempt.
+            older_than_days: only runs that ended longer ago.
+            runs: runs, or ids, or any unique beginnings of them; None for all that the filters leave.
+            experiment: only runs of this experiment.
+            where: only runs for which this is true, as in ``runs()``.
+            metrics: names, or a pattern such as ``"grad/*"`` (a glob) or ``"%grad"`` (a LIKE); None for all.
+            dry_run: only tell what would be done.
+
+        Returns:
+            Plain data: ``runs`` with the points they had and the points kept, ``bytes``, ``trouble``.
+
+        Raises:
+            UsageError: ``points`` is less than 16.
+            RunNotFound: no run, or more than one, answers to an id.
+            QueryError: the filter is no boolean, or a name in it means nothing.
+        """
+        from runstore.query import thinning
+
+        ids = self._ids(runs, experiment, where)
+        only = None if ids is None else frozenset(ids)
+        asked = thinning.Asked(points, older_than_days, only, experiment, thinning.chosen(metrics))
+        return thinning.thin(self.path, asked, dry_run)
+
     if TYPE_CHECKING:
+
+        def _ids(
+            self, runs: Run | str | Iterable[Run | str] | None, experiment: str | None = None, where: str | None = None
+        ) -> tuple[str, ...] | None:
+            """See the class below."""
+            ...
 
         def _object(self, found: RunState) -> Run:
             """See the class below."""

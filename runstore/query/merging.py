@@ -16,8 +16,8 @@ from runstore.disk.inventory import Inventory, Segment
 from runstore.errors import Damaged, FormatTooNew, QueryError
 from runstore.format import journal, names, ranges, schemas
 from runstore.format.ranges import Range
-from runstore.query import segments
-from runstore.query.connect import DuckDBPyConnection, quoted, refusals
+from runstore.query import segments, summaries, thinned
+from runstore.query.connect import DuckDBPyConnection, refusals
 
 
 def merge(run_path: Path) -> int:
@@ -41,9 +41,12 @@ def merge(run_path: Path) -> int:
     with segments.workshop() as connection:
         entries = [entry for kind, parts in by_kind.items() if (entry := _merge(connection, parts, run_path, kind))]
         summary = segments.summarize(connection, run_path, whose[0], entries)
+        fewer = thinned.recounted(connection, segments.numbers(found), thinned.pieces(found))
+        if fewer:
+            summary |= summaries.of_all(connection, whose[0], thinned.told(found), "sealed_points", "curves")
     joined = {writer: ranges.join(pieces) for writer, pieces in covers.items()}
     replaces = [path for path, _ in found.seals]
-    segments.publish(run_path, whose, entries, joined, summary, replaces, merged_facts)
+    segments.publish(run_path, whose, entries, joined, summary, replaces, merged_facts, fewer)
     return sum(max(len(parts) - 1, 0) for parts in by_kind.values()) + max(len(facts) - 1, 0)
 
 
@@ -67,18 +70,7 @@ def _merge(connection: DuckDBPyConnection, parts: list[Segment], run_path: Path,
         return parts[0].entry
     if not parts:
         return None
-    source = " UNION ALL ".join(f"SELECT * FROM {segments.parquet([part.path])} {_without(part)}" for part in parts)
-    return segments.write(connection, f"({source})", run_path, kind)
-
-
-def _without(part: Segment) -> str:
-    """The condition that leaves out what another segment gives."""
-    skipped = [
-        f"writer = {quoted(writer)} AND seq BETWEEN {first} AND {last}"
-        for writer, pieces in part.skip.items()
-        for first, last in pieces
-    ]
-    return f"WHERE NOT ({' OR '.join(skipped)})" if skipped else ""
+    return segments.write(connection, f"({segments.rows_of(parts)})", run_path, kind)
 
 
 # ---- facts

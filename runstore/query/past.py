@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from runstore.errors import UsageError
+from runstore.query import thinned
 from runstore.runs import past, state, tombstones
 from runstore.runs.past import Past
 from runstore.runs.state import RunState
@@ -70,6 +71,17 @@ def warn_of_removed(workspace: Path, until: int, experiments: Collection[str] | 
     elif gone:
         named = ", ".join(gone[:_NAMED]) + (" ..." if len(gone) > _NAMED else "")
         text = f"{len(gone):,} runs were there then and have been removed since; they are left out: {named}"
+        warnings.warn(text, stacklevel=2)
+
+
+def warn_of_thinned(runs: Iterable[RunState], until: int) -> None:
+    """Name the runs whose curves had more points then."""
+    found = sorted(run.run_id for run in runs if thinned.since(run.inventory) > until)
+    if len(found) == 1:
+        warnings.warn(f"run {found[0]} had more points then: its curves have been thinned since", stacklevel=2)
+    elif found:
+        named = ", ".join(found[:_NAMED]) + (" ..." if len(found) > _NAMED else "")
+        text = f"{len(found):,} runs had more points then: their curves have been thinned since: {named}"
         warnings.warn(text, stacklevel=2)
 
 

@@ -19,8 +19,9 @@ from runstore.disk.inventory import Segment
 from runstore.errors import Damaged, StoreError
 from runstore.format import schemas
 from runstore.format.journal import Journal
-from runstore.query import listing, live, past, views
+from runstore.query import listing, live, past, thinned, views
 from runstore.query.connect import DuckDBPyConnection
+from runstore.query.thinned import Told
 from runstore.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -60,6 +61,16 @@ class Points:
     def summaries(self, run_id: str) -> list[dict[str, Any]]:
         """The summaries in the seal records of a run that count."""
         return self._read(run_id, lambda run: [run.inventory.summary(record) for record, _ in run.inventory.active])
+
+    def told(self, run_id: str) -> list[Told]:
+        """What seal records of a run say of curves that were thinned since, where all of it was logged by then."""
+        told = self._read(run_id, lambda run: thinned.told(run.inventory))
+        if self._until is None or not told:
+            return told
+        later = (
+            f"SELECT count(*) FROM ({self.later_too(schemas.POINTS, [run_id])}) WHERE NOT {past.condition(self._until)}"
+        )
+        return [one for one in told if self._connection.execute(f"{later} AND ({one.within})").fetchall() == [(0,)]]
 
     @cached_property
     def live(self) -> frozenset[str]:
@@ -118,6 +129,8 @@ class Points:
 
     def later_too(self, kind: str, only: Collection[str] | None = None) -> str:
         """As ``sql``, with what was logged after the time that is asked about."""
+        if kind == schemas.POINTS and self._until is not None:
+            past.warn_of_thinned([self._runs[one] for one in self._runs if only is None or one in only], self._until)
         journals = self.sides if kind in (schemas.SYSTEM, schemas.LOGS) else self.live
         tail_ids = journals if only is None else journals.intersection(only)
         found = [

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from runstore.disk import files, segment
+from runstore.disk.inventory import Inventory, Segment
 from runstore.errors import Damaged
 from runstore.format import VERSION, documents, names, ranges, schemas
 from runstore.format.ranges import Range
@@ -108,6 +109,7 @@ def publish(
     summary: dict[str, Any],
     replaces: Iterable[str] = (),
     merged_facts: dict[str, Any] | None = None,
+    thinned: Sequence[Sequence[Any]] = (),
 ) -> str:
     """Publish the record that makes segments count; give its name.
 
@@ -119,12 +121,14 @@ def publish(
         summary: what ``summarize`` gave for them.
         replaces: the records that stop to count.
         merged_facts: the merged facts file that counts from now on, if any.
+        thinned: writer, attempt, first and last number, how many of these are held, and since when it is not all.
 
     Raises:
         Damaged: the segments do not hold exactly the numbers that the record would claim.
     """
     segments = list(entries)
     claimed, held = sum(map(ranges.count, covers.values())), sum(entry["rows"] for entry in segments)
+    claimed -= sum(last - first + 1 - kept for _, _, first, last, kept, _ in thinned)
     if held != claimed:
         raise Damaged(f"{run_path}: {claimed} points were to be sealed and {held} arrived; nothing was changed")
     body = {
@@ -137,11 +141,35 @@ def publish(
         "replaces": sorted(replaces),
         "summary": summary,
         "merged_facts": merged_facts,
+        **({"thinned": thinned} if thinned else {}),
     }
     data = documents.render(body)
     name = names.seal(hashlib.sha256(data).hexdigest())
     files.publish(run_path, name, data)
     return name
+
+
+def rows_of(parts: Iterable[Segment]) -> str:
+    """A SELECT of what these give, each number once."""
+    return " UNION ALL ".join(f"SELECT * FROM {parquet([part.path])} WHERE {_given(part)}" for part in parts)
+
+
+def numbers(found: Inventory) -> str:
+    """A SELECT of writer and number of every point and row that is sealed."""
+    parts = [part for kind in (schemas.POINTS, schemas.ROWS) for part in found.segments(kind)]
+    sources = [f"SELECT writer, seq FROM ({rows_of([part])})" for part in parts]
+    return " UNION ALL ".join(sources) or "SELECT NULL::VARCHAR AS writer, NULL::BIGINT AS seq WHERE false"
+
+
+def _given(part: Segment) -> str:
+    """The condition that leaves out what another segment gives, and other runs."""
+    skipped = [
+        f"writer = {quoted(writer)} AND seq BETWEEN {first} AND {last}"
+        for writer, pieces in part.skip.items()
+        for first, last in pieces
+    ]
+    own = f"run_id = {quoted(part.run_id)}" if part.run_id else "true"
+    return f"{own} AND NOT ({' OR '.join(skipped)})" if skipped else own
 
 
 def parquet(paths: Iterable[Path]) -> str:

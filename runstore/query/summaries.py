@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from runstore.format import ranges, values
+from runstore.query import views
 from runstore.query.connect import DuckDBPyConnection, quoted
 from runstore.query.points import Points
+from runstore.query.thinned import Told
 from runstore.runs.state import RunState
 
 Summary: TypeAlias = dict[str, Any]  # of one metric, as in a seal record
@@ -56,7 +58,46 @@ def of(
     for run_id, summary in compute(connection, points.tail, from_tail, which).items():
         found[run_id] = merged([found[run_id], summary])
     found.update(compute(connection, curves, from_points, which))
+    for run_id in from_points:
+        if records := points.told(run_id):
+            logged = f"({points.sql('points', [run_id])})"
+            found[run_id] = {**found[run_id], **of_all(connection, run_id, records, logged, curves, which)}
     return found
+
+
+def of_all(
+    connection: DuckDBPyConnection, run_id: str, told: Sequence[Told], logged: str, curves: str, which: str = "true"
+) -> dict[str, Summary]:
+    """The summaries of a run's curves that were thinned, over all the points there were.
+
+    A curve of which a later attempt has overwritten something since is left out: nobody can tell any more.
+
+    Args:
+        connection: where the views are bound.
+        run_id: the run.
+        told: what its records say, from before they were thinned.
+        logged: a view of all points that are left, with ``indexed``.
+        curves: a view of those that count.
+        which: a condition on ``name``: which metrics are needed.
+    """
+    if not told:
+        return {}
+    others = " OR ".join(one.within for one in told)
+    parts = [compute(connection, f"(SELECT * FROM {curves} WHERE NOT ({others}))", [run_id], which)[run_id]]
+    parts += [one.summary for one in told]
+    cut = {name for one in told for name in _cut(connection, one.within, logged, curves)}
+    known = {name for one in told for name in one.summary} - cut
+    return {name: summary for name, summary in merged(parts).items() if name in known}
+
+
+def _cut(connection: DuckDBPyConnection, within: str, logged: str, curves: str) -> list[str]:
+    """The metrics of which other points count than would if there were only these."""
+    own = f"SELECT * FROM {logged} WHERE {within}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE begun_within AS {views.BEGUN.format(source=own)}")
+    alone = f"SELECT name, writer, seq FROM ({views.points_view(own, 'begun_within')})"
+    now = f"SELECT name, writer, seq FROM {curves} WHERE {within}"
+    query = f"SELECT DISTINCT name FROM (({alone} EXCEPT {now}) UNION ALL ({now} EXCEPT {alone}))"
+    return [name for (name,) in connection.execute(query).fetchall()]
 
 
 def needs_points(points: Points, run_id: str) -> bool:

@@ -113,7 +113,8 @@ def _record(taker: Taker, found: Inventory, name: str, body: dict[str, Any], min
     merged = _merged(found, body)
     covers = inventory.covered(body)
     lacking = any(ranges.subtract(pieces, mine.covered.get(writer, [])) for writer, pieces in covers.items())
-    if not lacking and (covers or all(key in mine.facts for key in merged)):
+    thins = _thins(name, body, covers, mine)
+    if not lacking and not thins and (covers or all(key in mine.facts for key in merged)):
         if covers and _differ(found, body, mine):
             taker.refuse(found.path / name, _DIFFERS)
         return
@@ -140,6 +141,18 @@ def _record(taker: Taker, found: Inventory, name: str, body: dict[str, Any], min
     if whole:
         mine.facts.update(merged)
         mine.reserved.update((body["merged_facts"] or {"replaces": []})["replaces"])
+
+
+def _thins(name: str, body: Mapping[str, Any], covers: Mapping[str, list[Range]], mine: _Mine) -> bool:
+    """Whether a record gives fewer points, on purpose, than there are here: these have been thinned away there."""
+    if not body.get("thinned") or any(name in own["replaces"] for _, own in mine.found.seals):
+        return False
+    for own_name, own in mine.found.active:
+        both = any(ranges.overlap(covers.get(writer, []), found) for writer, found in inventory.covered(own).items())
+        less = (inventory.kept(body), name) < (inventory.kept(own), own_name)
+        if own_name in body["replaces"] or (both and less):
+            return True
+    return any(ranges.subtract(found, mine.found.sealed.get(writer, [])) for writer, found in covers.items())
 
 
 def _copy(taker: Taker, source: Path, mine: _Mine, sha: str) -> None:
