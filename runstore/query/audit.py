@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import files, inventory, pack, segment, tail
+from runstore.disk import files, inventory, pack, segment, tail, wherever
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew, StoreError
 from runstore.format import documents, journal, names, ranges, schemas
@@ -53,11 +53,17 @@ def reason(problem: Exception) -> str:
     return f"can't be read ({getattr(problem, 'strerror', None) or problem})"
 
 
-def run(workspace: Path, run_path: Path) -> list[Finding]:
-    """Everything there is to say about a run. One that is being logged into or sealed is looked at as of one moment."""
+def run(workspace: Path, run_path: Path, told: Collection[Path] = ()) -> list[Finding]:
+    """Everything there is to say about a run. One that is being logged into or sealed is looked at as of one moment.
+
+    Args:
+        workspace: the workspace's directory.
+        run_path: the run's.
+        told: files of blocks of which it is told already that they are damaged, and whose runs are hit.
+    """
     for _ in range(_TRIES):
         try:
-            return _Audit(workspace, run_path).all()
+            return _Audit(workspace, run_path, told).all()
         except FileNotFoundError:
             continue  # sealed or compacted meanwhile: look again
     relative = run_path.relative_to(workspace).as_posix()
@@ -67,11 +73,10 @@ def run(workspace: Path, run_path: Path) -> list[Finding]:
 def _claimed(found: Inventory) -> str:
     """The run that a damaged journal says it is of, if the directory's name, a hash of the id, says so too."""
     for path in (*found.facts, *found.points, *found.sides):
-        with open(path, "rb") as file:
-            head = file.readline(_LINE)
         try:
-            owner = str(journal.read(head, path.name).header.get("run", ""))
-        except FormatTooNew:
+            head = found.read(path)[:_LINE]
+            owner = str(journal.read(head[: head.find(b"\n") + 1], path.name).header.get("run", ""))
+        except (FormatTooNew, Damaged):
             continue
         if names.run_dir(owner)[-16:] == path.parent.name:
             return owner
@@ -79,8 +84,10 @@ def _claimed(found: Inventory) -> str:
 
 
 class _Audit:
-    def __init__(self, workspace: Path, run_path: Path) -> None:
+    def __init__(self, workspace: Path, run_path: Path, known: Collection[Path]) -> None:
         self.path = run_path
+        self.known = known
+        self.hit = False  # what a block holds of it can't be read, so that what that says of the rest isn't known
         self.workspace = workspace
         self.relative = run_path.relative_to(workspace).as_posix()
         self.told = Promises(run_path)  # before the listing: what facts say must then be in it
@@ -111,8 +118,9 @@ class _Audit:
             for path in paths:
                 self._look(kind, path)
         self._seals()
-        self._missing()
-        self._complete()
+        if not self.hit:
+            self._missing()
+            self._complete()
         self._artifacts()
         return self.findings
 
@@ -122,12 +130,22 @@ class _Audit:
         except FileNotFoundError:
             raise
         except (Damaged, OSError) as problem:
-            self.say(path.name, reason(problem))
+            self._trouble(path.name, reason(problem))
+
+    def _trouble(self, name: str, what: str) -> None:
+        """A file is not good; where it lies in a block of which that is told, its run is named there."""
+        held = self.found.held.get(name) if name not in self.found.live else None
+        self.hit = self.hit or held is not None
+        if held is None:
+            self.say(name, what)
+        elif (members := held.block.path / names.BLOCK_MEMBERS) not in self.known:
+            where = members.relative_to(self.workspace).as_posix()
+            self.findings.append(Finding(self.run_id, where, f"{name}: {what}", DAMAGE))
 
     # ---- each file by itself
 
     def _facts(self, path: Path) -> None:
-        parts = _parts(path)
+        parts = self._parts(path)
         for part in parts:
             self._journal(path, part, belongs=self._whose(path, part))
             if _edit(part) and not part.closed and not part.damage:
@@ -136,7 +154,7 @@ class _Audit:
             self.say(path.name, "holds more than one journal")
 
     def _merged(self, path: Path) -> None:
-        digest = files.sha256(path)
+        digest = self._sha256(path)
         entries = [
             b["merged_facts"] for _, b in self.found.seals if (b.get("merged_facts") or {}).get("file") == path.name
         ]
@@ -144,8 +162,19 @@ class _Audit:
             self.say(path.name, "does not match its SHA-256")
         elif not entries:
             self.say(path.name, "no seal record names it; a merge that did not end left it", NOTE)
-        for part in _parts(path):
+        for part in self._parts(path):
             self._journal(path, part, belongs=self._whose(path, part), sealed=True)
+
+    def _parts(self, path: Path) -> list[Journal]:
+        try:
+            return journal.read_all(self.found.read(path), path.name)
+        except FormatTooNew as problem:
+            raise Damaged(f"{path.name}: {reason(problem)}") from None
+
+    def _sha256(self, path: Path, size: int | None = None) -> str:
+        if path.name in self.found.held.keys() - self.found.live:
+            return hashlib.sha256(memoryview(self.found.read(path))[:size]).hexdigest()
+        return files.sha256(path, size)
 
     def _points(self, path: Path) -> None:
         found = tail.verified(path)
@@ -188,7 +217,7 @@ class _Audit:
     def _pack(self, path: Path) -> None:
         name = names.parse(path.name)
         assert name is not None
-        data = files.read(path)
+        data = self.found.read(path)
         entry = self.told.packs.get((name.writer, name.number))
         if entry is not None and (len(data), hashlib.sha256(data).hexdigest()) != entry:
             self.say(path.name, "does not match its SHA-256")
@@ -212,13 +241,13 @@ class _Audit:
         name = names.parse(path.name)
         assert name is not None
         left = self.told.logs.get((name.writer, name.number))
-        if left is not None and files.sha256(path, left.size) != left.sha256:
+        if left is not None and self._sha256(path, left.size) != left.sha256:
             self.say(path.name, "does not match its SHA-256")
         elif (name.writer, name.number) not in self.told.logs:
             self.say(path.name, f"no facts of writer {name.writer} name it", NOTE)
 
     def _spool(self, path: Path) -> None:
-        if spool.rest(files.read(path)) is None:
+        if spool.rest(self.found.read(path)) is None:
             self.say(path.name, "has not the first line of a spool")
 
     def _segment(self, path: Path) -> None:
@@ -245,7 +274,7 @@ class _Audit:
             self.say(path.name, "no seal record names it; a sealing that did not end left it", NOTE)
 
     def _document(self, path: Path) -> None:
-        documents.parse(files.read(path), path.name)
+        documents.parse(self.found.read(path), path.name)
 
     def _odd(self, path: Path) -> None:
         finding = unknown(self.workspace, path)
@@ -253,9 +282,12 @@ class _Audit:
 
     def _seals(self) -> None:
         for name, what in self.found.damaged:
-            self.say(name, what.partition(": ")[2] or what)
+            if name == names.BLOCKS:  # of blocks that is said by itself
+                self.hit = True
+            else:
+                self._trouble(name, what.partition(": ")[2] or what)
         for name, body in self.found.seals:
-            if names.seal(hashlib.sha256(files.read(self.path / name)).hexdigest()) != name:
+            if names.seal(self._sha256(self.path / name)) != name:
                 self.say(name, "does not match its SHA-256")
             elif names.run_dir(str(body["run"])) != self.relative:
                 self.say(name, "belongs to another run")
@@ -264,18 +296,18 @@ class _Audit:
                 for writer, given in part.skip.items():
                     what = f"{_things(writer)} {_shown(given)} of writer {names.owner(writer)}"
                     text = f"gives {what} that another file gives too"
-                    self.say(part.path.name, text, NOTE)
+                    self.say(part.name, text, NOTE)
 
     # ---- the run as a whole
 
     def _missing(self) -> None:
         for (writer, number), sealed in self.told.packs.items():
             name = names.pack(writer, number)
-            if not (self.path / name).exists():
+            if not wherever.there(self.path / name):
                 self.say(name, f"missing; it had {sealed.size} bytes")
         for (writer, number), left in self.told.logs.items():
             name = names.log(writer, number)
-            if (left is None or left.size) and not (self.path / name).exists():
+            if (left is None or left.size) and not wherever.there(self.path / name):
                 self.say(name, f"missing; it had {left.size} bytes" if left else "missing", DAMAGE if left else NOTE)
         for writer in sorted({*map(names.owner, self.held)} - self.told.writers):
             self.say("", f"no facts of writer {writer} can be read")
@@ -298,12 +330,20 @@ class _Audit:
         wrong: dict[tuple[str, str], list[str]] = {}
         for what, piece in self._pieces():
             finding = pieces.wrong(self.workspace, piece, self.path)
-            if finding:
-                place = pieces.locate(self.workspace, piece, self.path).path
+            place = pieces.locate(self.workspace, piece, self.path).path if finding else self.path
+            if finding and not self._told(place):
                 wrong.setdefault((place.relative_to(self.workspace).as_posix(), finding), []).append(what)
         for (path, finding), whose in wrong.items():
             more = f" and {len(whose) - 1} more" if len(whose) > 1 else ""
             self.findings.append(Finding(self.run_id, path, f"{finding}; it is to hold {whose[0]}{more}", DAMAGE))
+
+    def _told(self, path: Path) -> bool:
+        """Whether a pack lies in a block of which it is told that it is damaged."""
+        try:
+            held = None if path.exists() else wherever.held(path)
+        except Damaged:
+            return True
+        return held is not None and held.block.path / names.BLOCK_MEMBERS in self.known
 
     def _pieces(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for fact in self.told.artifacts:
@@ -315,13 +355,6 @@ class _Audit:
                 yield f"{piece.get('name', 'content')!r} of its snapshot or origin", piece
         except StoreError as problem:
             self.say("", str(problem))
-
-
-def _parts(path: Path) -> list[Journal]:
-    try:
-        return journal.read_all(files.read(path), path.name)
-    except FormatTooNew as problem:
-        raise Damaged(f"{path.name}: {reason(problem)}") from None
 
 
 def _edit(part: Journal) -> bool:

@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from runstore.disk import files
+from runstore.disk import block, files, wherever
 from runstore.errors import Damaged, RunNotFound
 from runstore.format import VERSION, documents, names
-from runstore.query import audit, audit_models, groups, references
+from runstore.query import audit, audit_blocks, audit_models, groups, references
 from runstore.query.audit import DAMAGE, NOTE, Finding
-from runstore.query.compaction import run_paths
 from runstore.query.references import References
-from runstore.runs import tombstones
+from runstore.runs import attempts, tombstones
 from runstore.runs.state import RunState
 
 __all__ = ["DAMAGE", "NOTE", "Finding", "check"]
@@ -42,9 +41,11 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
     """
     if run is not None:
         run_path = workspace / names.run_dir(run)
-        if not run_path.is_dir():
+        if not attempts.there(run_path):
             raise RunNotFound(f"no run {run} in {workspace}; `runstore runs` lists them")
-        return sorted(audit.run(workspace, run_path))
+        return sorted({*audit.run(workspace, run_path), *audit_blocks.run(workspace, run_path)})
+    runs, told = list(wherever.runs(workspace)), set[Path]()
+    steps = _Steps(progress, len(runs), sum(one.body["runs"] for one in block.active(workspace)))
     found = [
         *_root(workspace),
         *_experiments(workspace),
@@ -52,18 +53,32 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         *audit_models.check(workspace),
         *_strays(workspace),
         *_tombstones(workspace),
+        *audit_blocks.check(workspace, told, steps.done),
     ]
-    runs = list(run_paths(workspace))
-    for number, run_path in enumerate(runs):
-        found.extend(_leftover(workspace, run_path) if tombstones.there(run_path) else audit.run(workspace, run_path))
-        if progress is not None:
-            progress(number + 1, len(runs))
+    for run_path in runs:
+        gone = tombstones.there(run_path)
+        found.extend(_leftover(workspace, run_path) if gone else audit.run(workspace, run_path, told))
+        steps.done(1)
     counted = references.count(workspace)
     return sorted([*found, *_undocumented(workspace, counted.runs), *_unreferenced(workspace, counted)])
 
 
+class _Steps:
+    """Says how many of the runs are done, of which those in blocks are looked at twice: with their block, and alone."""
+
+    def __init__(self, progress: Progress | None, runs: int, blocked: int) -> None:
+        self._progress, self._runs, self._steps, self._done = progress, runs, runs + blocked, 0
+
+    def done(self, steps: int) -> None:
+        """So many more are."""
+        self._done += steps
+        if self._progress is not None and self._steps:
+            self._progress(self._done * self._runs // self._steps, self._runs)
+
+
 def _root(workspace: Path) -> Iterator[Finding]:
     known = {names.WORKSPACE, names.README, names.CONFIG, names.RUNS, names.EXPERIMENTS}
+    known |= {names.BLOCKS, names.CACHE}
     known |= {names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES}
     for entry in files.listing(workspace):
         if entry.name not in known:
@@ -103,7 +118,8 @@ def _experiments(workspace: Path) -> Iterator[Finding]:
 def _leftover(workspace: Path, run_path: Path) -> Iterator[Finding]:
     """What a removal that did not end has left of a run counts for nothing."""
     what = "of a run that was removed; `gc` takes what is left of it"
-    yield Finding("", run_path.relative_to(workspace).as_posix(), what, NOTE)
+    if run_path.is_dir():  # what a block has of it goes when that is written anew
+        yield Finding("", run_path.relative_to(workspace).as_posix(), what, NOTE)
 
 
 def _tombstones(workspace: Path) -> Iterator[Finding]:
@@ -175,7 +191,8 @@ def _unreferenced(workspace: Path, found: References) -> Iterator[Finding]:
         if one.path.parent not in busy:
             sizes[one.path] += one.size
     for path, size in sizes.items():
-        what = f"nothing refers to {size} bytes of it; sweeping removes them"
+        goes = "sweeping removes them" if path.exists() else "they lie in a block"
+        what = f"nothing refers to {size} bytes of it; {goes}"
         yield Finding("", path.relative_to(workspace).as_posix(), what, NOTE)
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from runstore.disk import block, files, inventory, segment
 from runstore.format import blocks, documents, names, schemas
 from runstore.format.blocks import Entry, Where
-from runstore.query import listing
+from runstore.query import compaction, listing
 from runstore.runs import state
 
 
@@ -68,3 +68,12 @@ def _rows(directory: Path, kind: str, runs: list[state.RunState]) -> dict[str, A
     having = [run.run_id for run in runs if inventory.scan(run.path).segments(kind)]
     about = {key: entry[key] for key in ("kind", "sha256", "size", "rows")}
     return {name: {**about, "first": having[0], "last": having[-1]}}
+
+
+def compacted(workspace: Path) -> Path:
+    """Let compaction put everything that can go into one block; give it."""
+    for _ in range(2):  # what a block has goes the next time
+        done = compaction.compact(workspace, grace=0, enough=1)
+        assert done.damaged == []
+    (one,) = block.active(workspace)
+    return one.path
