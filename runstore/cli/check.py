@@ -70,8 +70,9 @@ def _run_id(place: Path, text: str) -> str:
     """The whole id: a run whose facts are beyond reading is still found by all of it."""
     from runstore.format import names
     from runstore.query import listing
+    from runstore.runs import attempts
 
-    if text and (place / names.run_dir(text)).is_dir():
+    if text and attempts.there(place / names.run_dir(text)):
         return text
     found = [run.run_id for run in listing.runs(place) if run.run_id.startswith(text)]
     if len(found) != 1 or not text:

@@ -18,7 +18,7 @@ from runstore.launch import job as jobs
 from runstore.launch.config import Environment, ScriptRunConfig
 from runstore.launch.job import Job
 from runstore.launch.queue import SCRIPT, SWEEP, About, Origin, queue
-from runstore.runs import edits, state
+from runstore.runs import attempts, edits, state
 from runstore.runs.experiment import Experiment
 from runstore.runs.redact import Redactor
 
@@ -163,7 +163,7 @@ def _new_id(experiment: Experiment, given: str | None, type: str) -> str:
 
 
 def _check_parent(experiment: Experiment, parent_id: str | None) -> None:
-    if parent_id is not None and not (experiment.workspace.path / names.run_dir(parent_id)).is_dir():
+    if parent_id is not None and not attempts.there(experiment.workspace.path / names.run_dir(parent_id)):
         raise LaunchError(f"no run {parent_id} in {experiment.workspace.path} to be the parent; `runstore runs` lists")
 
 

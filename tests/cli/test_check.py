@@ -9,6 +9,7 @@ import runstore
 from runstore.query import check
 from tests.cli import scenes
 from tests.cli.conftest import Call
+from tests.query import blocked
 
 
 def test_where_all_is_well_it_exits_0_and_says_what_it_looked_at(ws: runstore.Workspace, call: Call) -> None:
@@ -43,6 +44,15 @@ def test_one_run_is_checked_by_a_beginning_of_its_id(ws: runstore.Workspace, cal
     scenes.damaged(ws, scenes.finished(ws, run_id="bad-one"))
     assert call("check", "goo").exit_code == 0
     assert call("check", "bad-one").exit_code == 1
+
+
+def test_a_run_in_a_block_is_checked_and_its_damage_is_of_the_block(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws, run_id="kept")
+    path = ws.path / "blocks" / blocked.put(ws.path) / "members.bin"
+    assert call("check", "kept").stdout == "nothing is damaged: run kept checked\n"
+    path.write_bytes(b"?" + path.read_bytes()[1:])
+    done = call("check", "kept")
+    assert (done.exit_code, f"blocks/{path.parent.name}/members.bin" in done.stdout) == (1, True)
 
 
 def test_json_gives_the_verdict_and_the_findings(ws: runstore.Workspace, call: Call) -> None:

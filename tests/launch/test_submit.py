@@ -20,6 +20,7 @@ from runstore.launch.queue import About, Origin, queue
 from runstore.runs.redact import Redactor
 from tests.launch.lab import Lab
 from tests.launch.scripts import SLEEP, pid, until
+from tests.query import blocked
 
 
 @pytest.fixture
@@ -46,6 +47,14 @@ def test_what_cant_be_started_leaves_no_run(lab: Lab) -> None:
     with pytest.raises(LaunchError, match="to be the parent"):
         lab.experiment.submit(lab.config("pass"), parent_id="nobody")
     assert runs(lab) == []
+
+
+def test_a_run_in_a_block_may_be_the_parent(lab: Lab, handed: list[Queued]) -> None:
+    above = runstore.start_run("x", workspace=lab.workspace)
+    above.complete()
+    blocked.put(lab.workspace.path, [above.path])
+    run = lab.experiment.submit(lab.config("pass"), parent_id=above.id)
+    assert (run.parent_id, len(handed)) == (above.id, 1)
 
 
 def test_an_id_says_experiment_and_time_and_may_be_given(lab: Lab, handed: list[Queued]) -> None:

@@ -12,13 +12,16 @@ import pyarrow.parquet as pq
 from runstore.disk import block, files, inventory, segment
 from runstore.format import blocks, documents, names, schemas
 from runstore.format.blocks import Entry, Where
-from runstore.query import compaction, listing
+from runstore.query import compaction, listing, merging, sealing
 from runstore.runs import state
 
 
 def put(workspace: Path, run_paths: Iterable[Path] | None = None, leave: bool = True) -> str:
     """Lay runs into a block, all that there are unless some are given; ``leave``: their directories go. Its name."""
     chosen = [one.path for one in listing.every(workspace)] if run_paths is None else list(run_paths)
+    for path in chosen:
+        sealing.seal(workspace, path)
+        merging.sweep(path, 0)
     folded = sorted((state.fold(path) for path in chosen), key=lambda run: run.run_id)
     directory = workspace / names.BLOCKS / ".new.tmp"
     files.make_dirs(directory)

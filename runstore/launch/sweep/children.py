@@ -17,7 +17,7 @@ from runstore.launch.sweep.controller import Seen
 from runstore.launch.sweep.policies import Standing
 from runstore.query import children, history, listing
 from runstore.query.connect import quoted
-from runstore.runs import edits
+from runstore.runs import attempts, edits
 from runstore.runs.state import CANCELED, FAILED, LIVE, QUEUED, VANISHED, RunState
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class StoredChildren:
         below = children.below(self._workspace, self._parent.id, recursive=False)
         named = [run.run_id.removeprefix(f"{self._parent.id}_") for run in below]
         first = max((int(number) for number in named if number.isdecimal()), default=-1) + 1
-        there = itertools.takewhile(lambda number: self._path(number).is_dir(), itertools.count(first))
+        there = itertools.takewhile(lambda number: attempts.there(self._path(number)), itertools.count(first))
         return self.look([*range(first), *there])  # of the last one perhaps nothing but its directory
 
     def look(self, numbers: Collection[int]) -> list[Seen]:

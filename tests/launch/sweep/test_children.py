@@ -15,6 +15,7 @@ from runstore.launch.sweep import children
 from runstore.launch.sweep.children import StoredChildren
 from runstore.query import listing
 from tests.launch.sweep.scenes import child, parent, sweep
+from tests.query import blocked
 
 
 @pytest.fixture
@@ -39,6 +40,15 @@ def test_a_child_of_which_there_is_only_a_directory_is_one_that_was_never_begun(
     world._path(1).mkdir(parents=True)
     _, empty = world.all()
     assert (empty.number, empty.values, empty.begun, empty.over) == (1, None, False, False)
+
+
+def test_a_child_that_lies_in_a_block_is_seen_as_it_was(run: runstore.Run) -> None:
+    for number in range(2):
+        child(run, number, {"--lr": number / 2}, [1.0])
+    world = StoredChildren(run, sweep())
+    before = world.all()
+    blocked.put(run.experiment.workspace.path, [world._path(0), world._path(1)])
+    assert (world.all(), world.standings([1])[1]) == (before, {1: 1.0})
 
 
 def test_a_number_that_is_missing_below_others_is_one_that_was_never_begun(run: runstore.Run) -> None:
