@@ -97,13 +97,13 @@ class Builder:
         self._last = run_id
 
     def publish(self) -> Block | None:
-        """Let it be there; None where no run was put in.
+        """Let it be there; None where no run was put in and it replaces nothing.
 
         Raises:
             Damaged: what was written is not what lies there; there is no block.
             OSError: the file system refuses; there is no block.
         """
-        if not self._index:
+        if not self._index and not self._replaces:
             return None
         for rows in self._rows.values():
             rows.close()

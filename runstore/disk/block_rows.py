@@ -15,7 +15,8 @@ from runstore.format import names, schemas
 
 FULL = 128 << 20  # bytes after which the next file is begun, when a run's rows end
 HEAVY = 64 << 20  # bytes of rows that are a row group, however few they are
-_READ = 16_384  # rows read at once: several blocks are read side by side
+_READ = 16_384  # rows read at once, or fewer where they are large: several blocks are read side by side
+_READ_BYTES = 8 << 20
 _SORTED_BY = ("run_id", *schemas.SORTED_BY)
 
 
@@ -123,8 +124,30 @@ class Cursor:
 def _by_run(path: Path, entry: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     import pyarrow.compute as pc
 
-    for batch in segment.batches(path, entry, _READ):
+    for batch in segment.batches(path, entry, _READ, _READ_BYTES):
         runs, start = pc.run_end_encode(batch.column("run_id")), 0
         for run_id, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
             yield run_id, batch.slice(start, end - start)
             start = end
+
+
+def of_run(path: Path, entry: dict[str, Any], run_id: str) -> Iterator[Any]:
+    """The rows of one run in a file of a block; row groups without it are not read.
+
+    Raises:
+        Damaged: the file is not as it was written.
+        OSError: it can't be read.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    segment.verify(path, entry)
+    with pq.ParquetFile(path) as file:
+        groups = [n for n in range(file.num_row_groups) if _may_hold(file.metadata.row_group(n).column(0), run_id)]
+        for batch in file.iter_batches(_READ, row_groups=groups, use_threads=False):
+            yield batch.filter(pc.equal(batch.column("run_id"), run_id))
+
+
+def _may_hold(column: Any, run_id: str) -> bool:
+    told = column.statistics
+    return told is None or not told.has_min_max or told.min <= run_id <= told.max

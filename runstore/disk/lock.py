@@ -145,7 +145,8 @@ def verdict(identity: Mapping[str, Any], lock_path: Path) -> str:
     if identity.get("host") != here["host"]:
         return "unknown"
     if boot and here["boot"]:
-        return "dead" if is_local(lock_path.parent) else "unknown"  # this machine was started again since
+        there = next(place for place in lock_path.parents if place.exists())  # a run may lie in a block only
+        return "dead" if is_local(there) else "unknown"  # this machine was started again since
     held = _held(lock_path) if lock_path.exists() else None
     return "unknown" if held is None else "alive" if held else "dead"
 

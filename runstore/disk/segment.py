@@ -93,7 +93,7 @@ def write(batches: Iterable[Any], directory: Path, kind: str) -> dict[str, Any]:
 def _write(sink: Sink, batches: Iterable[Any], kind: str) -> int:
     rows = 0
     with writer(sink, kind, schemas.SORTED_BY) as file:
-        for group in _groups(batches):
+        for group in groups(batches):
             rows += write_group(file, group, kind)
     return rows
 
@@ -125,8 +125,15 @@ def write_group(file: Any, batches: Sequence[Any], kind: str) -> int:
     return int(table.num_rows)
 
 
-def batches(path: Path, entry: dict[str, Any], most: int = ROW_GROUP) -> Iterator[Any]:
-    """The rows of a sealed file, verified, as Arrow record batches of ``most`` rows at most.
+def joined(batches: Sequence[Any]) -> Any:
+    """One batch out of several that are no more than a row group."""
+    import pyarrow as pa
+
+    return pa.concat_batches(batches)
+
+
+def batches(path: Path, entry: dict[str, Any], most: int = ROW_GROUP, heavy: int = 64 << 20) -> Iterator[Any]:
+    """The rows of a sealed file, verified, as Arrow record batches of ``most`` rows and about ``heavy`` bytes at most.
 
     Raises:
         Damaged: its bytes or its rows are not those that ``entry`` tells of.
@@ -139,7 +146,10 @@ def batches(path: Path, entry: dict[str, Any], most: int = ROW_GROUP) -> Iterato
     rows = 0
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(most, use_threads=False):
+            told = file.metadata
+            size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+            fitting = heavy * max(told.num_rows, 1) // max(size, 1)
+            for batch in file.iter_batches(max(min(most, fitting), 1), use_threads=False):
                 rows += batch.num_rows
                 yield batch
     except pa.ArrowException as problem:
@@ -148,7 +158,7 @@ def batches(path: Path, entry: dict[str, Any], most: int = ROW_GROUP) -> Iterato
         raise Damaged(f"{path}: holds {rows} rows, {entry['rows']} were sealed; restore it from a copy")
 
 
-def _groups(batches: Iterable[Any]) -> Iterable[list[Any]]:
+def groups(batches: Iterable[Any]) -> Iterable[list[Any]]:
     """Gather batches to whole row groups, so that each is as large as it may be."""
     group, rows = [], 0
     for batch in batches:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runstore.disk import block, block_build, files, inventory, lock, segment
+from runstore.disk import block, block_build, files, inventory, lock
 from runstore.disk.block import Block
 from runstore.disk.block_build import Builder
 from runstore.disk.inventory import Inventory
-from runstore.errors import RunstoreError
+from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
-from runstore.query import levels, loose, sealing
+from runstore.query import levels, loose, merging_blocks, sealing
+from runstore.query.levels import Sized
 from runstore.query.loose import Acknowledged, Loose
 
 LOCK = "compact.lock"
@@ -28,11 +29,14 @@ Step = Callable[[], None]
 
 @dataclass(slots=True)
 class Blocked:
-    """What was done. ``taken``: the runs that went into a block; ``trouble``: where, and what was in the way."""
+    """What was done.
+
+    ``taken``: the runs that went into a block; ``merged``: blocks into others; ``trouble``: where, and what was found.
+    """
 
     taken: list[Path] = field(default_factory=list)
     made: int = 0
-    replaced: int = 0
+    merged: int = 0
     removed: int = 0
     trouble: list[tuple[str, str]] = field(default_factory=list)
 
@@ -83,6 +87,45 @@ def _told(workspace: Path, done: Blocked, where: Path) -> Iterator[None]:
         done.trouble.append((where.relative_to(workspace).as_posix(), str(problem)))
 
 
+# ---- out of smaller ones
+
+
+def rise(workspace: Path, done: Blocked, more: Callable[[int], None], step: Step) -> None:
+    """Merge blocks until the levels are as they should be; ``more`` is told how many runs are about to be taken."""
+    failed: set[str] = set()
+    while True:
+        there = {one.name: one for one in block.active(workspace) if one.name not in failed}
+        chosen = [there[one.name] for one in levels.next_merge(map(_sized, there.values()))]
+        level = max((one.body["level"] + 1 for one in chosen), default=0)
+        if not chosen:
+            chosen = [one for one in there.values() if _hollow(workspace, one)][:1]
+            level = chosen[0].body["level"] if chosen else 0
+        if not chosen:
+            return
+        more(sum(one.body["runs"] for one in chosen))
+        failed |= {one.name for one in chosen}  # of those that are merged none is there any more
+        with _told(workspace, done, workspace / names.BLOCKS):
+            merging_blocks.merge(workspace, chosen, level, step)
+            done.made += 1
+            done.merged += len(chosen)
+
+
+def _sized(one: Block) -> Sized:
+    size = sum(entry["size"] for entry in one.body["files"].values())
+    return Sized(one.name, one.body["level"], one.body["runs"], size, frozenset(one.body["acknowledged"]))
+
+
+def _hollow(workspace: Path, one: Block) -> bool:
+    """Whether half of the runs in a block or more were removed for good."""
+    runs: int = one.body["runs"]
+    gone = {name.partition(".")[0] for name in files.names_in(workspace / names.TOMBSTONES)}
+    if not runs or 2 * len(gone) < runs:
+        return False
+    with suppress(Damaged, OSError):
+        return 2 * len(gone.intersection(one.keys())) >= runs
+    return False
+
+
 # ---- what has become superfluous
 
 
@@ -103,17 +146,6 @@ def age(one: Block) -> float:
     return min(time.time() - created / 1e9, files.age(one.path / names.BLOCK_RECORD))
 
 
-def trust(one: Block) -> None:
-    """Check every byte of a block before what it stands for goes. Remembered while its files stay the same.
-
-    Raises:
-        Damaged: a file is not as it was written.
-        OSError: a file can't be read.
-    """
-    for name, entry in one.body["files"].items():
-        segment.verify(one.path / name, entry)
-
-
 def sweep_run(workspace: Path, run_path: Path, grace: float) -> int:
     """Unlink the files of a run that a block has had for ``grace`` seconds, and the directory with the last of them.
 
@@ -131,7 +163,7 @@ def sweep_run(workspace: Path, run_path: Path, grace: float) -> int:
         found = inventory.scan(run_path)
         going = swept(found, grace)
         for one in {id(one): one for one in going.values()}.values():
-            trust(one)
+            merging_blocks.trust(one)
         gone = [files.unlink(run_path / name) for name in going if _same(found, name)]
         if found.held and not files.names_in(run_path):
             files.remove_dir(run_path)
@@ -173,7 +205,7 @@ def sweep_blocks(workspace: Path, grace: float) -> int:
     for one in list(there.values()):
         old = [there[name] for name in one.body["replaces"] if name in there]
         if old and age(one) >= grace:
-            trust(one)
+            merging_blocks.trust(one)
             gone += sum(_remove(workspace, other) for other in old)
     for entry in files.listing(workspace / names.BLOCKS):
         if entry.name.startswith(f".{block_build.TEMPORARY}.") and entry.is_dir():

@@ -65,7 +65,7 @@ def compact(
     done, bar = Compacted(), _Steps(progress)
     (done.files_before, done.bytes_before), found = _measured(workspace), _Found()
     runs = list(run_paths(workspace))
-    bar.total = len(runs)
+    bar.more(len(runs))
     for run_path in runs:
         try:
             _compact(workspace, run_path, grace, done)
@@ -78,7 +78,9 @@ def compact(
     for directory in (workspace, workspace / names.EXPERIMENTS, workspace / names.BLOBS):
         done.removed += _sweep_temporaries(directory, STALE)
     done.files_after, done.bytes_after = _measured(workspace)
-    done.runs = len({block.key(path) for path in runs}.union(*(one.keys() for one in block.active(workspace))))
+    done.runs = len(
+        {block.key(path) for path in run_paths(workspace)}.union(*(one.keys() for one in block.active(workspace)))
+    )
     return done
 
 
@@ -87,6 +89,9 @@ class _Steps:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress, self._done, self.total = progress, 0, 0
+
+    def more(self, steps: int) -> None:
+        self.total += steps
 
     def step(self) -> None:
         self._done += 1
@@ -121,8 +126,9 @@ def _block(
     """Into blocks with what is loose, and away with what they have; for whoever holds the lock."""
     told = blocking.Blocked()
     if len(found.loose) >= enough:
-        bar.total += len(found.loose)
+        bar.more(len(found.loose))
         blocking.gather(workspace, found.loose, acknowledged, told, bar.step)
+    blocking.rise(workspace, told, bar.more, bar.step)
     blocking.tidy(workspace, [*found.held, *told.taken], grace, told)
     done.blocked, done.blocks = len(told.taken), len(block.active(workspace))
     done.removed += told.removed

@@ -39,8 +39,9 @@ def merge(run_path: Path) -> int:
         for writer, attempt, first, last in body["ranges"]:
             covers.setdefault((writer, attempt), []).append((first, last))
     with segments.workshop() as connection:
-        entries = [entry for kind, parts in by_kind.items() if (entry := _merge(connection, parts, run_path, kind))]
-        summary = segments.summarize(connection, run_path, whose[0], entries)
+        entries = [entry for kind, parts in by_kind.items() if (entry := _merge(connection, parts, found, kind))]
+        held = [part for parts in by_kind.values() for part in parts if part.run_id]
+        summary = segments.summarize(connection, run_path, whose[0], entries, held)
         fewer = thinned.recounted(connection, segments.numbers(found), thinned.pieces(found))
         if fewer:
             summary |= summaries.of_all(connection, whose[0], thinned.told(found), "sealed_points", "curves")
@@ -62,15 +63,16 @@ def _whose(found: Inventory, facts: Iterable[tuple[Path, list[bytes]]]) -> tuple
 # ---- segments
 
 
-def _merge(connection: DuckDBPyConnection, parts: list[Segment], run_path: Path, kind: str) -> dict[str, Any] | None:
-    """One segment out of several; one alone stays as it is."""
+def _merge(connection: DuckDBPyConnection, parts: list[Segment], found: Inventory, kind: str) -> dict[str, Any] | None:
+    """One segment out of several; one alone stays as it is, wherever it lies."""
     for part in parts:
         segment.verify(part.path, part.entry)
     if len(parts) == 1 and not parts[0].skip:
-        return parts[0].entry
+        told: list[dict[str, Any]] = [entry for _, body in found.active for entry in body["segments"]]
+        return next(entry for entry in told if entry["file"] == parts[0].name)
     if not parts:
         return None
-    return segments.write(connection, f"({segments.rows_of(parts)})", run_path, kind)
+    return segments.write(connection, f"({segments.rows_of(parts)})", found.path, kind)
 
 
 # ---- facts
@@ -81,7 +83,7 @@ def _facts(found: Inventory) -> list[tuple[Path, list[bytes]]]:
     whole: list[tuple[Path, list[bytes]]] = []
     for path in found.facts:
         try:
-            parts = journal.read_all(files.read(path), path.name)
+            parts = journal.read_all(found.read(path), path.name)
         except FormatTooNew:
             continue
         if parts and all(part.closed and not part.damage for part in parts):
@@ -139,7 +141,7 @@ def replaced(run_path: Path, grace: float) -> list[Path]:
     doomed += [name for name in _redundant(found, damaged) if _age(run_path / name) >= grace]
     if doomed or records_gone:
         _trust(found)
-    return [run_path / name for name in [*doomed, *sorted(records_gone)]]
+    return [run_path / name for name in [*doomed, *sorted(records_gone)] if name in found.live]
 
 
 def _age(path: Path, body: dict[str, Any] | None = None) -> float:
@@ -159,7 +161,7 @@ def _trust(found: Inventory) -> None:
             segment.verify(part.path, part.entry)
     for _, body in found.active:
         merged = body["merged_facts"]
-        if merged and files.sha256(found.path / merged["file"]) != merged["sha256"]:
+        if merged and hashlib.sha256(found.read(found.path / merged["file"])).hexdigest() != merged["sha256"]:
             raise Damaged(f"{found.path / merged['file']}: does not match its SHA-256; restore it from a copy")
 
 

@@ -76,7 +76,7 @@ def seal_locked(run_path: Path) -> Sealed:
         batch = _choose(found, run, left, done)
         if batch.taken:
             with segments.workshop() as connection:
-                _publish(connection, found, batch)
+                publish(connection, found, [journal for _, journal in batch.taken])
             done.records += 1
         spent = [path for path, _ in batch.taken] + batch.spent
         for path in spent:
@@ -147,8 +147,17 @@ def _writer(path: Path) -> str:
     return name.writer if name else ""
 
 
-def _publish(connection: DuckDBPyConnection, found: Inventory, batch: _Batch) -> None:
-    journals = [journal for _, journal in batch.taken]
+def publish(connection: DuckDBPyConnection, found: Inventory, journals: list[Journal]) -> None:
+    """Seal what these journals hold: their segments, then the record that makes them count.
+
+    Args:
+        connection: a workshop.
+        found: the run's files.
+        journals: in the order in which they were written, without what is sealed already.
+
+    Raises:
+        Damaged: what was written can't be read back; nothing counts of it.
+    """
     entries = _segments(connection, found, journals)
     covers: dict[tuple[str, int], list[Range]] = {}
     for journal in journals:
@@ -189,7 +198,7 @@ def _rows(connection: DuckDBPyConnection, found: Inventory) -> str:
         segment.verify(sealed.path, sealed.entry)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE rows_before AS SELECT writer, attempt, name, count(*) AS n "
-        f"FROM {segments.parquet(sealed.path for sealed in before)} GROUP BY ALL"
+        f"FROM ({segments.rows_of(before)}) GROUP BY ALL"
     )
     return (
         "(SELECT r.* REPLACE (r.row + coalesce(b.n, 0) AS row) "

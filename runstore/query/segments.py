@@ -178,13 +178,22 @@ def parquet(paths: Iterable[Path]) -> str:
 
 
 def summarize(
-    connection: DuckDBPyConnection, run_path: Path, run_id: str, segments: Iterable[dict[str, Any]]
+    connection: DuckDBPyConnection,
+    run_path: Path,
+    run_id: str,
+    segments: Iterable[dict[str, Any]],
+    held: Iterable[Segment] = (),
 ) -> dict[str, Any]:
-    """Per metric, what a leaderboard needs, over the points that count (``curve_points``) of these segments."""
-    paths = [run_path / entry["file"] for entry in segments if entry["kind"] == schemas.POINTS]
-    if not paths:
+    """Per metric, what a leaderboard needs, over the points that count (``curve_points``) of these segments.
+
+    ``held``: those of them that lie in blocks.
+    """
+    known = {part.name: part for part in held}
+    own = [entry for entry in segments if entry["kind"] == schemas.POINTS]
+    if not own:
         return {}
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW sealed_points AS SELECT * FROM {parquet(paths)}")
+    parts = [known.get(e["file"]) or Segment(run_path / e["file"], e, {}, name=e["file"]) for e in own]
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW sealed_points AS {rows_of(parts)}")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source='SELECT * FROM sealed_points')}"
     )

@@ -87,6 +87,14 @@ def test_after_a_reboot_on_a_local_disk_the_writer_is_dead(tmp_path: Path, monke
     assert lock.verdict(identity, tmp_path / "w.lock") == "unknown"
 
 
+def test_where_the_run_lies_in_a_block_only_it_is_the_place_above_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = {**lock.me(), "boot": "the boot before"}
+    monkeypatch.setattr(lock, "is_local", lambda path: path == tmp_path)
+    assert lock.verdict(identity, tmp_path / "runs/xx/yyyy/w.lock") == ("dead" if CAN.proc else "unknown")
+
+
 def test_a_heartbeat_is_the_age_of_the_lock_file(tmp_path: Path) -> None:
     held = lock.Liveness(tmp_path / "w.lock")
     assert lock.beating(tmp_path / "w.lock")

@@ -9,7 +9,7 @@ import pytest
 from runstore.disk import block, files, inventory
 from runstore.errors import Damaged
 from runstore.format import names
-from runstore.query import blocking, loose, sealing
+from runstore.query import blocking, loose, merging_blocks, sealing
 from runstore.query.blocking import Blocked
 from runstore.runs import state
 from runstore.runs.run import Run
@@ -84,7 +84,7 @@ def test_nothing_goes_while_the_block_is_damaged(workspace: Workspace, name: str
     path.write_bytes(data)
     there = files.names_in(run.path)
     with pytest.raises(Damaged):
-        blocking.trust(block.active(workspace.path)[0])
+        merging_blocks.trust(block.active(workspace.path)[0])
     done = Blocked()
     blocking.tidy(workspace.path, [run.path], 0, done)
     assert files.names_in(run.path) == there
