@@ -17,6 +17,7 @@ from runstore.query.listing import short
 
 if TYPE_CHECKING:
     from runstore.query.collecting import Collected, Part
+    from runstore.query.thinning import Thinning
 
 _WHAT = {
     "content": "content that nothing refers to",
@@ -25,23 +26,39 @@ _WHAT = {
     "job": "jobs of runs that have ended",
     "lock": "locks of processes that are gone",
     "index": "the index of packs",
+    "block": "blocks made anew without removed runs",
 }
 
 
-@options.command("gc", "runstore gc              tells what would go", "runstore gc --yes", "runstore gc --yes --now")
+@options.command(
+    "gc", "runstore gc              tells what would go", "runstore gc --yes", "runstore gc --yes --now",
+    "runstore gc --thin 1000 --older-than 30",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do it. Without it nothing is changed.")
 @click.option("--now", is_flag=True, help="Also runs that were deleted in the last 7 days.")
+@click.option(
+    "--thin", type=click.IntRange(min=16), metavar="POINTS",
+    help="Also of long curves all but so many points that keep their shape; that can't be undone.",
+)  # fmt: skip
+@click.option(
+    "--older-than", type=click.FloatRange(min=0), default=30, show_default=True, metavar="DAYS",
+    help="With --thin: only of runs that ended longer ago.",
+)  # fmt: skip
 @options.as_json
-def gc(yes: bool, now: bool, workspace: Path | None, format_: str | None) -> None:
+def gc(yes: bool, now: bool, thin: int | None, older_than: float, workspace: Path | None, format_: str | None) -> None:
     """Remove what nobody needs any more.
 
     Runs that were deleted 7 days ago, content that nothing refers to, leftovers: tells what would go and how many bytes
     that gives; `--yes` does it. Removed runs can't be restored. Safe beside runs that go on and whoever reads. Exits
     with 1 if something is in the way, such as damage.
+
+    `--thin` reduces long curves of old runs first: their ends and every peak stay, and all figures (last, min, max,
+    mean, counts) are still those of what was logged.
     """
     from runstore.query import collecting, removing
 
     path = options.opened(workspace).path
+    thinned = _thin(path, thin, older_than, yes) if thin is not None else None
     grace = 0.0 if now else removing.GRACE
     if yes:
         with Bar("collecting") as bar:
@@ -50,12 +67,22 @@ def gc(yes: bool, now: bool, workspace: Path | None, format_: str | None) -> Non
         with Spinner() as spinner:
             spinner("looking")
             found = collecting.plan(path, grace)
+    if thinned is not None:
+        found.trouble[:0] = [(f"run {run_id}", why) for run_id, why in thinned.trouble]
     if format_ == "json":
-        output.print_json({"done": yes, "bytes": found.bytes, **_named(found)})
+        thinner = {"thinned": [asdict(run) for run in thinned.runs]} if thinned is not None else {}
+        output.print_json({"done": yes, "bytes": found.bytes, **thinner, **_named(found)})
     else:
-        _print(found, yes)
+        _print(found, thinned, yes)
     if found.trouble:
         click.get_current_context().exit(FAILED)
+
+
+def _thin(path: Path, points: int, days: float, yes: bool) -> Thinning:
+    from runstore.query import thinning
+
+    with Bar("thinning") as bar:
+        return thinning.thin(path, thinning.Asked(points, days), not yes, bar)
 
 
 def _named(found: Collected) -> dict[str, object]:
@@ -66,7 +93,10 @@ def _named(found: Collected) -> dict[str, object]:
     }
 
 
-def _print(found: Collected, done: bool) -> None:
+def _print(found: Collected, thinned: Thinning | None, done: bool) -> None:
+    if thinned is not None and thinned.runs:
+        points = sum(run.points - run.kept for run in thinned.runs)
+        style.echo(f"{_size(thinned.bytes)}  {points:,} points of {figures.plural(len(thinned.runs), 'run')}")
     for part in found.parts:
         if part.kind == "run":
             style.echo(f"{_size(part.bytes)}  run {safe(short(part.run_id) or part.path)}")
@@ -76,12 +106,15 @@ def _print(found: Collected, done: bool) -> None:
         style.echo(style.dim(f"{'stays':>9}  {safe(what)}: {safe(why)}"))
     for what, why in found.trouble:
         style.note(f"runstore: {safe(what)}: {safe(why)}")
-    if not found.parts:
+    later = thinned.bytes if thinned is not None else 0
+    if not found.parts and not later:
         style.echo("nothing to remove")
-    elif done:
+    elif not done:
+        style.echo(f"{figures.size(found.bytes + later)} would be freed; --yes does it")
+    elif found.parts:
         style.echo(f"{figures.size(found.bytes)} freed")
-    else:
-        style.echo(f"{figures.size(found.bytes)} would be freed; --yes does it")
+    if done and later:
+        style.echo(f"{figures.size(later)} more will go with a gc in 10 minutes or later")
 
 
 def _lines(parts: list[Part]) -> list[str]:

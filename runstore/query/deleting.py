@@ -52,6 +52,16 @@ def delete(ws: Keeping, texts: Iterable[str], children: bool, force: bool) -> li
     return _delete(ws, [run for run in every if run.deleted is None], named, children, force)
 
 
+def delete_whole(ws: Keeping, run_ids: Iterable[str]) -> list[str]:
+    """Delete runs that have ended, with all that are below them; give their ids.
+
+    Raises:
+        StoreError: one goes on, or has got a run below it, meanwhile; nothing was deleted.
+        NotWritable: the workspace can't be written.
+    """
+    return _delete(ws, listing.runs(ws.path), set(run_ids), children=False, force=False)
+
+
 def _delete(ws: Keeping, there: Sequence[RunState], named: set[str], children: bool, force: bool) -> list[str]:
     doomed = named | _below(there, named)
     if doomed != named and not children:

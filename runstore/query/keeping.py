@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from runstore.query.comparing import Comparing
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
+
     from runstore.query.deleting import Deleted
+    from runstore.query.retaining import Retention
     from runstore.query.run import Run
     from runstore.query.thinning import Thinning
     from runstore.query.usage import Usage
@@ -69,6 +72,51 @@ class Keeping(Comparing):
 
         return usage.usage(self.path)
 
+    def retain(
+        self,
+        *,
+        metric: str | None = None,
+        mode: str = "min",
+        of: str = "last",
+        keep_best: int | None = None,
+        keep_last_days: float | None = None,
+        keep_tags: str | Iterable[str] = ("keep",),
+        per: str | None = "experiment",
+        experiment: str | None = None,
+        where: str | None = None,
+        dry_run: bool = True,
+    ) -> Retention:
+        """Delete every run that no rule keeps, as ``delete`` does: until ``gc`` they can be restored.
+
+        These stay besides: runs that have not ended, those of which a model is registered, and whole trees of parents
+        and children of which one stays.
+
+        Args:
+            metric: by what runs are the best.
+            mode: "min" where less is better, or "max".
+            of: "last", "min", "max", "mean" or "first" of its values.
+            keep_best: so many of them, in each group; of a group in which none has the metric, all.
+            keep_last_days: those that started or ended in so many days up to now.
+            keep_tags: those that have one of these tags, with whatever value.
+            per: what the runs of a group have in common: a column of ``runs`` or a param; None for one of all.
+            experiment: only delete runs of this experiment.
+            where: only delete runs for which this is true, as in ``runs()``.
+            dry_run: only tell what would be deleted.
+
+        Returns:
+            Plain data: the runs that go, with their bytes, and for each that stays why.
+
+        Raises:
+            UsageError: no rule is given, or an argument is out of its range.
+            QueryError: no run has the metric, a name means nothing, or the filter is no boolean.
+            StoreError: one of them goes on meanwhile; nothing was deleted.
+        """
+        from runstore.query import retaining
+
+        tags = (keep_tags,) if isinstance(keep_tags, str) else tuple(keep_tags)
+        rules = retaining.Rules(metric, mode, of, keep_best, keep_last_days, tags, per, experiment, where)
+        return retaining.retain(self, rules, dry_run)
+
     def thin(
         self,
         points: int = 1000,
@@ -111,6 +159,12 @@ class Keeping(Comparing):
         return thinning.thin(self.path, asked, dry_run)
 
     if TYPE_CHECKING:
+
+        def runs(
+            self, where: str | None = None, *, columns: Iterable[str] | None = None, experiment: str | None = None
+        ) -> DuckDBPyRelation:
+            """See the class below."""
+            ...
 
         def _ids(
             self, runs: Run | str | Iterable[Run | str] | None, experiment: str | None = None, where: str | None = None

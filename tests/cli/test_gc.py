@@ -43,3 +43,31 @@ def test_damage_is_in_the_way_and_exits_1(ws: runstore.Workspace, call: Call) ->
         assert done.exit_code == 1
         assert "run `check`" in done.stderr
     assert json.loads(call("gc", "--json").stdout)["trouble"][0]["what"] == "content"
+
+
+def test_long_curves_are_thinned_when_that_is_asked(ws: runstore.Workspace, call: Call) -> None:
+    with runstore.start_run("e", workspace=ws) as run:
+        for step in range(3000):
+            run.log("loss", step * 0.1, step=step)
+    call("compact")
+    query = "select count(*) from metrics"
+    lines = call("gc", "--thin", "100", "--older-than", "0").stdout.splitlines()
+    assert (lines[0].split("  ")[-1].endswith(" points of 1 run"), "would be freed" in lines[-1]) == (True, True)
+    assert (call("gc", "--thin", "100").stdout, ws.sql(query).fetchall()) == ("nothing to remove\n", [(3000,)])
+    told = json.loads(call("gc", "--thin", "100", "--older-than", "0", "--json").stdout)["thinned"]
+    done = call("gc", "--thin", "100", "--older-than", "0", "--yes")
+    assert "more will go with a gc in 10 minutes or later" in done.stdout
+    assert ws.sql(query).fetchall() == [(told[0]["kept"],)]
+    assert ws.sql("select count from metric_summary").fetchall() == [(3000,)]
+    assert call("gc", "--thin", "8").exit_code == 2
+
+
+def test_what_can_not_be_thinned_is_named_and_exits_1(ws: runstore.Workspace, call: Call) -> None:
+    with runstore.start_run("e", run_id="r", workspace=ws) as run:
+        for step in range(300):
+            run.log("loss", step * 0.1, step=step)
+    call("compact")
+    (segment,) = run.path.glob("points-*.parquet")
+    segment.write_bytes(segment.read_bytes()[:-1])
+    done = call("gc", "--thin", "100", "--older-than", "0", "--yes")
+    assert (done.exit_code, "run r: " in done.stderr) == (1, True)

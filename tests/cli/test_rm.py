@@ -48,3 +48,18 @@ def test_something_has_to_be_named_and_only_one_kind_of_thing(ws: runstore.Works
         assert call(command, "a", "--experiment", "b").exit_code == 2
     assert call("rm", "nothing").exit_code == 1
     assert call("rm", "--experiment", "nothing").exit_code == 1
+
+
+def test_rules_and_names_are_not_mixed(ws: runstore.Workspace, call: Call) -> None:
+    run_id = scenes.finished(ws)
+    for args in (
+        (run_id, "--keep-last-days", "1"),
+        ("--keep-last-days", "1", "--force"),
+        ("--keep-best", "1"),
+        (run_id, "--yes"),
+        (run_id, "--metric", "loss"),
+        ("--keep-best", "0", "--metric", "loss"),
+    ):
+        assert call("rm", *args).exit_code == 2
+    assert call("rm", "--keep-best", "1", "--metric", "lost").exit_code == 1
+    assert [run["run_id"] for run in scenes_json(call)] == [run_id]
