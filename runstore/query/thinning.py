@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import inventory, lock, segment
+from runstore.disk import files, inventory, lock, segment
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names, schemas
@@ -159,6 +159,7 @@ def _reduce(connection: DuckDBPyConnection, found: Inventory, run: RunState, ask
     every, kept = outline.choose(connection, segments.rows_of(parts), asked.points, asked.which)
     if kept == every:
         return None
+    files.make_dirs(found.path, durable=True)  # of a run that lies in a block there is none
     entry = segments.write(connection, outline.KEPT, found.path, schemas.POINTS)
     before = [one for one in body["segments"] if one["kind"] == schemas.POINTS]
     entries = [entry] if entry else []

@@ -15,7 +15,7 @@ from runstore.disk import inventory
 from runstore.errors import UsageError
 from runstore.query import compaction, segments, thinning
 from runstore.query.check import check
-from tests.query import unions
+from tests.query import blocked, unions
 
 FIGURES = "select * from metric_summary order by all"
 RUNS = "select run_id, points, last.loss, last.acc, last.note, status from runs order by 1"
@@ -313,3 +313,35 @@ def test_the_record_tells_which_numbers_are_not_all_there(ws: runstore.Workspace
     assert ([writer, attempt, first, last] in body["ranges"], (first, last)) == (True, (0, 617))
     assert kept == sum(entry["rows"] for entry in body["segments"])
     assert abs(since / 1e9 - body["created"] / 1e9) < 60
+
+
+# ---- in blocks
+
+
+def test_a_run_in_a_block_is_thinned_into_its_own_directory(ws: runstore.Workspace) -> None:
+    long(ws, "r"), long(ws, "other")
+    before = told(ws)
+    name = blocked.put(ws.path)
+    held = {path.name: path.read_bytes() for path in (ws.path / "blocks" / name).iterdir()}
+    done = thin(ws, runs="r")
+    assert ([(run.run_id, run.points) for run in done.runs], done.trouble) == ([("r", 612)], [])
+    assert (count(ws) <= 50, count(ws, run_id="other")) == (True, 600)
+    assert (told(ws), check(ws.path)) == (before, [])
+    assert {path.name: path.read_bytes() for path in (ws.path / "blocks" / name).iterdir()} == held
+    compaction.compact(ws.path, grace=0, enough=1)
+    assert (count(ws) <= 50, told(ws), thin(ws, runs="r").runs) == (True, before, [])
+    assert [one for one in check(ws.path) if one.severity != "note"] == []
+
+
+def test_a_thinned_run_goes_into_a_block_and_comes_out_as_it_was(ws: runstore.Workspace, tmp_path: Path) -> None:
+    long(ws)
+    thin(ws)
+    before, left = told(ws), count(ws)
+    blocked.put(ws.path)
+    assert (told(ws), count(ws), check(ws.path)) == (before, left, [])
+    long(ws, first=600, count=10)
+    assert ws.sql("select count from metric_summary where name = 'loss'").fetchall() == [(610,)]
+    assert count(ws) == left + 10
+    other = runstore.Workspace(tmp_path / "other")
+    assert other.merge(ws).refused == []
+    assert (told(other), count(other)) == (told(ws), left + 10)
