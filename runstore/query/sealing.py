@@ -46,8 +46,8 @@ class _Batch:
 
 
 def exclusive_lock(workspace: Path, run_path: Path) -> Path:
-    """The lock file for sealing and compacting a run (and its neighbours: one lock for each shard)."""
-    return workspace / names.LOCKS / f"{run_path.parent.name}.lock"
+    """The lock file for sealing and compacting a run (and its neighbours: few locks, for they are files that stay)."""
+    return workspace / names.LOCKS / f"{run_path.parent.name[0]}.lock"
 
 
 def seal(workspace: Path, run_path: Path, timeout: float = -1) -> Sealed:
