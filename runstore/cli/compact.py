@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @options.as_json
 def compact(grace: float, workspace: Path | None, format_: str | None) -> None:
-    """Seal every finished run and merge it to one file per kind.
+    """Seal every finished run, merge it to one file per kind, and put runs into blocks, many in a few files.
 
-    Waits for sealing at work; running runs are left alone. Exits with 1 if some run could not be compacted.
+    Waits for sealing at work; running runs are left alone. Files go when their block has been there for the grace:
+    by the next compact, or by this one with --grace 0. Exits with 1 if some run could not be compacted.
     """
     from runstore.query import compaction
 
@@ -51,11 +52,18 @@ def _summary(done: Compacted) -> str:
         for count, text in (
             (done.sealed, f"{done.sealed:,} sealed"),
             (done.merged, f"{done.merged:,} merged"),
+            (done.blocked, f"{done.blocked:,} put into blocks"),
             (done.removed, f"{figures.plural(done.removed, 'file')} removed"),
         )
         if count
     ]
     if not parts:
-        return f"{figures.plural(done.runs, 'run')}: nothing to do ({figures.size(done.bytes_after)})"
-    sizes = f"{figures.size(done.bytes_before)} -> {figures.size(done.bytes_after)}"
+        return f"{figures.plural(done.runs, 'run')}: nothing to do ({figures.size(done.bytes_after)}{_blocks(done)})"
+    sizes = f"{figures.size(done.bytes_before)} in {figures.plural(done.files_before, 'file')}"
+    sizes += f" -> {figures.size(done.bytes_after)} in {figures.plural(done.files_after, 'file')}{_blocks(done)}"
     return f"{figures.plural(done.runs, 'run')}: {', '.join(parts)}; {sizes}"
+
+
+def _blocks(done: Compacted) -> str:
+    """What is added where there are blocks."""
+    return f", {figures.plural(done.blocks, 'block')}" if done.blocks else ""

@@ -6,6 +6,7 @@ anything of what it holds goes, and that not before it has been read whole.
 
 from __future__ import annotations
 
+import itertools
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -90,10 +91,18 @@ def _told(workspace: Path, done: Blocked, where: Path) -> Iterator[None]:
 # ---- out of smaller ones
 
 
-def rise(workspace: Path, done: Blocked, more: Callable[[int], None], step: Step) -> None:
-    """Merge blocks until the levels are as they should be; ``more`` is told how many runs are about to be taken."""
+def rise(workspace: Path, done: Blocked, more: Callable[[int], None], step: Step, most: int | None = None) -> None:
+    """Merge blocks until the levels are as they should be.
+
+    Args:
+        workspace: the workspace's directory.
+        done: where to note what was done.
+        more: told how many runs are about to be taken from block to block.
+        step: called after each of them.
+        most: how many times at most; None for as often as it takes.
+    """
     failed: set[str] = set()
-    while True:
+    for _ in itertools.count() if most is None else range(most):
         there = {one.name: one for one in block.active(workspace) if one.name not in failed}
         chosen = [there[one.name] for one in levels.next_merge(map(_sized, there.values()))]
         level = max((one.body["level"] + 1 for one in chosen), default=0)
@@ -116,13 +125,14 @@ def _sized(one: Block) -> Sized:
 
 
 def _hollow(workspace: Path, one: Block) -> bool:
-    """Whether half of the runs in a block or more were removed for good."""
+    """Whether half of the runs in a block or more were removed for good, and nobody can need anything of them."""
     runs: int = one.body["runs"]
     gone = {name.partition(".")[0] for name in files.names_in(workspace / names.TOMBSTONES)}
     if not runs or 2 * len(gone) < runs:
         return False
     with suppress(Damaged, OSError):
-        return 2 * len(gone.intersection(one.keys())) >= runs
+        there = (one.find(digits) for digits in gone.intersection(one.keys()))
+        return 2 * sum(entry is not None and merging_blocks.free(entry) for entry in there) >= runs
     return False
 
 
@@ -206,7 +216,7 @@ def sweep_blocks(workspace: Path, grace: float) -> int:
         old = [there[name] for name in one.body["replaces"] if name in there]
         if old and age(one) >= grace:
             merging_blocks.trust(one)
-            gone += sum(_remove(workspace, other) for other in old)
+            gone += sum(remove(workspace, other) for other in old)
     for entry in files.listing(workspace / names.BLOCKS):
         if entry.name.startswith(f".{block_build.TEMPORARY}.") and entry.is_dir():
             block_build.discard(Path(entry.path))
@@ -215,7 +225,7 @@ def sweep_blocks(workspace: Path, grace: float) -> int:
     return gone
 
 
-def _remove(workspace: Path, one: Block) -> bool:
+def remove(workspace: Path, one: Block) -> bool:
     """Take a block's name away at once, then its files: what is left of it at any moment is no block."""
     aside = one.path.with_name(names.temporary(block_build.TEMPORARY, one.name))
     try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,12 +13,14 @@ from runstore.disk import block, files, inventory, lock
 from runstore.disk.capabilities import is_local
 from runstore.errors import RunstoreError
 from runstore.format import names, schemas
-from runstore.query import blocking, loose, merging, sealing
+from runstore.query import blocking, levels, loose, merging, sealing
 from runstore.query.loose import Acknowledged, Loose, nobody
 from runstore.runs import state
 
 GRACE = 600.0  # seconds a replaced file stays for those who are reading it
 ENOUGH = 16  # loose runs from which a block is made of them by hand
+MANY = 256  # loose runs from which that happens in the background
+_SAMPLE = 8
 STALE = 86_400.0  # seconds after which a file that never became whole is nobody's
 # temporaries that only the holder of the lock makes
 _SEALERS = (*(f".{kind}." for kind in schemas.COLUMNS), ".seal-", ".facts-")
@@ -122,17 +127,51 @@ def _block(
     acknowledged: Acknowledged,
     done: Compacted,
     bar: _Steps,
+    merges: int | None = None,
 ) -> None:
     """Into blocks with what is loose, and away with what they have; for whoever holds the lock."""
+    files.touch(blocking.exclusive_lock(workspace))  # when it was done last
     told = blocking.Blocked()
     if len(found.loose) >= enough:
         bar.more(len(found.loose))
         blocking.gather(workspace, found.loose, acknowledged, told, bar.step)
-    blocking.rise(workspace, told, bar.more, bar.step)
+    blocking.rise(workspace, told, bar.more, bar.step, merges)
     blocking.tidy(workspace, [*found.held, *told.taken], grace, told)
     done.blocked, done.blocks = len(told.taken), len(block.active(workspace))
     done.removed += told.removed
     done.damaged += told.trouble
+
+
+def background(workspace: Path, grace: float = GRACE) -> bool:
+    """What a command that has time does by the way: where many runs lie loose, put them into blocks. Seals nothing.
+
+    It does a bounded piece of work, not more often than replaced files may go, and only if nobody else is at it;
+    ``RUNSTORE_COMPACT=0`` in the environment switches it off.
+
+    Returns:
+        Whether it did anything.
+
+    Raises:
+        OSError: the workspace can't be written.
+    """
+    held = blocking.exclusive_lock(workspace)
+    if os.environ.get("RUNSTORE_COMPACT") == "0" or files.age(held) < grace or not _crowded(workspace):
+        return False
+    with suppress(lock.Busy), lock.exclusive(held, timeout=0):
+        found = _Found()
+        for run_path in run_paths(workspace):
+            with suppress(RunstoreError, OSError):  # whoever compacts by hand is told
+                found.look(run_path, nobody)
+        _block(workspace, found, grace, levels.ENOUGH, nobody, Compacted(), _Steps(None), merges=1)
+        return True
+    return False
+
+
+def _crowded(workspace: Path) -> bool:
+    """Whether many runs lie outside of blocks, guessed from a few of the directories in which they are."""
+    shards = random.sample(range(256), _SAMPLE)
+    there = sum(len(files.names_in(workspace / names.RUNS / f"{shard:02x}")) for shard in shards)
+    return there * 256 >= MANY * _SAMPLE
 
 
 def run_paths(workspace: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
-"""The short-lived child that seals beside a training: ``python -m runstore.query.sealer WORKSPACE RUN_DIR...``.
+"""The short-lived child that seals beside a training, and compacts now and then.
 
-It prints nothing and always ends with 0: whatever it could not do, any later command does.
+Run as ``python -m runstore.query.sealer WORKSPACE RUN_DIR...``. It prints nothing and always ends
+with 0: whatever it could not do, any later command does.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def main(argv: Sequence[str]) -> int:
         waiting = [run_path for run_path in waiting if not _seal(workspace, run_path)]
         if waiting:
             time.sleep(_PAUSE)
+    _compact(workspace)
     return 0
 
 
@@ -48,6 +50,14 @@ def _seal(workspace: Path, run_path: Path) -> bool:
     except Exception:  # noqa: BLE001  the journals are still there, and nobody listens here
         return True
     return True
+
+
+def _compact(workspace: Path) -> None:
+    """Where many runs have ended by now, put them into a few files."""
+    from runstore.query import compaction
+
+    with suppress(Exception):  # they are all there, and any later one tries again
+        compaction.background(workspace)
 
 
 if __name__ == "__main__":

@@ -49,3 +49,15 @@ def test_damage_exits_1_and_is_named(ws: runstore.Workspace, call: Call) -> None
 
 def test_a_negative_grace_is_a_usage_mistake(ws: runstore.Workspace, call: Call) -> None:
     assert call("compact", "--grace", "-1").exit_code == 2
+
+
+def test_many_runs_are_put_into_a_block_and_it_says_so(ws: runstore.Workspace, call: Call) -> None:
+    for _ in range(16):
+        scenes.finished(ws)
+    rows = ws.sql("select count(*) from metrics").fetchall()
+    told = json.loads(call("compact", "--grace", "0", "--json").stdout)
+    assert (told["blocked"], told["blocks"], told["files_before"] > told["files_after"]) == (16, 1, True)
+    assert ws.sql("select count(*) from metrics").fetchall() == rows
+    assert call("compact").stdout.strip().endswith(", 1 block)")
+    scenes.finished(ws)
+    assert " files -> " in call("compact").stdout

@@ -6,9 +6,11 @@ import os
 import threading
 from pathlib import Path
 
-from runstore.disk import files, inventory, lock
+import pytest
+
+from runstore.disk import block, files, inventory, lock
 from runstore.format import names
-from runstore.query import compaction, sealing
+from runstore.query import blocking, compaction, levels, sealing
 from runstore.query.compaction import compact
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
@@ -151,3 +153,107 @@ def test_files_that_never_became_whole_go_after_a_day(workspace: Workspace) -> N
 
 def test_an_empty_workspace_is_compact(workspace: Workspace) -> None:
     assert compact(workspace.path) == compaction.Compacted()
+
+
+# ---- blocks
+
+
+def blocks(workspace: Workspace) -> list[block.Block]:
+    return block.active(workspace.path)
+
+
+def test_runs_at_rest_go_into_a_block_and_their_directories_go(workspace: Workspace) -> None:
+    runs = [finished(workspace, f"r{n}") for n in range(3)]
+    before = [scenes.points(run.path) for run in runs]
+    going_on = workspace.experiment("e").start_logging(run_id="on")
+    seen: list[tuple[int, int]] = []
+    done = compact(workspace.path, grace=0, enough=3, progress=lambda one, of: seen.append((one, of)))
+    assert (done.runs, done.blocked, done.blocks, done.damaged) == (4, 3, 1, [])
+    assert list(compaction.run_paths(workspace.path)) == [going_on.path]
+    assert [scenes.points(run.path) for run in runs] == before
+    assert (done.files_after, done.bytes_after) == compaction._measured(workspace.path)
+    assert seen[-1] == (7, 7)
+    going_on.complete()
+
+
+def test_fewer_runs_stay_as_they_are(workspace: Workspace) -> None:
+    for number in range(compaction.ENOUGH - 1):
+        finished(workspace, f"r{number}")
+    assert compact(workspace.path).blocked == 0
+    finished(workspace, "one more")
+    assert compact(workspace.path).blocked == compaction.ENOUGH
+
+
+def test_files_that_a_block_has_stay_for_the_grace_and_go_with_the_next_compact(workspace: Workspace) -> None:
+    runs = [finished(workspace, f"r{n}") for n in range(3)]
+    compact(workspace.path, enough=3)
+    assert all(run.path.exists() for run in runs)
+    assert compact(workspace.path, enough=3).blocked == 0
+    assert all(run.path.exists() for run in runs)
+    assert compact(workspace.path, grace=0, enough=3).blocked == 0
+    assert not any(run.path.exists() for run in runs)
+
+
+def test_a_run_that_goes_on_after_it_was_put_into_a_block_is_whole(workspace: Workspace) -> None:
+    finished(workspace)
+    compact(workspace.path, grace=0, enough=1)
+    run = finished(workspace)
+    before = scenes.points(run.path)
+    for _ in range(3):
+        compact(workspace.path, grace=0, enough=1)
+        assert scenes.points(run.path) == before
+    assert len(before) == 2 * 14
+
+
+def crowded(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """A few sealed runs, as many as are many here."""
+    monkeypatch.setattr(compaction, "_SAMPLE", 256)
+    monkeypatch.setattr(compaction, "MANY", 3)
+    monkeypatch.setattr(levels, "ENOUGH", 3)
+    runs = [finished(workspace, f"r{n}") for n in range(3)]
+    for run in runs:
+        sealing.seal_locked(run.path)
+    return runs
+
+
+def test_in_the_background_many_loose_runs_go_into_a_block(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = crowded(workspace, monkeypatch)
+    assert compaction.background(workspace.path)
+    assert [one.body["runs"] for one in blocks(workspace)] == [3]
+    assert not compaction.background(workspace.path)
+    assert compaction.background(workspace.path, grace=0)
+    assert not any(run.path.exists() for run in runs)
+
+
+def test_in_the_background_a_few_are_left_alone(workspace: Workspace) -> None:
+    finished(workspace)
+    assert not compaction.background(workspace.path)
+    assert not (workspace.path / names.LOCKS).exists()
+
+
+def test_in_the_background_nobody_is_waited_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowded(workspace, monkeypatch)
+    with lock.exclusive(blocking.exclusive_lock(workspace.path)):
+        assert not compaction.background(workspace.path, grace=-1)
+    assert blocks(workspace) == []
+
+
+def test_the_environment_switches_the_background_off(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowded(workspace, monkeypatch)
+    monkeypatch.setenv("RUNSTORE_COMPACT", "0")
+    assert not compaction.background(workspace.path)
+
+
+def test_in_the_background_blocks_are_merged_a_little_at_a_time(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        finished(workspace, f"s{number}")
+        compact(workspace.path, enough=1)
+    crowded(workspace, monkeypatch)
+    monkeypatch.setattr(levels, "WIDTH", 2)
+    monkeypatch.setattr(levels, "FULL_RUNS", 2)
+    assert compaction.background(workspace.path, grace=-1)
+    assert sorted(one.body["runs"] for one in blocks(workspace)) == [1, 1, 1, 2, 2]
