@@ -26,7 +26,7 @@ def peers(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def line(peer: str, **figures: float) -> dict[str, Any]:
-    sizes = {"points": 9, "steps": 9, "runs": 300, "curve": 100_000, "rounds": 1, "kills": 5}
+    sizes = {"points": 9, "steps": 9, "runs": 300, "curve": 100_000, "rounds": 1, "readings": 1, "kills": 5}
     known = {"bench": "peers", "peer": peer, "size": "full", "sizes": sizes, "machine": MACHINE}
     return {
         **known,
@@ -203,6 +203,13 @@ def test_the_tables_say_what_was_measured_of_whom_and_who_could_not_be() -> None
     assert "| MLflow | | can't be installed: no wheel for this |" in text
     assert "; failed: leaderboard: board: a / b |" in text
     assert text.endswith("Measured in one run of `the command` on 2 cores, Python 3.11, Linux 6, ext4.")
+
+
+def test_a_machine_that_others_used_is_told() -> None:
+    busy = {**line("runstore"), "machine": {**MACHINE, "load": 4.25}}
+    assert table.render([busy]).endswith(
+        "Others were at work there too (load average 4.2 before it began): compare ratios."
+    )
 
 
 def test_without_results_the_page_says_so() -> None:

@@ -68,12 +68,13 @@ def _measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     names = [name for name in trackers.NAMES if name in (options.peers or trackers.NAMES)]
     size = options.size or "small"
     directory = options.workspace.absolute() if options.workspace else Path(tempfile.mkdtemp(prefix="runstore-peers-"))
+    directory.mkdir(parents=True, exist_ok=True)
     try:
         subjects, unavailable = _subjects(names, directory, options.environments.absolute())
         for subject in subjects:
             subject.details["versions"] = subject.do("versions", directory)
+        machine = report.machine(directory)  # its load is that of others
         compare(subjects, SIZES[size], _say)
-        machine = report.machine(directory)
     finally:
         if not options.workspace:
             shutil.rmtree(directory, ignore_errors=True)

@@ -13,6 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 RESULTS = Path(__file__).resolve().parents[1] / "peers.jsonl"
 BEGIN, END = "<!-- tables: python -m benchmarks.peers --table --write -->", "<!-- end of tables -->"
 OURS = "runstore"
+BUSY = 1.0  # the load average from which a reader is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,10 @@ def _one_line(text: str) -> str:
 def _measured(line: Mapping[str, Any]) -> str:
     machine = line["machine"]
     where = f"{machine['cpus']} cores, Python {machine['python']}, {machine['system']}, {machine['file_system']}"
-    return f"Measured in one run of `{line['command']}` on {where}."
+    measured = f"Measured in one run of `{line['command']}` on {where}."
+    if (machine["load"] or 0) <= BUSY:
+        return measured
+    return f"{measured} Others were at work there (load average {machine['load']:.1f} before it began): compare ratios."
 
 
 def write(text: str, page: Path = PAGE) -> None:

@@ -31,14 +31,15 @@ class Sizes:
     steps: int
     runs: int
     curve: int
-    rounds: int
+    rounds: int  # of logging
+    readings: int  # by fresh processes
     kills: int
 
 
 SIZES = {
-    "tiny": Sizes(points=200, steps=4, runs=3, curve=300, rounds=1, kills=1),
-    "small": Sizes(points=50_000, steps=1_000, runs=50, curve=20_000, rounds=1, kills=2),
-    "full": Sizes(points=200_000, steps=5_000, runs=300, curve=100_000, rounds=3, kills=5),
+    "tiny": Sizes(points=200, steps=4, runs=3, curve=300, rounds=1, readings=1, kills=1),
+    "small": Sizes(points=50_000, steps=1_000, runs=50, curve=20_000, rounds=1, readings=3, kills=2),
+    "full": Sizes(points=100_000, steps=2_500, runs=300, curve=100_000, rounds=3, readings=5, kills=5),
 }
 
 
@@ -113,9 +114,9 @@ def compare(subjects: Iterable[Subject], sizes: Sizes, say: Callable[[str], None
     parts: list[tuple[str, int, Part]] = [
         ("logging", sizes.rounds, _logging),
         ("many runs", 1, _many),
-        ("leaderboard", sizes.rounds, _board),
+        ("leaderboard", sizes.readings, _board),
         ("one long curve", 1, _fill),
-        ("reading it", sizes.rounds, _curve),
+        ("reading it", sizes.readings, _curve),
         ("killed in a loop", sizes.kills, _kill(0.0, "lost")),
         ("killed in a loop with pauses", max(1, sizes.kills // 2), _kill(PACE, "lost_paced")),
     ]
