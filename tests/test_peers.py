@@ -208,7 +208,7 @@ def test_the_tables_say_what_was_measured_of_whom_and_who_could_not_be() -> None
 def test_a_machine_that_others_used_is_told() -> None:
     busy = {**line("runstore"), "machine": {**MACHINE, "load": 4.25}}
     assert table.render([busy]).endswith(
-        "Others were at work there too (load average 4.2 before it began): compare ratios."
+        "Others were at work there (load average 4.2 before it began): compare ratios."
     )
 
 
