@@ -112,7 +112,7 @@ def _print(found: Collected, thinned: Thinning | None, done: bool) -> None:
     elif not done:
         style.echo(f"{figures.size(found.bytes + later)} would be freed; --yes does it")
     elif found.parts:
-        style.echo(f"{figures.size(found.bytes)} freed")
+        style.echo(_freed(found.bytes))
     if done and later:
         style.echo(f"{figures.size(later)} more will go with a gc in 10 minutes or later")
 
@@ -129,6 +129,12 @@ def _lines(parts: list[Part]) -> list[str]:
         for kind, what in _WHAT.items()
         if counts[kind]
     ]
+
+
+def _freed(value: int) -> str:
+    if value >= 0:
+        return f"{figures.size(value)} freed"
+    return f"{figures.size(-value)} more for now: the next gc, from 10 minutes from now, removes what was made anew"
 
 
 def _size(value: int) -> str:

@@ -35,7 +35,7 @@ _SUMS = (
 class Sums(NamedTuple):
     """What is known of the numbers of some rows: enough to tell whether they are the numbers of given ranges."""
 
-    count: int
+    rows: int
     first: int
     last: int
     sum: int
@@ -44,7 +44,7 @@ class Sums(NamedTuple):
     def plus(self, other: Sums) -> Sums:
         """Those of both together."""
         first, last = min(self.first, other.first), max(self.last, other.last)
-        return Sums(self.count + other.count, first, last, self.sum + other.sum, self.squares + other.squares)
+        return Sums(self.rows + other.rows, first, last, self.sum + other.sum, self.squares + other.squares)
 
 
 _NONE = Sums(0, 2**63, -1, 0, 0)

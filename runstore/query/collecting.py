@@ -15,14 +15,14 @@ from pathlib import Path
 from runstore.disk import files, inventory, lock
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
-from runstore.query import compaction, merging, references, removing, sealing
+from runstore.query import collecting_blocks, compaction, merging, references, removing, sealing
 from runstore.query.references import YOUNG, References
 from runstore.runs import state, tombstones
 from runstore.runs.state import TERMINAL, RunState
 
 Progress = Callable[[int, int], None]
-RUN, CONTENT, REPLACED, TEMPORARY, JOB, LOCK, INDEX = (
-    "run", "content", "replaced", "temporary", "job", "lock", "index"
+RUN, CONTENT, REPLACED, TEMPORARY, JOB, LOCK, INDEX, BLOCK = (
+    "run", "content", "replaced", "temporary", "job", "lock", "index", "block"
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def plan(workspace: Path, grace: float = removing.GRACE, young: float = YOUNG) -
     """
     found, before = Collected(), time.time() - young
     counted = references.count(workspace, _leaving(grace))
-    for run in _doomed(counted, grace, found):
+    for run in _doomed(workspace, counted, grace, found):
         found.parts.append(_planned(workspace, run, counted, before))
     if counted.doubts:
         found.trouble.append(("content", _doubt(counted)))
@@ -76,6 +76,10 @@ def plan(workspace: Path, grace: float = removing.GRACE, young: float = YOUNG) -
                 Part(kind, _shown(workspace, path), _size(path), run.run_id) for kind, path in _left(run, found)
             ]
     found.parts += [Part(TEMPORARY, _shown(workspace, path), _size(path)) for path in _temporaries(workspace)]
+    found.parts += [
+        Part(REPLACED, _shown(workspace, path), size) for path, size in collecting_blocks.replaced(workspace)
+    ]
+    _in_blocks(workspace, counted, found)
     return found
 
 
@@ -96,7 +100,9 @@ def collect(
     done, before, index = Collected(), time.time() - young, _index(workspace)
     with lock.exclusive(workspace / names.LOCKS / "sweep.lock"):
         counted = references.count(workspace, _leaving(grace))
-        removed = [_remove(workspace, run, counted, grace, before, done) for run in _doomed(counted, grace, done)]
+        removed = [
+            _remove(workspace, run, counted, grace, before, done) for run in _doomed(workspace, counted, grace, done)
+        ]
     if any(removed):
         references.reindex(workspace)
     _sweep(workspace, young, done)
@@ -107,6 +113,7 @@ def collect(
             progress(number + 1, len(counted.runs))
     for path in _temporaries(workspace):
         _gone(workspace, TEMPORARY, path, done)
+    _blocks(workspace, counted, before, done)
     saved = index - _index(workspace)
     if saved:
         done.parts.append(Part(INDEX, names.BLOBS, saved))
@@ -123,18 +130,25 @@ def _leaving(grace: float) -> Callable[[RunState], bool]:
     return leaves
 
 
-def _doomed(counted: References, grace: float, told: Collected) -> Iterator[RunState]:
+def _doomed(workspace: Path, counted: References, grace: float, told: Collected) -> Iterator[RunState]:
     """The runs that can go. Of the other deleted ones it is told why they stay."""
     for run in counted.runs:
         if run.deleted is None and not tombstones.there(run.path):
             continue
         reason = removing.waits(run, grace)
+        if not reason and _in_block_only(run) and not removing.loose(workspace, removing.needed(counted, run), False):
+            continue  # it goes with its block
         if not reason and counted.doubts and run.inventory.packs:
             told.trouble.append((_called(run), f"others may use what is in its packs: {_doubt(counted)}"))
         elif reason:
             told.kept.append((_called(run), reason))
         else:
             yield run
+
+
+def _in_block_only(run: RunState) -> bool:
+    """Whether nothing is left of a removed run but what a block has."""
+    return tombstones.there(run.path) and not run.path.is_dir()
 
 
 def _called(run: RunState) -> str:
@@ -175,7 +189,7 @@ def _unused(workspace: Path, counted: References, before: float) -> Iterator[Par
     settled = {run.path: run.run_id for run in counted.runs if run.settled}
     gone = {run.path for run in counted.leaving}
     for one in counted.unreferenced:
-        if _mtime(one.path) > before or one.path.parent in gone:
+        if _mtime(one.path) > before or one.path.parent in gone or (one.offset >= 0 and references.in_block(one.path)):
             continue
         if one.offset < 0 or one.path.parent in settled:
             yield Part(CONTENT, _shown(workspace, one.path), one.size, settled.get(one.path.parent, ""))
@@ -194,6 +208,37 @@ def _sweep(workspace: Path, young: float, done: Collected) -> None:
 def _index(workspace: Path) -> int:
     directory = workspace / names.BLOBS
     return sum(_size(directory / name) for name in files.names_in(directory) if names.is_index(name))
+
+
+# ---- blocks
+
+
+def _in_blocks(workspace: Path, counted: References, told: Collected) -> None:
+    """Tell what lies in blocks, of removed runs and of content without a user, and stays there for now."""
+    needed = collecting_blocks.needed(workspace, counted)
+    for path, dead, worth in collecting_blocks.waiting(workspace, needed):
+        when = "soon" if worth else "when they are a tenth of it"
+        what = f"{dead.bytes:,} bytes of removed runs are in it; it is made anew without them {when}"
+        told.kept.append((_shown(workspace, path), what))
+    gone = {run.path for run in counted.leaving}
+    unused = [one for one in counted.unreferenced if one.offset >= 0 and one.path.parent not in gone]
+    size = sum(one.size for one in unused if references.in_block(one.path))
+    if size:
+        told.kept.append((names.BLOCKS, f"{size:,} bytes of content that nothing refers to stay with their runs"))
+
+
+def _blocks(workspace: Path, counted: References, before: float, done: Collected) -> None:
+    try:
+        done.parts += [
+            Part(REPLACED, _shown(workspace, path), size) for path, size in collecting_blocks.sweep(workspace)
+        ]
+        if not counted.doubts:
+            needed = collecting_blocks.needed(workspace, counted)
+            shrunk = collecting_blocks.shrink(workspace, needed, before)
+            done.parts += [Part(BLOCK, _shown(workspace, path), freed) for path, freed in shrunk]
+    except (RunstoreError, OSError) as problem:
+        done.trouble.append((names.BLOCKS, str(problem)))
+    _in_blocks(workspace, counted, done)
 
 
 # ---- what is left over

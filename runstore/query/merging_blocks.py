@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,9 @@ class _Joined:
     clear: bool = True
 
 
-def merge(workspace: Path, blocks: Sequence[Block], level: int, step: Step = lambda: None) -> None:
+def merge(
+    workspace: Path, blocks: Sequence[Block], level: int, step: Step = lambda: None, drop: Collection[str] = ()
+) -> None:
     """Publish a block that replaces others.
 
     Args:
@@ -55,6 +57,8 @@ def merge(workspace: Path, blocks: Sequence[Block], level: int, step: Step = lam
         blocks: what is merged; the same remotes have acknowledged all of them.
         level: that of the new one.
         step: called after each run.
+        drop: removed runs, by the digits of their directories, of whose packs nobody needs anything. Others stay as
+            long as they have packs.
 
     Raises:
         Damaged: a block is not as it was written; nothing was changed.
@@ -70,11 +74,17 @@ def merge(workspace: Path, blocks: Sequence[Block], level: int, step: Step = lam
         for run_id, held in itertools.groupby(
             heapq.merge(*map(_entries, range(len(sources)), sources)), lambda e: e[0]
         ):
-            run_path = workspace / names.run_dir(run_id)
-            if block.key(run_path) not in removed:
-                _put(workspace, run_path, builder, [(sources[number], entry) for _, number, entry in held])
+            run_path, parts = workspace / names.run_dir(run_id), [(sources[number], entry) for _, number, entry in held]
+            digits = block.key(run_path)
+            if digits not in drop and not (digits in removed and all(free(entry) for _, entry in parts)):
+                _put(workspace, run_path, builder, parts)
             step()
         builder.publish()
+
+
+def free(entry: Entry) -> bool:
+    """Whether nobody can need what is held of a run, once that was removed."""
+    return not any(name.endswith(".pack") for name in entry.files)
 
 
 def trust(one: Block) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from runstore.disk import files, pack, wherever
 from runstore.errors import Damaged, NotWritable, StoreError
 from runstore.format import names
-from runstore.runs import state
+from runstore.runs import state, tombstones
 
 _PIECE = 1 << 20
 _HOPS = 32  # how often a pack may have been replaced
@@ -135,9 +135,14 @@ def replaced(
 
 
 def _loose(workspace: Path, place: Place, piece: Mapping[str, Any]) -> Place | None:
-    """A blob of the same content where the pack isn't there: of a run that was removed, or not exported."""
+    """A blob of the same content where the pack isn't there: of a run that was removed, or not exported.
+
+    What a block still has of a removed run is about to go.
+    """
+    if place.path.exists() or (wherever.there(place.path) and not tombstones.there(place.path.parent)):
+        return None
     blob = workspace / names.blob(piece["sha256"])
-    return None if wherever.there(place.path) or not blob.exists() else Place(blob, 0)
+    return Place(blob, 0) if blob.exists() else None
 
 
 def _moved(

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runstore.disk import files, lock, pack, packed
+from runstore.disk import block, files, lock, pack, packed, wherever
 from runstore.errors import Damaged, StoreError
 from runstore.format import names
 from runstore.query import indexing, pieces, sealing, snapshots
-from runstore.query.compaction import GRACE, run_paths
+from runstore.query.compaction import GRACE
 from runstore.query.pieces import Place
 from runstore.runs import edits, models, state, tombstones
 from runstore.runs.state import RunState
@@ -95,8 +95,8 @@ def count(workspace: Path, leaving: Callable[[RunState], bool] = _removed) -> Re
         workspace: the workspace's directory.
         leaving: the runs whose references don't count; without it, those that were removed and still lie there.
     """
-    found = References()
-    for run_path in run_paths(workspace):
+    found = References(doubts=_damaged_blocks(workspace))
+    for run_path in wherever.runs(workspace):
         run = state.fold(run_path)
         found.runs.append(run)
         if leaving(run):
@@ -115,6 +115,17 @@ def count(workspace: Path, leaving: Callable[[RunState], bool] = _removed) -> Re
             found.users.setdefault(key, []).append(who)
         else:
             found.missing.append((who, place))
+    return found
+
+
+def _damaged_blocks(workspace: Path) -> list[str]:
+    """Blocks of which not every run can be found."""
+    found = [f"{path}: {what}" for path, what in block.damaged(workspace)]
+    for one in block.active(workspace):
+        try:
+            one.keys()
+        except (Damaged, OSError) as problem:
+            found.append(str(problem))
     return found
 
 
@@ -145,12 +156,20 @@ def _everything(workspace: Path) -> Iterator[Stored]:
             yield Stored(path, -1, sha256, os.stat(path).st_size)
         except FileNotFoundError:
             continue
-    for run_path in run_paths(workspace):
-        for name in files.names_in(run_path):
+    for run_path in wherever.runs(workspace):
+        for name in _listed(run_path):
             parsed = names.parse(name) if name.startswith("k-") else None
             if parsed is not None:
                 path = run_path / name
                 yield from (Stored(path, blob.offset, blob.sha256, blob.size) for blob in pack.frames(path))
+
+
+def _listed(run_path: Path) -> list[str]:
+    """The names of a run's files; what a damaged block has of it is told by its facts."""
+    try:
+        return wherever.listed(run_path)
+    except Damaged:
+        return files.names_in(run_path)
 
 
 def blobs(workspace: Path) -> Iterator[tuple[Path, str]]:
@@ -198,7 +217,7 @@ def reindex(workspace: Path) -> None:
 
 
 def _indexed(workspace: Path) -> Iterator[packed.Spot]:
-    for run_path in run_paths(workspace):
+    for run_path in wherever.runs(workspace):
         for key in indexing.closed(run_path):
             yield from indexing.spots(run_path, *key)
 
@@ -213,7 +232,8 @@ class _Packs:
         self._chosen: dict[tuple[str, int], Stored] = {}  # of equal pieces, the one that stays
         self._gone = {run.path for run in found.leaving}
         settled = {run.path for run in found.runs if run.settled} - self._gone
-        for key, one in found.stored.items():
+        self._blocked = {path for path, offset in found.stored if offset >= 0 and in_block(path)}
+        for key, one in sorted(found.stored.items(), key=lambda item: item[1].path not in self._blocked):
             if one.offset >= 0 and one.path.parent in settled:
                 self._held.setdefault(one.path, []).append(one)
                 if key in found.users:
@@ -236,7 +256,8 @@ class _Packs:
 
     def _packs_of(self, run: RunState) -> Iterator[Path]:
         if run.settled and run.path not in self._gone:
-            yield from (run.path / name for name in files.names_in(run.path) if name.startswith("k-"))
+            own = (run.path / name for name in files.names_in(run.path) if name.startswith("k-"))
+            yield from (path for path in own if path not in self._blocked)
 
     def _replaced(self, run: RunState, path: Path) -> bool:
         """Whether a pack may go: nothing in it is used, or all that is has been in another one for long enough."""
@@ -292,6 +313,13 @@ class _Packs:
         """Whether whoever was reading the old pack has had time to finish."""
         packs = (names.pack(str(b["into"]["writer"]), int(b["into"]["number"])) for b in told if b["into"] is not None)
         return all(files.age(run.path / name) >= self._grace for name in packs)
+
+
+def in_block(path: Path) -> bool:
+    """Whether a block holds a pack: it stays as it is then."""
+    with suppress(Damaged):
+        return wherever.held(path) is not None
+    return True
 
 
 def remove(path: Path, before: float) -> bool:

@@ -112,8 +112,8 @@ def _unlink(run_path: Path, before: float) -> int:
         return freed
     for path in sorted(last, key=_says_deleted):
         freed += gone(path)
-    files.remove_dir(run_path)
-    files.sync_dir(run_path.parent)
+    if files.remove_dir(run_path):
+        files.sync_dir(run_path.parent)
     return freed
 
 

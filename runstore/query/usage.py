@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runstore.disk import block
+from runstore.errors import Damaged
 from runstore.format import names
-from runstore.query import references
+from runstore.query import references, shares
 from runstore.query.references import References, Stored, User
 
 KINDS = ("points", "rows", "system", "logs", "facts", "artifacts", "snapshots", "models", "unused", "other")
@@ -84,10 +87,12 @@ def usage(workspace: Path, progress: Callable[[int, int], None] | None = None) -
     counted = references.count(workspace)
     counting = _Counting(counted)
     for number, run in enumerate(counted.runs):
-        counting.take(run.path, counting.used[run.path])
+        if run.path in counting.used:
+            counting.take(run.path, counting.used[run.path])
         if progress is not None:
             progress(number + 1, len(counted.runs))
     counting.take(workspace, counting.rest)
+    counting.blocks(workspace)
     runs = sorted(counting.used.values(), key=lambda one: (-one.bytes, one.run_id))
     return Usage(runs, counting.rest, counted.doubts)
 
@@ -102,7 +107,8 @@ class _Counting:
         for one in counted.stored.values():
             self._pieces[one.path].append(one)
         self.rest = Used("", "")
-        self.used = {run.path: Used(run.run_id, run.experiment, run.deleted is not None) for run in counted.runs}
+        there = [run for run in counted.runs if run.run_id or run.path.is_dir()]  # else removed, and in a block still
+        self.used = {run.path: Used(run.run_id, run.experiment, run.deleted is not None) for run in there}
         self._whose = {one.run_id: one for one in self.used.values()} | {"": self.rest}
 
     def take(self, directory: Path, holder: Used) -> None:
@@ -116,8 +122,28 @@ class _Counting:
                 except FileNotFoundError:
                     continue
 
+    def blocks(self, workspace: Path) -> None:
+        """Put down to runs what lies of them in blocks, of which all is counted as no run's."""
+        for one in block.active(workspace):
+            with suppress(Damaged, OSError):
+                for share in shares.of(one):
+                    _more(self.rest, "other", -share.bytes)
+                    self._share(share, share.path(workspace))
+
+    def _share(self, share: shares.Share, run_path: Path) -> None:
+        holder = self.used.get(run_path)
+        if holder is None:
+            return _more(self.rest, "unused", share.bytes)
+        for name, member in share.entry.files.items():
+            self._bytes(run_path / name, member.stored, run_path, holder)
+        for kind, size in share.rows.items():
+            _more(holder, kind, size)
+
     def _file(self, path: Path, size: int, directory: Path, holder: Used) -> None:
         holder.files += 1
+        self._bytes(path, size, directory, holder)
+
+    def _bytes(self, path: Path, size: int, directory: Path, holder: Used) -> None:
         for piece in self._pieces.get(path, ()):
             size -= piece.size
             self._content(piece.size, self._users.get((piece.path, piece.offset), []), holder)

@@ -181,7 +181,7 @@ def test_a_damaged_index_of_a_block_is_told_with_what_to_do(copy: Path) -> None:
 
 def test_a_block_that_goes_while_it_is_checked_is_not_missed(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def go(path: Path, *rest: object) -> str:
-        blocking._remove(copy, one)
+        blocking.remove(copy, one)
         raise FileNotFoundError(path)
 
     (one,) = block.active(copy)

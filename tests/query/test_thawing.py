@@ -79,7 +79,7 @@ def test_where_other_bytes_come_out_a_new_record_says_so(
     monkeypatch.setattr(segment, "ROW_GROUP", 20)
     thawing.thaw(workspace.path, run.path)
     for one in block.active(workspace.path):
-        blocking._remove(workspace.path, one)
+        blocking.remove(workspace.path, one)
     block.forget(workspace.path)
     found = inventory.scan(run.path)
     assert found.damaged == []

@@ -13,7 +13,8 @@ import runstore
 from runstore.disk import pack, packed
 from runstore.format import names
 from runstore.query import compaction
-from runstore.runs import dedup
+from runstore.runs import dedup, state, tombstones
+from tests.query import blocked
 
 LARGE = os.urandom(pack.SMALL)
 
@@ -110,3 +111,37 @@ def test_deleted_runs_and_unreadable_ones_count(ws: runstore.Workspace) -> None:
     (deleted,) = (one for one in ws.usage().runs if one.deleted)
     assert deleted.run_id == "a"
     assert ws.usage().bytes == tree(ws.path)
+
+
+def test_runs_in_a_block_take_what_they_took_and_all_of_it_adds_up(ws: runstore.Workspace) -> None:
+    for number, run_id in enumerate("abc"):
+        run = ended(ws, run_id, {"f": b"shared", "own": run_id.encode() * 50})
+        for _ in range(number):
+            run.tag("k", "v")
+    compaction.compact(ws.path, grace=0)
+    before = used(ws)
+    blocked.put(ws.path)
+    found = ws.usage()
+    assert found.bytes == tree(ws.path)
+    for run_id, was in before.items():
+        now = used(ws)[run_id]
+        assert (now.kinds["artifacts"], now.shared, now.elsewhere) == (
+            was.kinds["artifacts"],
+            was.shared,
+            was.elsewhere,
+        )
+        assert 0 < now.kinds["facts"] <= was.kinds["facts"]
+    points = sum(path.stat().st_size for path in ws.path.rglob("points-*.parquet"))
+    assert abs(sum(one.kinds["points"] for one in found.runs) - points) <= len(found.runs)
+    assert sum(one.files for one in [*found.runs, found.rest]) == sum(p.is_file() for p in ws.path.rglob("*"))
+
+
+def test_what_a_block_still_has_of_a_removed_run_is_unused(ws: runstore.Workspace) -> None:
+    ended(ws, "a", {"own": b"0" * 5000}).delete()
+    blocked.put(ws.path)
+    ended(ws, "b", {})
+    before = ws.usage().rest.kinds.get("unused", 0)
+    tombstones.publish(state.fold(ws.path / names.run_dir("a")))
+    found = ws.usage()
+    assert ([one.run_id for one in found.runs], found.bytes) == (["b"], tree(ws.path))
+    assert found.rest.kinds["unused"] > before + 5000
