@@ -6,6 +6,7 @@ anything of what it holds goes, and that not before it has been read whole.
 
 from __future__ import annotations
 
+import itertools
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -90,10 +91,18 @@ def _told(workspace: Path, done: Blocked, where: Path) -> Iterator[None]:
 # ---- out of smaller ones
 
 
-def rise(workspace: Path, done: Blocked, more: Callable[[int], None], step: Step) -> None:
-    """Merge blocks until the levels are as they should be; ``more`` is told how many runs are about to be taken."""
+def rise(workspace: Path, done: Blocked, more: Callable[[int], None], step: Step, most: int | None = None) -> None:
+    """Merge blocks until the levels are as they should be.
+
+    Args:
+        workspace: the workspace's directory.
+        done: where to note what was done.
+        more: told how many runs are about to be taken from block to block.
+        step: called after each of them.
+        most: how many times at most; None for as often as it takes.
+    """
     failed: set[str] = set()
-    while True:
+    for _ in itertools.count() if most is None else range(most):
         there = {one.name: one for one in block.active(workspace) if one.name not in failed}
         chosen = [there[one.name] for one in levels.next_merge(map(_sized, there.values()))]
         level = max((one.body["level"] + 1 for one in chosen), default=0)
