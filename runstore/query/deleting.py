@@ -15,6 +15,7 @@ from runstore.disk import files, lock
 from runstore.errors import NotWritable, RunNotFound, StoreError
 from runstore.format import names
 from runstore.query import groups, listing, sealing
+from runstore.query.catalog import Catalog
 from runstore.runs import edits, process, tombstones
 from runstore.runs.labels import when
 from runstore.runs.state import TERMINAL, RunState
@@ -121,7 +122,11 @@ def delete_experiment(ws: Workspace, experiment_id: str, force: bool, cancel: bo
     """
     every = listing.every(ws.path)
     there = [run for run in every if run.deleted is None]
-    found = [one for one in groups.experiments(ws.path, there).values() if groups.id_of(one.name) == experiment_id]
+    found = [
+        one
+        for one in groups.experiments(ws.path, Catalog(ws.path, there)).values()
+        if groups.id_of(one.name) == experiment_id
+    ]
     if not found:
         raise StoreError(f"no experiment has the id {experiment_id!r} in {ws.path}; Experiment.list gives them")
     name = found[0].name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from runstore.query.listing import shown
 from runstore.query.statement import Fields, Path
 
 Tree = dict[str, "Tree | str | None"]  # a field is a STRUCT, a column, or unknown (NULL)
-_NUMBERS = {int, float}
+HUGE = "huge"
+_TYPES: dict[str, object] = {"float": float, "int": int, "bool": bool}
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -96,13 +97,18 @@ def _pack(tree: Tree) -> str:
     return f"struct_pack({', '.join(parts)})" if parts else "NULL"
 
 
-def typed(given: Sequence[Any]) -> tuple[str, Iterator[object]]:
+def typed(given: Sequence[Any], more: Collection[str] = ()) -> tuple[str, Iterator[object]]:
     """The SQL type that fits all values, and the values as plain JSON of that type.
 
     Numbers win over anything else, which then is NULL; a bool among numbers is 1 or 0.
+
+    Args:
+        given: the values.
+        more: the kinds of others that it has to fit as well (``point``; ``HUGE``: an int that no BIGINT holds).
     """
-    kinds = {type(value) for value in given} - {type(None)}
-    if float in kinds or (int in kinds and any(type(v) is int and v not in _INT64 for v in given)):
+    kinds: set[object] = {type(value) for value in given if value is not None}
+    kinds |= {_TYPES.get(kind, kind) for kind in more if kind != "none"}
+    if kinds & {float, HUGE} or (int in kinds and any(type(v) is int and v not in _INT64 for v in given)):
         return "DOUBLE", map(_double, given)
     if int in kinds:
         return "BIGINT", (int(value) if type(value) in (int, bool) else None for value in given)

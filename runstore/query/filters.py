@@ -7,16 +7,17 @@ bare names of params and metrics work.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from runstore.errors import QueryError
 from runstore.query import points, statement
+from runstore.query.catalog import Catalog
 from runstore.query.connect import DuckDBPyConnection, name, one_line
+from runstore.query.index_tables import METRIC, PARAM
 from runstore.query.views import VIEWS
-from runstore.runs.state import RunState
 
 _HEAD = "SELECT filter(\n"  # nothing but one expression makes this a single call
 _STRUCTS = ("params", "last", "tags")
@@ -26,16 +27,16 @@ _STRUCTS = ("params", "last", "tags")
 class Names:
     """What names mean in a workspace whose runs are these."""
 
-    runs: Sequence[RunState]
+    every: Catalog
     _meant: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def _params(self) -> dict[str, str]:
-        return _folded(key for run in self.runs for attempt in run.attempts for key in attempt.params)
+        return _folded(self.every.names(PARAM))
 
     @cached_property
     def _metrics(self) -> dict[str, str]:
-        return _folded(key for run in self.runs for values in run.inventory.lasts.values() for key in values)
+        return _folded(self.every.names(METRIC))
 
     def expression(self, text: str) -> str:
         """The SQL that a name stands for.
@@ -76,7 +77,7 @@ class Names:
         raise QueryError(f"no run has a column, param or metric {text!r}{self._near(text)}")
 
     def _live(self, text: str, thorough: bool) -> str | None:
-        live = (run for run in self.runs if run.inventory.points)
+        live = (run for run in self.every.loose if run.inventory.points)
         return text if any(points.mentions(run, text, thorough) for run in live) else None
 
     def _near(self, text: str) -> str:

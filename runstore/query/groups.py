@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 from runstore.disk import files
 from runstore.errors import Damaged
 from runstore.format import documents, names
-from runstore.query import listing
-from runstore.runs.state import RunState
+from runstore.query import catalog
+from runstore.query.catalog import Catalog
 
 
 @dataclass(slots=True)
@@ -38,9 +38,7 @@ class ExperimentState:
         return self.deleted_time is not None and not self.runs
 
 
-def experiments(
-    workspace: Path, listed: Iterable[RunState] | None = None, until: int | None = None
-) -> dict[str, ExperimentState]:
+def experiments(workspace: Path, listed: Catalog | None = None, until: int | None = None) -> dict[str, ExperimentState]:
     """Every experiment that has a document or a run and is not deleted, by name.
 
     Args:
@@ -50,14 +48,24 @@ def experiments(
     """
     found = {one.name: one for one in documented(workspace, until=until)}
     known = {one.name for one in found.values() if one.created is not None}
-    for run in listing.runs(workspace, until) if listed is None else listed:
-        one = found.get(run.experiment) or found.setdefault(run.experiment, ExperimentState(run.experiment))
-        one.runs += 1
-        starts = [attempt.started for attempt in run.attempts if attempt.started is not None]
-        one.last_start = max([*starts, one.last_start or 0]) or None
+    for name, runs, first, last in _begun(catalog.of(workspace, until) if listed is None else listed):
+        one = found.get(name) or found.setdefault(name, ExperimentState(name))
+        one.runs += runs
+        one.last_start = max(last or 0, one.last_start or 0) or None
         if one.name not in known:
-            one.created = min(filter(None, (one.created, run.started)), default=None)
+            one.created = min(filter(None, (one.created, first)), default=None)
     return {name: one for name, one in found.items() if not one.deleted}
+
+
+def _begun(every: Catalog) -> Iterator[tuple[str, int, int | None, int | None]]:
+    """Experiments, each with how many runs, when the first of them began and when the last attempt: in parts."""
+    for run in every.loose:
+        starts = (attempt.started for attempt in run.attempts if attempt.started is not None)
+        yield run.experiment, 1, run.started, max(starts, default=None)
+    if every.indexed is not None:
+        yield from every.indexed.ask(
+            "experiment, count(*), min(started_ns), max(last_start)", rest="GROUP BY experiment ORDER BY experiment"
+        )
 
 
 def one(workspace: Path, name: str) -> ExperimentState:

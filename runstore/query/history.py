@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from runstore.errors import QueryError, UsageError
-from runstore.query import connect, listing, statement
+from runstore.query import catalog, connect, statement
+from runstore.query.catalog import Catalog
 from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
 from runstore.query.macros import MACROS
 from runstore.query.moment import Moment
 from runstore.query.statement import Parameters
 from runstore.query.views import VIEWS
-from runstore.runs.state import RunState
 
 
 def ask(
@@ -21,10 +21,11 @@ def ask(
     query: str,
     parameters: Parameters = None,
     *,
-    every: list[RunState] | None = None,
+    every: Catalog | None = None,
     numbers: bool = True,
     names: Collection[str] | None = None,
     until: int | None = None,
+    page: Collection[str] | None = None,
 ) -> DuckDBPyRelation:
     """Bind what a statement needs, of one moment, and give its relation.
 
@@ -36,13 +37,17 @@ def ask(
         numbers: False where sequence numbers only give the order.
         names: the only metrics whose rows can matter, where the statement doesn't tell.
         until: as of this time (``query.past``); None for now.
+        page: the ids of the only runs of which params and last values will be shown; None for all.
 
     Raises:
         QueryError: DuckDB refuses the statement.
     """
     connection = connect.connect()
     with connect.refusals():
-        bind(connection, workspace, query, parameters, every=every, numbers=numbers, names=names, until=until)
+        bind(
+            connection, workspace, query, parameters,
+            every=every, numbers=numbers, names=names, until=until, page=page,
+        )  # fmt: skip
         try:
             found = connection.sql(query, params=parameters) if parameters else connection.sql(query)
         except connect.NotInCatalog as problem:
@@ -56,16 +61,18 @@ def bind(
     query: str,
     parameters: Parameters = None,
     *,
-    every: list[RunState] | None = None,
+    every: Catalog | None = None,
     numbers: bool = True,
     names: Collection[str] | None = None,
     until: int | None = None,
+    page: Collection[str] | None = None,
 ) -> None:
     """Make on a connection what a statement needs, as ``ask`` does, without running it."""
     wanted = statement.parse(connection, query, VIEWS, parameters)
     wanted.numbers = wanted.numbers and numbers
     wanted.names = frozenset(names) if names is not None else wanted.names
-    Moment(connection, workspace, wanted, every, until).bind()
+    wanted.run_ids = wanted.run_ids if page is None else None  # what fields there are, of what types, all runs tell
+    Moment(connection, workspace, wanted, every, until, page).bind()
 
 
 def _unknown(text: str) -> str:
@@ -92,7 +99,7 @@ def runs(
     until: int | None = None,
 ) -> DuckDBPyRelation:
     """The runs as a relation; see ``Workspace.runs``."""
-    every = listing.runs(workspace, until)
+    every = catalog.of(workspace, until)
     names = Names(every)
     chosen = [f"{names.expression(one)} AS {connect.name(one)}" for one in columns] if columns is not None else _ALL
     by = []
@@ -102,9 +109,13 @@ def runs(
             by += [f"coalesce(({expression})::VARCHAR = 'nan', false)", f"{expression} DESC NULLS LAST"]
         else:
             by.append(f"{expression} ASC NULLS LAST")
-    query = f"SELECT {', '.join(chosen)} FROM runs{which(names, experiment, where)}"
-    query += f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}{page(limit, offset)}"
-    return ask(workspace, query, every=every, until=until)
+    tail = f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}"
+    rest, shown = f"{which(names, experiment, where)}{tail}{page(limit, offset)}", None
+    if every.indexed is not None and limit is not None and columns is None:  # their fields are gathered for these only
+        found = ask(workspace, f"SELECT runs.run_id FROM runs{rest}", every=every, until=until).fetchall()
+        shown = [run_id for (run_id,) in found]
+        rest = f" WHERE runs.run_id IN ({', '.join(map(quoted, shown)) or 'NULL'}){tail}"
+    return ask(workspace, f"SELECT {', '.join(chosen)} FROM runs{rest}", every=every, until=until, page=shown)
 
 
 def which(names: Names, experiment: str | None, where: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runstore.errors import UsageError
-from runstore.query import connect, history, listing
+from runstore.query import catalog, connect, history
 from runstore.query.connect import DuckDBPyRelation, quoted
 from runstore.query.filters import Names
 
@@ -40,7 +40,7 @@ def leaderboard(
     """The runs, the best first; see ``Workspace.leaderboard``."""
     chosen(mode, MODES, "mode")
     chosen(of, OF, "of")
-    every = listing.runs(workspace)
+    every = catalog.of(workspace)
     names = Names(every)
     metric = names.metric(metric)
     others = {f"c{at}": (one, names.expression(one)) for at, one in enumerate(columns or ())}

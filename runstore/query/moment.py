@@ -8,19 +8,35 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runstore.query import consoles, feed, fields, files, groups, listing, macros, past, recount, summaries, views
+from runstore.query import (
+    catalog,
+    consoles,
+    fact_rows,
+    feed,
+    fields,
+    groups,
+    indexed_views,
+    listing,
+    macros,
+    past,
+    recount,
+    summaries,
+    views,
+)  # fmt: skip
+from runstore.query.catalog import Catalog, Indexed
 from runstore.query.connect import DuckDBPyConnection, name, quoted
+from runstore.query.fact_rows import Row
+from runstore.query.index_tables import METRIC, PARAM
 from runstore.query.points import Points
 from runstore.query.statement import Statement
 from runstore.runs import models
-from runstore.runs.models import ModelState
 from runstore.runs.state import RunState
 
-Row = dict[str, Any]
 _Told = TypeVar("_Told")
 _NOTHING: Mapping[str, Any] = {}
 _EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is asked about: they count or number them
 _OVER_FACTS = views.VIEWS.keys() - views.OVER_POINTS - views.OVER_SIDES - {"metric_summary"}
+_FEW = 500  # runs that are sooner folded than looked up
 _NOT_IN_LISTS = views.VIEWS["metric_summary"].keys() - {"run_id", "experiment", "name", "last"}
 
 
@@ -32,12 +48,14 @@ class Moment:
         connection: DuckDBPyConnection,
         workspace: Path,
         statement: Statement,
-        every: list[RunState] | None = None,
+        every: Catalog | None = None,
         until: int | None = None,
+        page: Collection[str] | None = None,
     ) -> None:
         self._connection, self._workspace, self._statement, self._until = connection, workspace, statement, until
+        self._page = page  # the only runs of which fields are shown; the others count all the same
         if every is not None:
-            self.every = every
+            self.catalog = every
 
     def bind(self) -> None:
         """Make the views and macros that the statement names; where it asks what views there are, the others empty."""
@@ -57,25 +75,36 @@ class Moment:
             macros.make(self._connection, macro)
 
     @cached_property
-    def every(self) -> list[RunState]:
+    def catalog(self) -> Catalog:
         """Every run of the workspace."""
-        return listing.runs(self._workspace, self._until)
+        return catalog.of(self._workspace, self._until)
+
+    @property
+    def _few(self) -> bool:
+        """Whether so few runs matter that these are folded, whether an index tells of them or not."""
+        wanted = self._statement
+        return wanted.run_ids is not None and len(wanted.run_ids) <= _FEW and not wanted.views & _EVERY_RUN
+
+    @property
+    def indexed(self) -> Indexed | None:
+        """The runs whose rows are told by indexes."""
+        return None if self._few else self.catalog.indexed
 
     @cached_property
     def scope(self) -> list[RunState]:
-        """The runs whose rows can matter to the statement."""
+        """The folded runs whose rows can matter to the statement."""
         wanted = self._statement
-        if wanted.run_ids is not None and not wanted.views & _EVERY_RUN:
-            runs = listing.some(self._workspace, wanted.run_ids, until=self._until)
+        if self._few:
+            runs = listing.some(self._workspace, wanted.run_ids or (), until=self._until)
         else:
-            runs = [run for run in self.every if wanted.run_ids is None or run.run_id in wanted.run_ids]
+            runs = [run for run in self.catalog.loose if wanted.run_ids is None or run.run_id in wanted.run_ids]
         return [run for run in runs if wanted.experiments is None or run.experiment in wanted.experiments]
 
     @cached_property
     def points(self) -> Points:
         """The points of the runs in scope, of the metrics in scope."""
         wanted, names = self._statement, self._names()
-        found = Points(self._connection, self.scope, names, self._until)
+        found = Points(self._connection, self.scope, names, self._until, self.indexed)
         if wanted.views & views.OVER_SIDES:
             _ = found.sides  # before any point is loaded
         return found
@@ -96,43 +125,68 @@ class Moment:
     # ---- views over facts
 
     def _runs(self) -> str:
-        wanted, numbers = self._statement, listing.numbers(self.every)
+        wanted, every = self._statement, self.catalog.loose
         last = self._last_values()
-        params: list[Mapping[str, Any]] = [run.params if wanted.params else {} for run in self.every]
-        rows = [{"number": numbers[run.run_id], **_run_row(run)} for run in self.every]
-        if self._until is not None and (wanted.columns is None or "points" in wanted.columns):
-            counted = recount.points(self.every, self._until)
+        params: list[Mapping[str, Any]] = [run.params if wanted.params else {} for run in every]
+        rows = self._run_rows()
+        columns, structs, joins = views.stored("runs") | {"started_ns": "BIGINT"}, {}, []
+        for struct, what, chosen, given in (
+            ("params", PARAM, wanted.params, params),
+            ("last", METRIC, wanted.last, last),
+        ):
+            kinds = self.indexed.kinds.get(what, {}) if self.indexed is not None and chosen else {}
+            known = dict.fromkeys(itertools.chain(*given, kinds))
+            sure = bool(rows or kinds) and struct not in wanted.tables  # else no name is known, or a column is meant
+            found = fields.resolve(chosen, known, f"{struct}_", what if sure else None)
+            types = _fill(rows, given, found, kinds)
+            columns |= types
+            structs[struct] = found.sql()
+            if self.indexed is not None:
+                joins.append(indexed_views.gathered(self.indexed, what, found.names, types, kinds, self._page))
+        feed.rows(self._connection, "all_runs", columns, rows)
+        found_runs = views.listed("runs", "all_runs", structs)
+        if self.indexed is None:
+            return found_runs
+        return self._numbered(f"{found_runs} UNION ALL {indexed_views.runs(self.indexed, structs, ' '.join(joins))}")
+
+    def _run_rows(self) -> list[Row]:
+        """The columns of ``runs`` that are no fields, of folded runs."""
+        every, wanted = self.catalog.loose, self._statement.columns
+        rows = [{**fact_rows.run(run), "started_ns": run.started} for run in every]
+        if self.indexed is None:
+            numbers = listing.numbers(every)
+            for row in rows:
+                row["number"] = numbers[row["run_id"]]
+        if self._until is not None and (wanted is None or "points" in wanted):
+            counted = recount.points(every, self._until)
             for row in rows:
                 row["points"] = counted.get(row["run_id"], row["points"])
-        columns, structs = views.stored("runs"), {}
-        for struct, what, chosen, given in (
-            ("params", "param", wanted.params, params),
-            ("last", "metric", wanted.last, last),
-        ):
-            known = dict.fromkeys(key for one in given for key in one)
-            sure = bool(rows) and struct not in wanted.tables  # else nothing has any name, or a table's column is meant
-            found = fields.resolve(chosen, known, f"{struct}_", what if sure else None)
-            columns |= _fill(rows, given, found)
-            structs[struct] = found.sql()
-        feed.rows(self._connection, "all_runs", columns, rows)
-        return views.listed("runs", "all_runs", structs)
+        return rows
+
+    def _numbered(self, select: str) -> str:
+        """``runs`` with numbers that count folded runs and those in indexes."""
+        if self.indexed is None or not (self._statement.columns is None or "number" in self._statement.columns):
+            return select
+        whose = "run_id, experiment, started_ns"
+        starts = f"SELECT {whose} FROM all_runs UNION ALL SELECT {whose} FROM {self.indexed.table('runs')}"
+        return indexed_views.numbered(select, starts)
 
     def _last_values(self) -> list[Mapping[str, Any]]:
         """Per run, the last value of each metric, as in seal records."""
         if not self._statement.last:
-            return [_NOTHING] * len(self.every)
+            return [_NOTHING] * len(self.catalog.loose)
         found = self._last_values_of_names()
         if self.points.live and not {".".join(path) for path in self._statement.last.paths} <= {
             *itertools.chain(*found)
         }:
             # written in other case, or the beginning of names
-            self.points = Points(self._connection, self.scope, None, self._until)
+            self.points = Points(self._connection, self.scope, None, self._until, self.indexed)
             found = self._last_values_of_names()
         return found
 
     def _last_values_of_names(self) -> list[Mapping[str, Any]]:
         found = self._final()
-        return [found.get(run.run_id, _NOTHING) for run in self.every]
+        return [found.get(run.run_id, _NOTHING) for run in self.catalog.loose]
 
     def _final(self) -> dict[str, Mapping[str, Any]]:
         """By run, the last value of each metric, of most runs as the listing remembers it."""
@@ -157,43 +211,34 @@ class Moment:
         rows = (
             {
                 "experiment": one.name,
-                "created": _micro(one.created),
+                "created": fact_rows.micro(one.created),
                 "runs": one.runs,
-                "last_start": _micro(one.last_start),
+                "last_start": fact_rows.micro(one.last_start),
                 "archived": one.archived,
             }
-            for one in groups.experiments(self._workspace, self.every, self._until).values()
+            for one in groups.experiments(self._workspace, self.catalog, self._until).values()
         )
         return self._listed("experiments", rows)
 
     def _params(self) -> str:
-        leaves = (
-            (run, attempt.number, key, listing.value(leaf))
-            for run in self.scope
-            for attempt in run.attempts
-            for key, leaf in attempt.params.items()
-        )
-        return self._listed(
-            "params", ({**_whose(run), "attempt": n, "name": key, **fields.point(v)} for run, n, key, v in leaves)
-        )
+        return self._told("params", (row for run in self.scope for row in fact_rows.params(run)))
 
     def _tags(self) -> str:
-        return self._listed("tags", (row for run in self.scope for row in _labels(run, run.tags)))
+        return self._told("tags", (row for run in self.scope for row in fact_rows.labels(run, run.tags)))
 
     def _properties(self) -> str:
-        return self._listed("properties", (row for run in self.scope for row in _labels(run, run.properties)))
+        return self._told("properties", (row for run in self.scope for row in fact_rows.labels(run, run.properties)))
 
     def _artifacts(self) -> str:
-        facts = ((run, fact) for run in self.scope for fact in files.current(run).values())
-        return self._listed("artifacts", ({**fact, **_whose(run), "time": _micro(fact["time"])} for run, fact in facts))
+        return self._told("artifacts", (row for run in self.scope for row in fact_rows.artifacts(run)))
 
     def _writers(self) -> str:
-        return self._listed(
-            "writers", (_writer_row(run, index) for run in self.scope for index in range(len(run.writers)))
-        )
+        return self._told("writers", (row for run in self.scope for row in fact_rows.writers(run)))
 
     def _models(self) -> str:
-        return self._listed("models", (_model_row(state) for state in models.every(self._workspace, until=self._until)))
+        return self._listed(
+            "models", (fact_rows.model(state) for state in models.every(self._workspace, until=self._until))
+        )
 
     # ---- views over points
 
@@ -213,26 +258,41 @@ class Moment:
         for run_id, writer, stream, size, time in self._connection.execute(f"{asked} ORDER BY mark").fetchall():
             marks.setdefault((run_id, writer, stream), []).append((size, time))
         runs = self.points.runs
+        if self.indexed is not None:
+            printing = [run_id for (run_id,) in self.indexed.ask("run_id", "printed")]
+            runs += listing.some(self._workspace, printing)
         consoles.load(self._connection, runs if self._until is None else map(recount.streams, runs), marks)
         found = f"{views.logs_view(source)} UNION ALL SELECT * FROM printed"
         return found if self._until is None else f"SELECT * FROM ({found}) WHERE {past.condition(self._until)}"
 
     def _curve_points(self, only: Collection[str] | None = None) -> str:
         runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]
-        source = self.points.sql("points", only)
-        if all(len(run.attempts) < 2 for run in runs):
+        several = any(len(run.attempts) > 1 for run in runs)
+        folded = self._cut(self.points.sql("points", [run.run_id for run in runs]), several, "begun")
+        if only is not None or self.indexed is None:
+            return folded
+        again = f"SELECT run_id FROM {self.indexed.table('runs', 'attempts > 1')}"
+        if not self._connection.execute(f"{again} LIMIT 1").fetchall():
+            return f"{folded} UNION ALL {self._cut(self.points.settled('points'), False)}"
+        once = self._cut(self.points.settled("points", f"run_id NOT IN ({again})"), False)
+        cut = self._cut(self.points.settled("points", f"run_id IN ({again})"), True, "begun_in_blocks")
+        return f"{folded} UNION ALL {once} UNION ALL {cut}"
+
+    def _cut(self, source: str, several: bool, begun: str = "") -> str:
+        """The points of a source that count, where some of its runs have several attempts."""
+        if not several:
             return views.points_view(source)
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source=source)}")
-        return views.points_view(source, "begun")
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {begun} AS {views.BEGUN.format(source=source)}")
+        return views.points_view(source, begun)
 
     def _metric_summary(self) -> str:
         columns, names = self._statement.columns, self._statement.names
         whose = {run.run_id: run.experiment for run in self.points.runs}
         if columns is None or columns & _NOT_IN_LISTS:
-            rows = _chosen(self._summed_up(whose), whose, names, _summary_row)
+            rows = _chosen(self._summed_up(whose), whose, names, fact_rows.summary)
         else:
-            rows = _chosen(self._final(), whose, names, _last_row)
-        return self._listed("metric_summary", rows)
+            rows = _chosen(self._final(), whose, names, fact_rows.last)
+        return self._told("metric_summary", rows)
 
     def _summed_up(self, run_ids: Collection[str]) -> summaries.ByRun:
         hard = [run_id for run_id in run_ids if summaries.needs_points(self.points, run_id)]
@@ -256,54 +316,28 @@ class Moment:
         feed.rows(self._connection, table, views.stored(view), rows)
         return views.listed(view, table)
 
+    def _told(self, view: str, rows: Iterable[Mapping[str, object]]) -> str:
+        """Rows of folded runs, and those that indexes tell."""
+        found = self._listed(view, rows)
+        return found if self.indexed is None else f"{found} UNION ALL {indexed_views.select(view, self.indexed)}"
+
     def _view(self, view: str, sql: str) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS {sql}")
 
 
-def _fill(rows: list[Row], given: list[Mapping[str, Any]], wanted: fields.Columns) -> dict[str, str]:
-    """Put each wanted name's values into the rows; give their columns' types."""
+def _fill(
+    rows: list[Row],
+    given: list[Mapping[str, Any]],
+    wanted: fields.Columns,
+    kinds: Mapping[str, Collection[str]],
+) -> dict[str, str]:
+    """Put each wanted name's values into the rows; give their columns' types. ``kinds``: of the values of others."""
     columns: dict[str, str] = {}
     for key, column in wanted.names.items():
-        columns[column], converted = fields.typed([listing.value(one.get(key)) for one in given])
+        columns[column], converted = fields.typed([listing.value(one.get(key)) for one in given], kinds.get(key, ()))
         for row, value in zip(rows, converted, strict=True):
             row[column] = value
     return columns
-
-
-def _run_row(run: RunState) -> Row:
-    return {
-        **_whose(run),
-        "name": run.display_name or run.name,
-        "parent_id": run.parent_id,
-        "type": run.type,
-        "status": run.status,
-        "started": _micro(run.started),
-        "ended": _micro(run.ended),
-        "attempts": len(run.attempts),
-        "writers": len(run.writers),
-        "points": run.points,
-        "dropped": run.dropped,
-        "warnings": run.warnings,
-        "errors": run.errors,
-        "error": run.error,
-        "host": run.host,
-        "user": run.user,
-        "archived": run.archived,
-        "tags": {key: listing.shown(listing.value(value)) for key, (value, _) in run.tags.items()},
-    }
-
-
-def _writer_row(run: RunState, index: int) -> Row:
-    writer = run.writers[index]
-    kept = ("writer", "attempt", "rank", "host", "pid", "state", "dropped")
-    times = {"started": _micro(writer.started), "ended": _micro(writer.ended)}
-    return {"run_id": run.run_id, **{key: getattr(writer, key) for key in kept}, **times}
-
-
-def _model_row(state: ModelState) -> Row:
-    kept = ("name", "version", "aliases", "sha256")
-    whence = {"run_id": state.body["run"], "path": state.body["path"], "time": _micro(state.body["created"])}
-    return {**{key: getattr(state, key) for key in kept}, **whence}
 
 
 def _chosen(
@@ -316,33 +350,3 @@ def _chosen(
     for run_id, by_metric in found.items():
         for metric in by_metric if names is None else [one for one in names if one in by_metric]:
             yield row(run_id, whose[run_id], metric, by_metric[metric])
-
-
-def _summary_row(run_id: str, experiment: str, metric: str, summary: summaries.Summary) -> Row:
-    row: Row = {"run_id": run_id, "experiment": experiment, "name": metric}
-    row |= {key: summary[key] for key in ("count", "last_step", "nan_count", "inf_count")}
-    row |= {key: number(summary[key]) for key in ("first", "last", "min", "max", "mean")}
-    row["last_time"] = _micro(summary["last_time"])
-    return row
-
-
-def _last_row(run_id: str, experiment: str, metric: str, last: Any) -> Row:
-    return {"run_id": run_id, "experiment": experiment, "name": metric, "last": number(last)}
-
-
-def number(value: Any) -> object:
-    """The DOUBLE of a JSON value; None for text and None."""
-    return value if value is None or type(value) is float else fields.point(listing.value(value)).get("value")
-
-
-def _labels(run: RunState, labels: Mapping[str, tuple[Any, int]]) -> Iterator[Row]:
-    for key, (value, time) in labels.items():
-        yield {**_whose(run), "name": key, "value": listing.shown(listing.value(value)), "time": _micro(time)}
-
-
-def _whose(run: RunState) -> Row:
-    return {"run_id": run.run_id, "experiment": run.experiment}
-
-
-def _micro(nanoseconds: int | None) -> int | None:
-    return None if nanoseconds is None else nanoseconds // 1000

@@ -52,6 +52,17 @@ def whole(run: RunState, until: int) -> bool:
     return run.settled and not (silent and past.newest(run.inventory) > until)
 
 
+def whole_since(run: RunState) -> int | None:
+    """From when on a settled run is whole, its summary too (``Points.sealed_later``); None: its points have to say."""
+    if len(run.attempts) > 1:
+        return None
+    times = [run.newest, *(part.ended or 0 for part in run.writers), *run.inventory.latest.values()]
+    times.append(thinned.since(run.inventory))
+    if any(part.error == state.VANISHED for part in run.writers):
+        times.append(past.newest(run.inventory))
+    return max(times)
+
+
 def warn_of_removed(workspace: Path, until: int, experiments: Collection[str] | None) -> None:
     """Name the runs that were there then and were removed for good since: nothing but that is known of them.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -10,10 +11,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from runstore.errors import QueryError
-from runstore.query import connect, feed, fields, history, leaderboard, listing
-from runstore.query.connect import DuckDBPyRelation
+from runstore.query import catalog, connect, feed, fields, history, indexed_views, leaderboard, listing
+from runstore.query.catalog import Catalog, Indexed
+from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation
+from runstore.query.fact_rows import number
 from runstore.query.filters import Names
-from runstore.query.moment import Moment, number
+from runstore.query.index_tables import METRIC, PARAM
+from runstore.query.moment import Moment
 from runstore.query.statement import Statement
 
 Chosen: TypeAlias = str | Iterable[str] | None
@@ -28,41 +32,78 @@ def pivot(
 ) -> DuckDBPyRelation:
     """The wide table; see ``Workspace.pivot``."""
     leaderboard.chosen(of, leaderboard.OF, "of")
-    every = listing.runs(workspace)
-    which = history.which(Names(every), experiment, where)
-    query = f"SELECT {', '.join(f'runs.{one}' for one in _FIXED)} FROM runs{which} ORDER BY started DESC, run_id"
-    rows = [dict(zip(_FIXED, row, strict=True)) for row in history.ask(workspace, query, every=every).fetchall()]
-    of_run = {run.run_id: run for run in every}
+    every, connection = catalog.of(workspace), connect.connect()
+    with connect.refusals():
+        _choose(connection, workspace, every, experiment, where)
+    rows = _rows(connection, every.indexed)
+    of_run = {run.run_id: run for run in every.loose}
     runs = [of_run[row["run_id"]] for row in rows]
-
-    connection = connect.connect()
     exact = None if names is None or isinstance(names, str) else frozenset(names := [*names])
     asked = Statement(views={"metric_summary"}, names=exact, columns=frozenset())
-    found = Moment(connection, workspace, asked, runs).values(of)
-    metrics = _names([found.get(run.run_id, {}) for run in runs], names)
+    found = Moment(connection, workspace, asked, Catalog(workspace, runs)).values(of)
+    kinds = every.indexed.kinds_of(_CHOSEN, connection) if every.indexed is not None else {}
+    metrics = _names([found.get(run.run_id, {}) for run in runs], kinds.get(METRIC, ()), names)
     given = [run.params if params is not None else {} for run in runs]
-    leaves = _names(given, params) if params is not None else []
+    leaves = _names(given, kinds.get(PARAM, ()), params) if params is not None else []
     _fits(len(metrics) + len(leaves))
 
-    columns: dict[str, str] = dict.fromkeys(_FIXED, "VARCHAR") | {"v": "DOUBLE[]"}
-    for at, leaf in enumerate(leaves):
-        columns[f"p{at}"], values = fields.typed([listing.value(one.get(leaf)) for one in given])
+    types, columns = {}, {leaf: f"p{at}" for at, leaf in enumerate(leaves)}
+    for leaf, column in columns.items():
+        given_values = [listing.value(one.get(leaf)) for one in given]
+        types[column], values = fields.typed(given_values, kinds.get(PARAM, {}).get(leaf, ()))
         for row, value in zip(rows, values, strict=True):
-            row[f"p{at}"] = value
+            row[column] = value
     for row in rows:
         of_metric = found.get(row["run_id"], {})
         row["v"] = [number(of_metric.get(metric)) for metric in metrics]  # one list: as quick as it gets
-    feed.rows(connection, "pivoted", columns, rows)
+    kept = {"place": "BIGINT"} | dict.fromkeys(_FIXED, "VARCHAR") | {"v": "DOUBLE[]"} | types
+    feed.rows(connection, "pivoted", kept, rows)
     titles = _titles(leaves, metrics, of)
-    cells = [f"p{at}" for at in range(len(leaves))] + [f"v[{at}]" for at in range(1, len(metrics) + 1)]
+    cells = [*types] + [f"v[{at}]" for at in range(1, len(metrics) + 1)]
     shown = [*_FIXED, *(f"{cell} AS {connect.name(title)}" for cell, title in zip(cells, titles, strict=True))]
     with connect.refusals():
-        return connection.sql(f"SELECT {', '.join(shown)} FROM pivoted")
+        if every.indexed is not None:
+            joins = indexed_views.gathered(every.indexed, PARAM, columns, types, kinds.get(PARAM, ()))
+            _add(connection, every.indexed, of, metrics, joins, [*kept])
+        return connection.sql(f"SELECT {', '.join(shown)} FROM pivoted ORDER BY place")
 
 
-def _names(given: Sequence[Mapping[str, Any]], wanted: Chosen) -> list[str]:
+_CHOSEN = "run_id IN (SELECT run_id FROM chosen)"
+
+
+def _choose(
+    connection: DuckDBPyConnection, workspace: Path, every: Catalog, experiment: str | None, where: str | None
+) -> None:
+    """Make the table ``chosen`` of the runs that are meant, in their order."""
+    which = history.which(Names(every), experiment, where)
+    query = f"SELECT {', '.join(f'runs.{one}' for one in _FIXED)} FROM runs{which} ORDER BY started DESC, run_id"
+    history.bind(connection, workspace, query, every=every)
+    connection.execute(f"CREATE TEMP TABLE chosen AS SELECT row_number() OVER () AS place, * FROM ({query})")
+
+
+def _rows(connection: DuckDBPyConnection, indexed: Indexed | None) -> list[dict[str, Any]]:
+    """Those of them that are folded."""
+    columns = ("place", *_FIXED)
+    others = f"run_id NOT IN (SELECT run_id FROM {indexed.table('runs')})" if indexed is not None else "true"
+    query = f"SELECT {', '.join(columns)} FROM chosen WHERE {others} ORDER BY place"
+    return [dict(zip(columns, row, strict=True)) for row in connection.execute(query).fetchall()]
+
+
+def _add(
+    connection: DuckDBPyConnection, indexed: Indexed, of: str, metrics: Sequence[str], params: str, columns: list[str]
+) -> None:
+    """Add those of them that an index tells of to the table ``pivoted``."""
+    numbered = ({"place": place, "name": metric} for place, metric in enumerate(metrics))
+    feed.rows(connection, "pivoted_names", {"place": "BIGINT", "name": "VARCHAR"}, numbered)
+    whose = f"SELECT run_id FROM {indexed.table('runs', _CHOSEN)}"
+    lists = indexed_views.figures(indexed, of, whose, "pivoted_names")
+    source = f"(SELECT * FROM chosen WHERE run_id IN ({whose})) LEFT JOIN ({lists}) USING (run_id) {params}"
+    connection.execute(f"INSERT INTO pivoted BY NAME SELECT {', '.join(columns)} FROM {source}")
+
+
+def _names(given: Sequence[Mapping[str, Any]], more: Iterable[str], wanted: Chosen) -> list[str]:
     """The names that are chosen: of a list in its order, else as they were met."""
-    known = dict.fromkeys(name for one in given for name in one)
+    known = dict.fromkeys(itertools.chain(*given, more))
     if isinstance(wanted, str):
         found = [*filter(chosen(wanted, known), known)]
     else:

@@ -27,6 +27,8 @@ from runstore.runs.state import RunState
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from runstore.query.catalog import Indexed
+
 _Found = TypeVar("_Found")
 _GLANCE = 1 << 16
 _TRIES = 5  # a sealer needs milliseconds between its record and the unlinking of what it replaces
@@ -36,7 +38,8 @@ class Points:
     """What the views over points stand on. A file that vanished meanwhile makes its run be listed again.
 
     Where only some names matter (``names``), live points of others may be missing and sequence numbers keep their
-    order only. ``until``: what was logged later is left out (``query.past``).
+    order only. ``until``: what was logged later is left out (``query.past``). ``indexed``: runs that nobody has folded,
+    whose rows lie in blocks.
     """
 
     def __init__(
@@ -45,8 +48,9 @@ class Points:
         runs: Collection[RunState],
         names: Collection[str] | None = None,
         until: int | None = None,
+        indexed: Indexed | None = None,
     ) -> None:
-        self._connection, self.names, self._until = connection, names, until
+        self._connection, self.names, self._until, self._indexed = connection, names, until, indexed
         self._runs = {run.run_id: run for run in runs}
         self._segments: dict[tuple[str, str], list[Segment]] = {}
 
@@ -129,16 +133,28 @@ class Points:
 
     def later_too(self, kind: str, only: Collection[str] | None = None) -> str:
         """As ``sql``, with what was logged after the time that is asked about."""
+        blocks = self._settled(kind) if only is None and self._indexed is not None else ""
+        folded = self._of_folded(kind, self._runs if only is None else only)
+        return " UNION ALL ".join(filter(None, (folded, blocks))) or views.nothing(kind)
+
+    def settled(self, kind: str, where: str = "true") -> str:
+        """A SELECT of everything of a kind of the runs that nobody has folded, as far as a condition is true."""
+        return self._by_then(self._settled(kind, where) or views.nothing(kind))
+
+    def _settled(self, kind: str, where: str = "true") -> str:
+        if self._indexed is None:
+            return ""
+        paths = [path for path, entry in self._indexed.rows(kind) if _sound(path, entry)]
+        return views.settled(kind, paths, f"({where}) AND {self._indexed.condition()}") if paths else ""
+
+    def _of_folded(self, kind: str, run_ids: Collection[str]) -> str:
         if kind == schemas.POINTS and self._until is not None:
-            past.warn_of_thinned([self._runs[one] for one in self._runs if only is None or one in only], self._until)
+            past.warn_of_thinned([self._runs[run_id] for run_id in run_ids], self._until)
         journals = self.sides if kind in (schemas.SYSTEM, schemas.LOGS) else self.live
-        tail_ids = journals if only is None else journals.intersection(only)
-        found = [
-            s for run_id in (self._runs if only is None else only) for s in self._read(run_id, self._verified, kind)
-        ]
+        found = [s for run_id in run_ids for s in self._read(run_id, self._verified, kind)]
         sealed = views.sealed(kind, found)
-        if not tail_ids:
-            return sealed or views.nothing(kind)
+        if not journals.intersection(run_ids):
+            return sealed
         if not sealed:
             return f"SELECT * FROM live_{kind}"
         return f"{sealed} UNION ALL {views.later_rows(sealed) if kind == 'rows' else f'SELECT * FROM live_{kind}'}"
@@ -202,6 +218,16 @@ def _good(run: RunState, found: Segment) -> bool:
         raise
     except (Damaged, OSError) as problem:
         _warn(run.run_id, f"{problem}; left out")
+        return False
+    return True
+
+
+def _sound(path: Path, entry: dict[str, Any]) -> bool:
+    """Whether a block's file is as it was written."""
+    try:
+        segment.verify(path, entry)
+    except (Damaged, OSError) as problem:
+        warnings.warn(f"{problem}; left out", stacklevel=2)
         return False
     return True
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runstore.errors import UsageError
-from runstore.query import connect, curves, history, intervals, listing
+from runstore.query import catalog, connect, curves, history, intervals
 from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, name, quoted
 from runstore.query.curves import Asked
 from runstore.query.filters import Names
@@ -59,7 +59,7 @@ def keyed(
     Raises:
         QueryError: a name means nothing or two things, or the filter is no boolean.
     """
-    every = listing.runs(workspace)
+    every = catalog.of(workspace)
     names = Names(every)
     given = {f"key_{place}": one for place, one in enumerate([by] if isinstance(by, str) else by)}
     columns = "".join(f", {names.expression(one)} AS {key}" for key, one in given.items())

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runstore.query import connect, history, listing
+from runstore.query import catalog, connect, history, listing
 from runstore.query.connect import name, quoted
 from runstore.query.views import VIEWS
 
@@ -32,9 +32,9 @@ def make(workspace: Path, run_ids: Sequence[str], target: Path, format: str, pro
         progress: called with (views done, views there are).
     """
     target.mkdir()
-    every = listing.runs(workspace)
+    every = catalog.of(workspace)
     chosen = {*run_ids}
-    experiments = {run.experiment for run in every if run.run_id in chosen}
+    experiments = {run.experiment for run in listing.some(workspace, chosen)}
     counts: dict[str, int] = {}
     for number, view in enumerate(VIEWS, 1):
         key, wanted = ("experiment", experiments) if "run_id" not in VIEWS[view] else ("run_id", chosen)

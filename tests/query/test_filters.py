@@ -8,7 +8,7 @@ import pytest
 
 import runstore
 from runstore.errors import QueryError
-from runstore.query import connect, filters, listing, sealing
+from runstore.query import catalog, connect, filters, sealing
 from runstore.query.filters import Names
 
 
@@ -20,7 +20,7 @@ def names(request: pytest.FixtureRequest, ws: runstore.Workspace) -> Names:
         run.log("LossB", 1.0)
     if request.param == "sealed":
         sealing.seal(ws.path, run.path)
-    return Names(listing.runs(ws.path))
+    return Names(catalog.of(ws.path))
 
 
 @pytest.mark.parametrize(
