@@ -6,13 +6,14 @@ import shutil
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import files
+from runstore.disk import files, inventory
 from runstore.errors import StoreError
 from runstore.format import documents, names
-from runstore.query import groups, pieces, snapshots
+from runstore.query import groups, pieces, snapshots, thawing
 from runstore.runs import models, state
 from runstore.runs.state import RunState
 
@@ -39,6 +40,7 @@ def make(workspace: Path, run_ids: Sequence[str], target: Path, progress: Progre
     for number, run_id in enumerate(sorted(run_ids), 1):
         run_path = target / names.run_dir(run_id)
         _run(workspace / names.run_dir(run_id), run_path)
+        _held(workspace, workspace / names.run_dir(run_id), run_path)
         runs.append(state.fold(run_path))
         missing += _contents(workspace, target, run_id, _pieces(workspace, runs[-1]), runs[-1].path)
         progress(number, len(run_ids))
@@ -73,14 +75,26 @@ def _run(source: Path, target: Path) -> None:
     """
     files.make_dirs(target)
     copied: dict[str, tuple[int, int]] = {}
-    for _ in range(_LISTINGS):
+    for number in range(_LISTINGS):
         listed = [found for name in files.names_in(source) if (found := names.parse(name)) and found.kind in _KEPT]
-        if copied and all(name.text in copied for name in listed):
+        if number and all(name.text in copied for name in listed):
             return
         for name in sorted(listed, key=lambda name: _KEPT.index(name.kind)):
             if not (name.kind == "facts" and name.text in copied):
                 _copy(source / name.text, target / name.text, copied)
     raise StoreError(f"{source}: its files change too fast to be copied; try again")
+
+
+def _held(workspace: Path, source: Path, target: Path) -> None:
+    """Write what blocks hold of a run as ordinary files. After the rest: what has left its directory is in one."""
+    for _ in range(_LISTINGS):
+        found = inventory.scan(source)
+        if found.held.keys() | found.rows.keys() <= {*files.names_in(target)}:
+            return
+        with suppress(FileNotFoundError):  # others have replaced the block
+            thawing.thaw(workspace, source, target)
+            return
+    raise StoreError(f"{source}: its blocks change too fast to be copied; try again")
 
 
 def _copy(source: Path, target: Path, copied: dict[str, tuple[int, int]]) -> None:

@@ -15,7 +15,7 @@ from runstore.query import check, compaction, excerpt, references, sealing
 from runstore.query.models import Model
 from runstore.query.views import VIEWS
 from runstore.runs import environments, models
-from tests.query import scenes
+from tests.query import blocked, scenes
 
 NUMBERED = "number"  # counts the runs there are
 
@@ -188,3 +188,43 @@ def test_files_that_are_sealed_while_they_are_copied_lose_nothing(
     held = found.sql("select writer, seq from metrics").fetchall()
     assert len(held) == len(set(held)) >= 10 * 4
     assert set(held) <= known
+
+
+def files_of(place: Path) -> dict[str, bytes]:
+    return {one.relative_to(place).as_posix(): one.read_bytes() for one in place.rglob("*") if one.is_file()}
+
+
+def test_runs_in_a_block_come_out_as_the_files_they_were(full: runstore.Workspace, tmp_path: Path) -> None:
+    full.get_run("r1").complete()
+    compaction.compact(full.path, grace=0)
+    before = exported(full, tmp_path / "before", "r0", "r1")
+    blocked.compacted(full.path)
+    assert not full.get_run("r0").path.exists()
+    found = exported(full, tmp_path / "after", "r0", "r1")
+    assert files_of(found.path / names.RUNS) == files_of(before.path / names.RUNS)
+    assert answers(found, ["r0", "r1"]) == answers(full, ["r0", "r1"])
+
+
+def test_a_run_that_has_a_part_in_a_block_comes_out_whole(full: runstore.Workspace, tmp_path: Path) -> None:
+    full.get_run("r1").complete()
+    blocked.compacted(full.path)
+    with full.experiment("d").start_logging(run_id="r0") as again:
+        again.log("loss", 0.25, step=100)
+    full.get_run("r1").tag("stage", "later")
+    found = exported(full, tmp_path, "r0", "r1")
+    assert answers(found, ["r0", "r1"]) == answers(full, ["r0", "r1"])
+
+
+def test_a_run_that_goes_into_a_block_while_it_is_copied_comes_out_whole(
+    full: runstore.Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(source: Path, target: Path, copied: dict[str, tuple[int, int]]) -> None:
+        if not (full.path / names.BLOCKS).exists():
+            blocked.compacted(full.path)
+        own(source, target, copied)
+
+    full.get_run("r1").complete()
+    own = excerpt._copy
+    monkeypatch.setattr(excerpt, "_copy", copy)
+    found = exported(full, tmp_path, "r0")
+    assert answers(found, ["r0"]) == answers(full, ["r0"])
