@@ -76,8 +76,10 @@ def merge(
         ):
             run_path, parts = workspace / names.run_dir(run_id), [(sources[number], entry) for _, number, entry in held]
             digits = block.key(run_path)
-            if digits not in drop and not (digits in removed and all(free(entry) for _, entry in parts)):
+            if digits not in removed:
                 _put(workspace, run_path, builder, parts)
+            elif digits not in drop and not all(free(entry) for _, entry in parts):
+                _put_content(builder, parts)
             step()
         builder.publish()
 
@@ -120,12 +122,22 @@ def _put(workspace: Path, run_path: Path, builder: Builder, held: list[tuple[_So
     if not joined.clear:
         thawing.thaw(workspace, run_path)
         return
-    pieces = (Piece(name, member, source.stored(member)) for name, (source, member) in sorted(joined.files.items()))
     parts = []
     for name, (source, where) in sorted(joined.segments.items()):
         kind = source.block.body["files"][where]["kind"]
         parts.append(Part(kind, name, source.rows[kind].take(run_id)))
-    builder.add(run_id, experiment, pieces, parts)
+    builder.add(run_id, experiment, _pieces(joined), parts)
+
+
+def _put_content(builder: Builder, held: list[tuple[_Source, Entry]]) -> None:
+    """Of a removed run its packs, and the facts that say where in them something lies."""
+    pieces = (piece for piece in _pieces(_joined(held)) if not piece.name.startswith("seal-"))
+    builder.add(held[0][1].run_id, held[0][1].experiment, pieces, ())
+
+
+def _pieces(joined: _Joined) -> Iterator[Piece]:
+    for name, (source, member) in sorted(joined.files.items()):
+        yield Piece(name, member, source.stored(member))
 
 
 def _joined(held: Iterable[tuple[_Source, Entry]]) -> _Joined:

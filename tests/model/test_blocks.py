@@ -54,7 +54,7 @@ class Twins(RuleBasedStateMachine):
         self.one, self.other = (runstore.Workspace(self.place / name) for name in ("one", "other"))
         self.there: set[str] = set()
         self.gone: set[str] = set()
-        self.patch = mock.patch.multiple(levels, WIDTH=2, FULL_RUNS=4)
+        self.patch = mock.patch.multiple(levels, WIDTH=2, FULL_RUNS=9)
         self.patch.start()
         self.request, seal.request = seal.request, lambda *_: None
 

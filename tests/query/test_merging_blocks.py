@@ -100,6 +100,24 @@ def test_a_removed_run_is_left_out(workspace: Workspace) -> None:
     assert sum(entry["rows"] for kind in ("points", "rows") for _, entry in one.rows(kind)) == rows
 
 
+def test_of_a_removed_run_with_content_that_others_may_use_that_stays(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 100)
+    run = workspace.experiment("e").start_logging(run_id="p")
+    run.upload_file("file", tmp_path / "file")
+    scenes.log_some(run, 2)
+    run.complete()
+    sealing.seal_locked(run.path)
+    gathered(workspace, [run])
+    in_blocks(workspace, ["b"])
+    swept(workspace, [run])
+    tombstones.publish(state.fold(run.path))
+    (kept,) = (entry for entry in merged(workspace).entries() if entry.run_id == "p")
+    assert {name[0] for name in kept.files} == {"a", "k"}
+    assert kept.segments == {}
+    merging_blocks.merge(workspace.path, block.active(workspace.path), 1, drop={block.key(run.path)})
+    assert [entry.run_id for entry in block.active(workspace.path)[0].entries()] == ["b"]
+
+
 def test_a_block_of_which_half_was_removed_is_made_anew(workspace: Workspace) -> None:
     runs = in_blocks(workspace, ["abcd"])
     done = Blocked()
