@@ -26,6 +26,9 @@ class Columns:
     prefix: str
     names: dict[str, str] = field(default_factory=dict)  # name: column
     tree: Tree = field(default_factory=dict)
+    spelled: dict[tuple[int, str], str] = field(
+        default_factory=dict
+    )  # where in the tree, and folded: as it stands there
 
     def sql(self) -> str:
         """The STRUCT as an expression over the columns; NULL where no field is named."""
@@ -67,11 +70,11 @@ def _put(found: Columns, path: Path, target: str | None) -> None:
     """Put a field into the tree. DuckDB's field names differ by more than case and hold no NUL."""
     at = found.tree
     for part in path[:-1]:
-        inner = at.setdefault(_same(at, part), {})
+        inner = at.setdefault(_same(found, at, part), {})
         if not isinstance(inner, dict):
             return
         at = inner
-    last = _same(at, path[-1])
+    last = _same(found, at, path[-1])
     if last in at:
         if target is not None and at[last] not in (found.names.get(target), {}) and last != path[-1]:
             warnings.warn(f"{path[-1]!r} and {last!r} differ by case only; the first is shown", stacklevel=2)
@@ -86,8 +89,9 @@ def _put(found: Columns, path: Path, target: str | None) -> None:
         at[last] = found.names.setdefault(target, f"{found.prefix}{len(found.names)}")
 
 
-def _same(tree: Tree, part: str) -> str:
-    return part if part in tree else next((key for key in tree if key.lower() == part.lower()), part)
+def _same(found: Columns, tree: Tree, part: str) -> str:
+    """How the field is spelled in the tree already, if it is there: looked up, as there may be thousands of names."""
+    return found.spelled.setdefault((id(tree), part.lower()), part)
 
 
 def _pack(tree: Tree) -> str:
