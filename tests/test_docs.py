@@ -21,7 +21,7 @@ import runstore
 from runstore.cli.main import cli
 from runstore.disk import inventory, pack
 from runstore.format import lines, names
-from runstore.query import references, sealing
+from runstore.query import compaction, references, sealing
 from runstore.query.macros import MACROS
 from runstore.runs import state
 
@@ -309,6 +309,24 @@ def test_the_documented_reader_finds_the_bytes_of_artifacts(workspace: Path, rea
         run.remove_files("a")
     references.sweep(workspace, grace=0, young=0)
     assert contents() == [(name, data) for name, data in before if name != "a"]
+
+
+def test_the_documented_reader_reads_runs_in_blocks(workspace: Path, reader: dict[str, Any]) -> None:
+    ws = runstore.Workspace(workspace)
+    for number in range(200):  # more than a page of the index holds
+        with runstore.start_run("e", run_id=f"r{number}", params={"lr": number}, workspace=ws) as run:
+            if number % 100 == 1:
+                run.upload_file("small", io.BytesIO(b"of %d" % number))
+    compaction.compact(workspace, grace=0)
+    ws.get_run("r1").set_tags({"later": 1})
+    for number in (0, 1, 101, 199):
+        found = reader["run_files"](workspace, f"r{number}")
+        facts = [fact for name in sorted(found) if name[0] in "af" for _, fact in reader["items"](found[name])]
+        assert [body for kind, _, body in facts if kind == "params"] == [[["lr", number]]]
+        assert [body for kind, _, body in facts if kind == "tags"] == ([{"later": 1}] if number == 1 else [])
+        for fact in state.fold(workspace / names.run_dir(f"r{number}")).artifacts:
+            assert reader["content"](workspace, f"r{number}", fact["writer"], fact) == b"of %d" % number
+    assert reader["run_files"](workspace, "r200") == {}
 
 
 def test_the_documented_reader_finds_a_flipped_byte(example: runstore.Workspace, reader: dict[str, Any]) -> None:
