@@ -165,12 +165,13 @@ class Inventory:
             new = any(ranges.subtract(found, skip.get(writer, [])) for writer, found in own.items())
             for entry in body["segments"] if new else []:
                 if entry["kind"] == kind and entry["file"] not in chosen:
-                    chosen[entry["file"]] = self._segment(body["run"], entry, skip)
+                    chosen[entry["file"]] = self.segment(body["run"], entry, skip)
             for writer, found in own.items():
                 taken[writer] = ranges.join([*taken.get(writer, []), *found])
         return [chosen[name] for name in sorted(chosen)]
 
-    def _segment(self, run_id: str, entry: dict[str, Any], skip: dict[str, list[Range]]) -> Segment:
+    def segment(self, run_id: str, entry: dict[str, Any], skip: dict[str, list[Range]]) -> Segment:
+        """Where a segment of a seal record lies."""
         name = str(entry["file"])
         if name in self.live or name not in self.rows:
             return Segment(self.path / name, entry, skip, name=name)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runstore.disk import files
+from runstore.disk import files, wherever
 from runstore.errors import Damaged
 from runstore.format import names
 
@@ -31,11 +32,17 @@ class Taker:
 
     def __init__(self, other: Path, dry: bool = False) -> None:
         self.done = Merged()
-        self._other, self._dry = other, dry
+        self._other, self.dry = other, dry
 
     def refuse(self, path: Path, why: str) -> None:
         """Name what is left where it is: a file of the other workspace."""
-        self.done.refused.append((path.relative_to(self._other).as_posix(), why))
+        told = path.relative_to(self._other).as_posix(), why
+        if told not in self.done.refused:  # a block is the trouble of all its runs
+            self.done.refused.append(told)
+
+    def count(self, size: int) -> None:
+        """One more file is taken, of so many bytes."""
+        self.done.files, self.done.bytes = self.done.files + 1, self.done.bytes + size
 
     def put(self, target: Path, data: bytes, like: Path | None = None, replace: bool = False) -> None:
         """Publish bytes under a name.
@@ -64,13 +71,13 @@ class Taker:
             Damaged: its bytes are others; nothing was put there.
             OSError: the file system refuses.
         """
-        if self._dry and sha256 is not None and files.sha256(source) != sha256:
+        if self.dry and sha256 is not None and source.exists() and files.sha256(source) != sha256:
             raise Damaged(f"{source}: not the bytes that its name promises; run `check` there")
         self._publish(target, _chunks(source), source if sha256 is None else None, replace, sha256)
 
     def grown(self, source: Path, target: Path) -> None:
         """Take a file that is only ever appended to: all of it, or the rest of it."""
-        if not target.exists():
+        if not wherever.there(target):
             self.copy(source, target)
             return
         found = relation(source, target)
@@ -82,8 +89,8 @@ class Taker:
     def _publish(
         self, target: Path, pieces: Iterable[bytes], like: Path | None, replace: bool, sha256: str | None = None
     ) -> None:
-        if self._dry:
-            self.done.files, self.done.bytes = self.done.files + 1, self.done.bytes + sum(map(len, pieces))
+        if self.dry:
+            self.count(sum(map(len, pieces)))
             return
         files.make_dirs(target.parent, durable=True)
         above = target.parent.parent
@@ -92,8 +99,9 @@ class Taker:
         try:
             size = _written(temporary, pieces, sha256)
             if like is not None:
-                found = like.stat()
-                os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
+                with suppress(FileNotFoundError):  # it lies in a block, which keeps no times
+                    found = like.stat()
+                    os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
             if replace:
                 os.replace(temporary, target)
             else:
@@ -101,7 +109,7 @@ class Taker:
         finally:
             files.unlink(temporary)
         files.sync_dir(target.parent)
-        self.done.files, self.done.bytes = self.done.files + 1, self.done.bytes + size
+        self.count(size)
 
 
 def _written(path: Path, pieces: Iterable[bytes], sha256: str | None) -> int:
@@ -122,16 +130,18 @@ def _written(path: Path, pieces: Iterable[bytes], sha256: str | None) -> int:
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
-    with files.opened(path) as file:
-        while piece := file.read(_PIECE):
-            yield piece
+    with wherever.opened(path) as window:
+        for at in range(0, window.end - window.start, _PIECE):
+            yield window.read(at, at + _PIECE)
 
 
 def relation(theirs: Path, ours: Path) -> str:
     """How one file stands to another that may be the beginning of it."""
-    with open(theirs, "rb") as one, open(ours, "rb") as other:
+    with wherever.opened(theirs) as one, wherever.opened(ours) as other:
+        at = 0
         while True:
-            left, right = one.read(_PIECE), other.read(_PIECE)
+            left, right = one.read(at, at + _PIECE), other.read(at, at + _PIECE)
+            at += _PIECE
             if left != right:
                 if left[: len(right)] != right and right[: len(left)] != left:
                     return OTHER

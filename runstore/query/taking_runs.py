@@ -6,19 +6,20 @@ whatever files it lies, after it was compared.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import files, inventory, segment, tail
-from runstore.disk.inventory import Inventory
+from runstore.disk import inventory, segment, tail, wherever
+from runstore.disk.inventory import Inventory, Segment
 from runstore.errors import Damaged, StoreError
 from runstore.format import documents, journal, names, ranges, schemas
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
-from runstore.query import live, segments
+from runstore.query import live, segments, thawing
 from runstore.query.taking import Taker
 from runstore.runs import state
 
@@ -54,7 +55,7 @@ class _Mine:
 
 def packs(taker: Taker, theirs: Path, ours: Path) -> None:
     """Take a run's packs."""
-    for name in files.names_in(theirs):
+    for name in wherever.listed(theirs):
         parsed = names.parse(name)
         if parsed is not None and parsed.kind == "pack":
             taker.grown(theirs / name, ours / name)
@@ -84,7 +85,7 @@ def _run(taker: Taker, theirs: Path, ours: Path) -> None:
     seen = inventory.scan(ours)
     mine = _mine(seen)
     for name, why in found.damaged:
-        taker.refuse(theirs / name, why)
+        taker.refuse(theirs.parents[2] / name if name == names.BLOCKS else theirs / name, why)
     for name, body in found.active:
         _record(taker, found, name, body, mine)
     _journals(taker, found, mine)
@@ -123,17 +124,17 @@ def _record(taker: Taker, found: Inventory, name: str, body: dict[str, Any], min
         return
     whole = _stands_for(body, merged, mine)
     try:
-        for entry in body["segments"]:
-            segment.verify(found.path / entry["file"], entry)
-            _copy(taker, found.path / entry["file"], mine, entry["sha256"])
-        if whole and body["merged_facts"]:
-            _copy(taker, found.path / body["merged_facts"]["file"], mine, body["merged_facts"]["sha256"])
+        entries = [_segment(taker, found, entry, mine) for entry in body["segments"]]
+        merged_name = body["merged_facts"]["file"] if whole and body["merged_facts"] else None
+        if merged_name is not None and merged_name not in mine.found.names:
+            taker.copy(found.path / merged_name, mine.path / merged_name, body["merged_facts"]["sha256"])
     except Damaged as problem:
         taker.refuse(found.path / name, str(problem))
         return
-    data = files.read(found.path / name)
-    if not whole:
-        data = documents.render({**documents.parse(data, name), "replaces": [], "merged_facts": None})
+    data = found.read(found.path / name)
+    if not whole or entries != body["segments"]:
+        alone: dict[str, Any] = {} if whole else {"replaces": [], "merged_facts": None}
+        data = documents.render({**documents.parse(data, name), "segments": entries, **alone})
     own = names.seal(sha256(data).hexdigest())
     if own not in mine.found.names:
         taker.put(mine.path / own, data)
@@ -155,14 +156,28 @@ def _thins(name: str, body: Mapping[str, Any], covers: Mapping[str, list[Range]]
     return any(ranges.subtract(found, mine.found.sealed.get(writer, [])) for writer, found in covers.items())
 
 
-def _copy(taker: Taker, source: Path, mine: _Mine, sha: str) -> None:
-    if source.name not in mine.found.names:
-        taker.copy(source, mine.path / source.name, sha)
+def _segment(taker: Taker, found: Inventory, entry: dict[str, Any], mine: _Mine) -> dict[str, Any]:
+    """Take a segment, out of a block as the file that it was; give what the record has to say about it here."""
+    name = entry["file"]
+    if name in mine.found.names:
+        return entry
+    if name in found.live:
+        segment.verify(found.path / name, entry)
+        taker.copy(found.path / name, mine.path / name, entry["sha256"])
+        return entry
+    if taker.dry:
+        taker.count(entry["size"])
+        return entry
+    with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
+        made = thawing.written(found, name, Path(directory))
+        if made["file"] not in mine.found.names:
+            taker.copy(Path(directory, made["file"]), mine.path / made["file"], made["sha256"])
+    return made
 
 
 def _merged(found: Inventory, body: Mapping[str, Any]) -> dict[Key, _Facts]:
     merged = body["merged_facts"]
-    return _read(found.path / merged["file"]) if merged else {}
+    return _read(found, found.path / merged["file"]) if merged else {}
 
 
 def _stands_for(body: Mapping[str, Any], merged: Mapping[Key, _Facts], mine: _Mine) -> bool:
@@ -185,11 +200,15 @@ def _differ(found: Inventory, body: Mapping[str, Any], mine: _Mine) -> bool:
     with segments.workshop() as connection:
         _load(connection, journals)
         for entry in new:
-            kind, theirs = entry["kind"], segments.parquet([found.path / entry["file"]])
-            own = [segments.parquet([part.path]) for part in mine.found.segments(kind)]
-            if _unlike(connection, theirs, [*own, f"live_{kind}"], kind):
+            kind, theirs = entry["kind"], found.segment(body["run"], entry, {})
+            own = [_source(part) for part in mine.found.segments(kind)]
+            if _unlike(connection, _source(theirs), [*own, f"live_{kind}"], kind):
                 return True
     return False
+
+
+def _source(part: Segment) -> str:
+    return f"({segments.rows_of([part])})"
 
 
 def _load(connection: Any, journals: Sequence[Journal]) -> None:
@@ -246,7 +265,7 @@ def _at_odds(one: Journal, mine: _Mine) -> bool:
     with segments.workshop() as connection:
         _load(connection, [one])
         for kind in (schemas.SYSTEM, schemas.LOGS) if writer.endswith("s") else (schemas.POINTS, schemas.ROWS):
-            own = [segments.parquet([part.path]) for part in mine.found.segments(kind)]
+            own = [_source(part) for part in mine.found.segments(kind)]
             if own and _unlike(connection, f"live_{kind}", own, kind):
                 return True
     return False
@@ -261,7 +280,7 @@ def _whole(one: Journal) -> bytes:
 def _grow(taker: Taker, theirs: Path, data: bytes, mine: _Mine, ours: Path | None = None) -> None:
     """Take the rest of a journal of which the beginning is here."""
     ours = ours or mine.path / theirs.name
-    own = journal.read(files.read(ours), ours.name)
+    own = journal.read(mine.found.read(ours), ours.name)
     if _whole(own).startswith(data):
         return
     lives = names.lock(names.owner(str(own.header.get("writer")))) in mine.found.names
@@ -284,8 +303,8 @@ def _others(taker: Taker, told: state.RunState, found: Inventory, mine: _Mine) -
             if _begun_twice(told, path, mine):
                 taker.refuse(path, "the attempt was begun here by another process; its status here stays")
             else:
-                taker.put(mine.path / path.name, files.read(path))
-        elif files.read(path) != files.read(mine.path / path.name):
+                taker.put(mine.path / path.name, found.read(path))
+        elif found.read(path) != mine.found.read(mine.path / path.name):
             taker.refuse(path, _DIFFERS)
     for part in told.writers:
         name = names.lock(part.writer)
@@ -311,7 +330,7 @@ def _facts(found: Inventory, taker: Taker | None = None) -> dict[Key, _Facts]:
     parts: dict[Key, _Facts] = {}
     for path in found.facts:
         try:
-            read = _read(path)
+            read = _read(found, path)
         except StoreError as problem:
             if taker is not None:
                 taker.refuse(path, str(problem))
@@ -322,7 +341,7 @@ def _facts(found: Inventory, taker: Taker | None = None) -> dict[Key, _Facts]:
     return parts
 
 
-def _read(path: Path) -> dict[Key, _Facts]:
+def _read(inventory: Inventory, path: Path) -> dict[Key, _Facts]:
     """The journals in one facts file.
 
     Raises:
@@ -330,7 +349,7 @@ def _read(path: Path) -> dict[Key, _Facts]:
         FileNotFoundError: it is gone.
     """
     found: dict[Key, _Facts] = {}
-    for part in journal.read_all(files.read(path), path.name):
+    for part in journal.read_all(inventory.read(path), path.name):
         if part.damage:
             raise Damaged(f"{part.damage[0].what}, at byte {part.damage[0].offset}; what is here stays")
         if part.header:

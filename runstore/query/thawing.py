@@ -31,7 +31,7 @@ def thaw(workspace: Path, run_path: Path, target: Path | None = None) -> int:
     found = inventory.scan(run_path)
     into = target or run_path
     there = found.live if target is None else frozenset[str]()
-    made = {name: _segment(found, name, into) for name in sorted(_counting(found) - there)}
+    made = {name: written(found, name, into) for name in sorted(_counting(found) - there)}
     changed = {name: entry for name, entry in made.items() if entry["file"] != name}
     count = len(made)
     for name in sorted(found.held.keys() - there, key=_last):
@@ -51,7 +51,7 @@ def _last(name: str) -> tuple[bool, str]:
     return name.startswith("seal-"), name
 
 
-def _segment(found: Inventory, name: str, into: Path) -> dict[str, Any]:
+def written(found: Inventory, name: str, into: Path) -> dict[str, Any]:
     """Write a segment anew; give what a record has to say about it."""
     one, where = found.rows[name]
     entry = next(e for _, body in found.active for e in body["segments"] if e["file"] == name)

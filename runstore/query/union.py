@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import files, lock, pack
+from runstore.disk import block, files, lock, pack, wherever
 from runstore.errors import Damaged, FormatTooNew, StoreError, UsageError
 from runstore.format import documents, names
 from runstore.query import references, removing, sealing, taking_runs
-from runstore.query.compaction import run_paths
 from runstore.query.taking import Merged, Taker
-from runstore.runs import environments, models, state, tombstones
+from runstore.runs import attempts, environments, models, state, tombstones
 
 Progress = Callable[[int, int], None]
 
@@ -46,9 +45,10 @@ def merge(workspace: Path, other: Path, dry_run: bool = False, progress: Progres
 
 
 def _steps(workspace: Path, other: Path, taker: Taker, dry: bool) -> Iterator[Callable[[], None]]:
-    every = [path.relative_to(other) for path in run_paths(other)]
+    every = [path.relative_to(other) for path in wherever.runs(other)]
+    same = _same(workspace, other)
     gone = {run for run in every if tombstones.there(workspace / run) or tombstones.there(other / run)}
-    runs = [run for run in every if run not in gone]
+    runs = [run for run in every if run not in gone and run not in same]
     changed: set[Path] = set()
 
     def packs(run: Path) -> None:
@@ -78,13 +78,25 @@ def _steps(workspace: Path, other: Path, taker: Taker, dry: bool) -> Iterator[Ca
     yield lambda: _registry(taker, other, workspace, names.ENVIRONMENTS, environments.LOCK, dry)
 
 
+def _same(workspace: Path, other: Path) -> set[Path]:
+    """The runs of which the other has nothing but what lies in blocks that are here as well, byte for byte."""
+    here = {one.name for one in block.active(workspace)}
+    keys = {True: set[str](), False: set[str]()}
+    for one in block.active(other):
+        with suppress(Damaged):  # the runs it has are looked at one by one, as far as they are known
+            keys[one.name in here].update(one.keys())
+    shared = keys[True] - keys[False]
+    runs = {Path(names.RUNS, digits[:2], digits[2:]) for digits in shared}
+    return {run for run in runs if not (other / run).is_dir()}
+
+
 def _tombstones(taker: Taker, other: Path, workspace: Path) -> None:
     """What was removed for good there is removed here, where somebody has deleted it here as well."""
     for name, data, body in _documents(taker, other / names.TOMBSTONES):
         run_path = workspace / names.run_dir(str(body["run"]))
         if tombstones.there(run_path):
             continue
-        if run_path.is_dir() and state.fold(run_path).deleted is None:
+        if attempts.there(run_path) and state.fold(run_path).deleted is None:
             why = (
                 f"run {body['run']} was removed for good there and is not deleted here; delete it here if that is meant"
             )
@@ -99,7 +111,7 @@ def _removed(taker: Taker, other: Path, workspace: Path, gone: set[Path]) -> Non
         found = state.fold(other / run)
         if found.deleted is None and not tombstones.there(other / run):
             taker.refuse(other / run, f"run {found.run_id} was removed for good here; what is there stays there")
-    if any(name.startswith("k-") for run in gone for name in files.names_in(other / run)):
+    if any(name.startswith("k-") for run in gone for name in wherever.listed(other / run)):
         counted = references.count(other)
         for folded in counted.runs:
             for one in removing.needed(counted, folded) if folded.path.relative_to(other) in gone else ():

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 
 import runstore
+from runstore.disk import block
 from runstore.errors import UsageError
 from runstore.format import documents, names
-from runstore.query import references, removing
+from runstore.query import compaction, references, removing, union
 from runstore.query.check import check
 from runstore.runs import seal, state
-from tests.query import unions
+from tests.query import blocked, unions
 
 Op = tuple[str, str, int]
 
@@ -149,3 +150,97 @@ def test_a_run_that_only_one_has_removed_is_left_and_named_in_both_directions(
     assert "r0 was removed for good here" in here[1]
     assert "not deleted here" in there[1]
     assert other.sql("select count(*) from runs").fetchall() == [(1,)]
+
+
+def blocks(ws: runstore.Workspace, to: Path) -> runstore.Workspace:
+    """The same with everything in blocks."""
+    made = unions.copied(ws, to)
+    blocked.compacted(made.path)
+    return made
+
+
+def sealed(ws: runstore.Workspace) -> runstore.Workspace:
+    compaction.compact(ws.path, grace=0)
+    return ws
+
+
+def runs_of(ws: runstore.Workspace) -> dict[str, bytes]:
+    return unions.content(ws.path / names.RUNS)
+
+
+def test_what_lies_in_blocks_there_is_taken_as_the_files_that_it_was(
+    ws: runstore.Workspace, other: runstore.Workspace, tmp_path: Path
+) -> None:
+    unions.logged(other, "r0", small=b"small", large=bytes(300_000))
+    unions.logged(other, "r1")
+    in_blocks = blocks(sealed(other), tmp_path / "blocks")
+    assert runs_of(in_blocks) == {}
+    kept = unions.content(in_blocks.path)
+    dry, done = ws.merge(in_blocks, dry_run=True), ws.merge(in_blocks)
+    assert (done.runs, done.files, done.bytes, done.refused) == (2, dry.files, dry.bytes, [])
+    assert (runs_of(ws), unions.content(in_blocks.path)) == (runs_of(other), kept)
+    assert (unions.answers(ws), check(ws.path)) == (unions.answers(other), [])
+    assert ws.get_run("r0").read_file("small") == b"small"
+    assert [ws.merge(one).files for one in (in_blocks, other)] == [0, 0]
+
+
+def test_to_what_lies_in_blocks_here_only_the_rest_is_added(
+    ws: runstore.Workspace, other: runstore.Workspace, tmp_path: Path
+) -> None:
+    unions.logged(ws, "r0", small=b"small")
+    unions.logged(ws, "r1")
+    here, there = blocks(sealed(ws), tmp_path / "here"), unions.copied(ws, tmp_path / "there")
+    assert (here.merge(there).files, runs_of(here)) == (0, {})
+    unions.logged(there, "r0", 5, more=b"more")
+    there.get_run("r1").note("later")
+    twin = unions.copied(ws, tmp_path / "twin")
+    assert (here.merge(there).refused, twin.merge(there).refused) == ([], [])
+    assert unions.answers(here) == unions.answers(twin) == unions.answers(there)
+    assert {"r0", "r1"} == {str(row[0]) for row in here.sql("select run_id from runs").fetchall()}
+    assert here.get_run("r0").read_file("more") == b"more"
+    blocked.compacted(there.path)
+    assert (here.merge(there).files, unions.answers(here)) == (0, unions.answers(there))
+
+
+def test_blocks_that_both_have_are_not_looked_into(
+    ws: runstore.Workspace, other: runstore.Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        unions.logged(other, f"r{number}")
+    here, there = blocks(other, tmp_path / "here"), tmp_path / "there"
+    there = unions.copied(here, there)
+    there.get_run("r1").note("later")
+    seen: list[str] = []
+    own = union.taking_runs.run
+    monkeypatch.setattr(union.taking_runs, "run", lambda taker, *both: (seen.append(both[0].name), own(taker, *both)))
+    assert here.merge(there).runs == 1
+    assert seen == [there.get_run("r1").path.name]
+
+
+def test_a_run_in_a_block_that_was_removed_there_is_removed_here_where_it_is_deleted(
+    ws: runstore.Workspace, other: runstore.Workspace, tmp_path: Path
+) -> None:
+    for number in range(2):
+        unions.logged(other, f"r{number}", f=b"shared by both")
+    here, there = blocks(other, tmp_path / "here"), blocks(other, tmp_path / "there")
+    there.delete("r0")
+    removed(there, "r0")
+    assert [why for _, why in here.merge(there).refused if "is not deleted here" in why]
+    here.delete("r0")
+    assert here.merge(there).refused == []
+    assert {row[0] for row in here.sql("select run_id from runs").fetchall()} == {"r1"}
+    assert (here.get_run("r1").read_file("f"), there.get_run("r1").read_file("f")) == (b"shared by both",) * 2
+
+
+def test_a_damaged_block_there_is_refused_and_the_rest_goes_on(
+    ws: runstore.Workspace, other: runstore.Workspace, tmp_path: Path
+) -> None:
+    unions.logged(other, "r0")
+    there = blocks(other, tmp_path / "there")
+    (one,) = block.active(there.path)
+    unions.logged(there, "r1")
+    points = one.path / "points-0000.parquet"
+    points.write_bytes(points.read_bytes()[:-1] + b"?")
+    done = ws.merge(there)
+    assert (done.runs, len(done.refused)) == (2, 1)
+    assert {row[0] for row in ws.sql("select run_id from metrics").fetchall()} == {"r1"}

@@ -16,7 +16,9 @@ from runstore.query.views import VIEWS
 RUNS = ("r0", "r1", "r2")
 ops = st.lists(
     st.tuples(
-        st.sampled_from(["log", "log", "tag", "note", "delete", "restore", "seal", "experiment", "upload", "model"]),
+        st.sampled_from(
+            ["log", "log", "tag", "note", "delete", "restore", "seal", "block", "experiment", "upload", "model"]
+        ),
         st.sampled_from(RUNS),
         st.integers(0, 9),
     ),
@@ -46,6 +48,9 @@ def done(ws: runstore.Workspace, told: list[tuple[str, str, int]], side: str) ->
             ws.restore(run_id)
         elif what == "seal":
             compaction.compact(ws.path, grace=0)
+        elif what == "block":
+            for _ in range(1 + number % 2):  # and what a block has goes the next time
+                compaction.compact(ws.path, grace=0, enough=1)
         elif what == "experiment":
             ws.experiment("e").tag(f"k{number % 2}", side)
         elif run_id in there:
