@@ -27,9 +27,9 @@ class AnsweringRun(provenance.TracedRun):
     @property
     def number(self) -> int:
         """Its number in the experiment, from 1, in the order of starting; children count too."""
-        from runstore.query import listing
+        from runstore.query import catalog, lookup
 
-        return listing.numbers(listing.runs(self.experiment.workspace.path)).get(self.id, 0)
+        return lookup.number(catalog.of(self.experiment.workspace.path), self._folded())
 
     @property
     def name(self) -> str | None:

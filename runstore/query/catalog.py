@@ -97,12 +97,12 @@ def _less(total: Kinds, hidden: Kinds) -> Kinds:
 
 @dataclass
 class Catalog:
-    """All runs of a workspace that are not deleted. ``indexed`` is None where no index tells of any."""
+    """All runs of a workspace that are not deleted. ``indexed`` is None where no index tells of any of them."""
 
     workspace: Path
     loose: list[RunState]
     indexed: Indexed | None = None
-    until: int | None = None
+    gone: Sequence[RunState] = ()  # deleted, and not removed yet
 
     def names(self, of: str) -> Iterator[str]:
         """Every name that params have, in any attempt, or metrics, as far as they are sealed."""
@@ -116,13 +116,6 @@ class Catalog:
         if self.indexed is not None:
             yield from self.indexed.kinds.get(of, ())
 
-    def named(self, beginning: str) -> list[str]:
-        """The ids of the runs whose id begins so."""
-        found = [run.run_id for run in self.loose if run.run_id.startswith(beginning)]
-        if self.indexed is not None:
-            found += [run_id for (run_id,) in self.indexed.ask("run_id", f"starts_with(run_id, {quoted(beginning)})")]
-        return found
-
 
 def of(workspace: Path, until: int | None = None) -> Catalog:
     """What questions about all runs stand on now.
@@ -133,7 +126,7 @@ def of(workspace: Path, until: int | None = None) -> Catalog:
     """
     told, keys = _told(block.active(workspace))
     if not told:
-        return Catalog(workspace, listing.runs(workspace, until), until=until)
+        return _catalog(workspace, listing.every(workspace, until))
     keys |= {key for one in told for key in one.left} | _twice(told)
     paths = {workspace / names.RUNS / key[:2] / key[2:] for key in keys} | _changed(workspace, told)
     hidden = {block.key(path) for path in paths} | _removed(workspace)
@@ -141,8 +134,12 @@ def of(workspace: Path, until: int | None = None) -> Catalog:
     indexed = Indexed(told, _ids(told, hidden) | left, until)
     if until is not None:
         paths |= {workspace / names.run_dir(run_id) for run_id in _changed_since(indexed, until)}
-    loose = [run for run in listing.every(workspace, until, sorted(paths)) if run.deleted is None]
-    return Catalog(workspace, loose, indexed, until)
+    return _catalog(workspace, listing.every(workspace, until, sorted(paths)), indexed)
+
+
+def _catalog(workspace: Path, folded: Sequence[RunState], indexed: Indexed | None = None) -> Catalog:
+    gone = [run for run in folded if run.deleted is not None]
+    return Catalog(workspace, [run for run in folded if run.deleted is None], indexed, gone)
 
 
 def _told(blocks: Sequence[Block]) -> tuple[tuple[Index, ...], set[str]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from runstore.errors import InvalidValue, UsageError
 from runstore.format import values
-from runstore.query import listing
+from runstore.query import catalog, listing, lookup
+from runstore.query.connect import quoted
 from runstore.runs import process
 from runstore.runs.state import STATUSES, RunState
 
@@ -85,21 +86,26 @@ def type_of(run: RunState) -> str | None:
     return run.type or (listing.shown(listing.value(source[0])) if source else None)
 
 
-def newest_first(listed: Iterable[RunState]) -> list[RunState]:
-    """Runs by their start, the newest first."""
-    return sorted(listed, key=lambda run: (run.started or 0, run.run_id), reverse=True)
-
-
 def below(workspace: Path, run_id: str, recursive: bool) -> Iterator[RunState]:
     """The runs under a run, the newest first; ``recursive``: also those under them. One listing does it."""
-    listed = newest_first(listing.runs(workspace))
-    above, found = {run_id}, {run_id}
-    while recursive and above:
-        above = {run.run_id for run in listed if run.parent_id in above and run.run_id not in found}
-        found |= above
-    for run in listed:
-        if run.parent_id in found and run.run_id != run_id:
-            yield run
+    every = catalog.of(workspace)
+    found = lookup.below(every, [run_id], recursive)
+    where = f"run_id IN ({', '.join(map(quoted, sorted(found))) or 'NULL'})"
+    yield from lookup.newest_first(every, lambda run: run.run_id in found, where)
+
+
+def among(workspace: Path, experiment: str, wanted: Filter, children: bool) -> Iterator[RunState]:
+    """The runs of an experiment that are wanted, the newest first; ``children``: also those that have a parent."""
+    where = [f"experiment = {quoted(experiment)}"]
+    if wanted.status is not None:
+        where.append(f"status = {quoted(wanted.status)}")
+    if not children:
+        where.append("parent_id IS NULL")
+
+    def takes(run: RunState) -> bool:
+        return run.experiment == experiment and (children or run.parent_id is None) and wanted.takes(run)
+
+    return lookup.newest_first(catalog.of(workspace), takes, " AND ".join(where))
 
 
 def parent(run: AnsweringRun) -> Run | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from runstore.errors import UsageError
-from runstore.query import buckets, connect, feed, listing, smoothing
+from runstore.query import buckets, catalog, connect, feed, listing, smoothing
 from runstore.query.buckets import Axis
 from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, name, quoted
 from runstore.query.moment import Moment
@@ -136,9 +136,13 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _starts(connection: DuckDBPyConnection, workspace: Path, run_ids: Collection[str] | None) -> None:
-    runs = listing.runs(workspace) if run_ids is None else listing.some(workspace, run_ids)
+    every = catalog.of(workspace) if run_ids is None else None
+    runs = every.loose if every is not None else listing.some(workspace, run_ids or ())
     rows = ({"run_id": run.run_id, "begun": run.started // 1000} for run in runs if run.started is not None)
     feed.rows(connection, "starts", {"run_id": "VARCHAR", "begun": "BIGINT"}, rows)
+    if every is not None and every.indexed is not None:
+        begun = every.indexed.table("runs", "started IS NOT NULL")
+        connection.execute(f"INSERT INTO starts SELECT run_id, started FROM {begun}")
 
 
 def _axis(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:

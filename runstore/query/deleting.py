@@ -5,7 +5,7 @@ One fact says so, in an edit journal: ``deleted``, true or false; the latest cou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from runstore.disk import files, lock
 from runstore.errors import NotWritable, RunNotFound, StoreError
 from runstore.format import names
-from runstore.query import groups, listing, sealing
+from runstore.query import catalog, groups, lookup, sealing
 from runstore.query.catalog import Catalog
+from runstore.query.connect import quoted
 from runstore.runs import edits, process, tombstones
 from runstore.runs.labels import when
-from runstore.runs.state import TERMINAL, RunState
+from runstore.runs.state import TERMINAL
 
 if TYPE_CHECKING:
     from runstore.query.keeping import Keeping
@@ -47,10 +48,9 @@ def ids(runs: Run | str | Iterable[Run | str]) -> list[str]:
 
 def delete(ws: Keeping, texts: Iterable[str], children: bool, force: bool) -> list[str]:
     """See ``Workspace.delete``."""
-    every = listing.every(ws.path)
-    chosen = _chosen(ws.path, every, texts)
-    named = {run.run_id for run in chosen if run.deleted is None}
-    return _delete(ws, [run for run in every if run.deleted is None], named, children, force)
+    every = catalog.of(ws.path)
+    named = _chosen(every, texts) - {run.run_id for run in every.gone}
+    return _delete(ws, every, named, children, force)
 
 
 def delete_whole(ws: Keeping, run_ids: Iterable[str]) -> list[str]:
@@ -60,16 +60,16 @@ def delete_whole(ws: Keeping, run_ids: Iterable[str]) -> list[str]:
         StoreError: one goes on, or has got a run below it, meanwhile; nothing was deleted.
         NotWritable: the workspace can't be written.
     """
-    return _delete(ws, listing.runs(ws.path), set(run_ids), children=False, force=False)
+    return _delete(ws, catalog.of(ws.path), set(run_ids), children=False, force=False)
 
 
-def _delete(ws: Keeping, there: Sequence[RunState], named: set[str], children: bool, force: bool) -> list[str]:
-    doomed = named | _below(there, named)
+def _delete(ws: Keeping, every: Catalog, named: set[str], children: bool, force: bool) -> list[str]:
+    doomed = named | lookup.below(every, named)
+    runs = [*lookup.folded(every, doomed)]
     if doomed != named and not children:
-        above = next(run.parent_id for run in there if run.run_id in doomed - named and run.parent_id in named)
-        count = len(_below(there, {str(above)}))
+        above = next(run.parent_id for run in runs if run.run_id not in named and run.parent_id in named)
+        count = len(lookup.below(every, {str(above)}))
         raise StoreError(f"run {above} has {count:,} below it; children=True (--children) deletes them as well")
-    runs = [run for run in there if run.run_id in doomed]
     live = [run for run in runs if run.status not in TERMINAL]
     if live and not force:
         what = f"run {live[0].run_id} is {live[0].status}"
@@ -83,11 +83,10 @@ def _delete(ws: Keeping, there: Sequence[RunState], named: set[str], children: b
 
 def restore(ws: Keeping, texts: Iterable[str], children: bool) -> list[str]:
     """See ``Workspace.restore``."""
-    every = listing.every(ws.path)
-    named = {run.run_id for run in _chosen(ws.path, every, texts)}
-    gone = [run for run in every if run.deleted is not None]
-    wanted = named | _below(gone, named) if children else named
-    back = [run for run in gone if run.run_id in wanted]
+    every = catalog.of(ws.path)
+    named = _chosen(every, texts)
+    wanted = named | lookup.below(Catalog(ws.path, [*every.gone]), named) if children else named
+    back = [run for run in every.gone if run.run_id in wanted]
     for run in back:
         with lock.exclusive(sealing.exclusive_lock(ws.path, run.path)):  # it isn't being removed meanwhile
             if tombstones.there(run.path):
@@ -98,7 +97,7 @@ def restore(ws: Keeping, texts: Iterable[str], children: bool) -> list[str]:
 
 def deleted(workspace: Path) -> list[Deleted]:
     """See ``Workspace.deleted``."""
-    gone = [(run.deleted, run) for run in listing.every(workspace) if run.deleted is not None]
+    gone = [(run.deleted, run) for run in catalog.of(workspace).gone if run.deleted is not None]
     return [
         Deleted(
             run.run_id, run.experiment, run.display_name or run.name, run.status,
@@ -120,22 +119,18 @@ def delete_experiment(ws: Workspace, experiment_id: str, force: bool, cancel: bo
         StoreError: there is no such experiment, it has runs, or one of them has not ended.
         NotWritable: the workspace can't be written.
     """
-    every = listing.every(ws.path)
-    there = [run for run in every if run.deleted is None]
-    found = [
-        one
-        for one in groups.experiments(ws.path, Catalog(ws.path, there)).values()
-        if groups.id_of(one.name) == experiment_id
-    ]
+    every = catalog.of(ws.path)
+    found = [one for one in groups.experiments(ws.path, every).values() if groups.id_of(one.name) == experiment_id]
     if not found:
         raise StoreError(f"no experiment has the id {experiment_id!r} in {ws.path}; Experiment.list gives them")
     name = found[0].name
-    own = {run.run_id for run in there if run.experiment == name}
+    own = {run.run_id for run in every.loose if run.experiment == name}
+    own |= {*lookup.told(every, f"experiment = {quoted(name)}")}
     if own and not force:
         todo = "force=True deletes them as well, archive() hides it"
         raise StoreError(f"experiment {name!r} has {len(own):,} runs, so it is not deleted; {todo}")
-    done = _delete(ws, there, own, children=False, force=cancel) if own else []
-    if any(run.experiment == name for run in every):
+    done = _delete(ws, every, own, children=False, force=cancel) if own else []
+    if own or any(run.experiment == name for run in every.gone):
         ws.experiment_class.existing(ws, name)._tell(deleted=True)
     else:
         _forget(ws.path, experiment_id)
@@ -148,8 +143,10 @@ def restore_experiment(ws: Workspace, name: str) -> list[str]:
     Raises:
         StoreError: no experiment of that name is or was there.
     """
-    own = [run for run in listing.every(ws.path) if run.experiment == name]
-    if not own and not groups.documented(ws.path, name):
+    every = catalog.of(ws.path)
+    own = [run for run in every.gone if run.experiment == name]
+    there = own or any(one == name for one, *_ in groups.begun(every))
+    if not there and not groups.documented(ws.path, name):
         raise StoreError(
             f"{ws.path}: no experiment is called {name!r}; `runstore runs --deleted` lists what is deleted"
         )
@@ -174,21 +171,14 @@ def _forget(workspace: Path, experiment_id: str) -> None:
 # ---- which
 
 
-def _chosen(workspace: Path, every: Sequence[RunState], texts: Iterable[str]) -> list[RunState]:
-    """The runs that answer to these texts, deleted or not."""
-    chosen: dict[str, RunState] = {}
+def _chosen(every: Catalog, texts: Iterable[str]) -> set[str]:
+    """The ids of the runs that answer to these texts, deleted or not."""
+    chosen = set()
     for text in texts:
-        found = [run for run in every if run.run_id == text] or [run for run in every if run.run_id.startswith(text)]
-        if len(found) != 1 or not text:
-            raise RunNotFound(listing.unclear(workspace, text, found))
-        chosen[found[0].run_id] = found[0]
-    return list(chosen.values())
-
-
-def _below(runs: Collection[RunState], above: Collection[str]) -> set[str]:
-    """The runs below some, and below those, and so on, without these themselves."""
-    found, level = set(above), set(above)
-    while level:
-        level = {run.run_id for run in runs if run.parent_id in level and run.run_id not in found}
-        found |= level
-    return found - set(above)
+        gone = [run.run_id for run in every.gone if run.run_id.startswith(text)]
+        found = [*lookup.named(every, text), *gone] if text else []
+        found = [text] if text in found else found
+        if len(found) != 1:
+            raise RunNotFound(lookup.unclear(every, text, found))
+        chosen.add(found[0])
+    return chosen

@@ -97,14 +97,13 @@ class Experiment(experiments.Experiment):
         Raises:
             UsageError: no status is called so.
         """
-        from runstore.query import children, listing
+        from runstore.query import children
 
         wanted = children.Filter.of(type, tags, properties, status)
 
         def found() -> Iterator[Run]:
-            for run in children.newest_first(listing.runs(self.workspace.path)):
-                if run.experiment == self.name and (include_children or run.parent_id is None) and wanted.takes(run):
-                    yield self.workspace._object(run)
+            for run in children.among(self.workspace.path, self.name, wanted, include_children):
+                yield self.workspace._object(run)
 
         return found()
 

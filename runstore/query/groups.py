@@ -48,7 +48,7 @@ def experiments(workspace: Path, listed: Catalog | None = None, until: int | Non
     """
     found = {one.name: one for one in documented(workspace, until=until)}
     known = {one.name for one in found.values() if one.created is not None}
-    for name, runs, first, last in _begun(catalog.of(workspace, until) if listed is None else listed):
+    for name, runs, first, last in begun(catalog.of(workspace, until) if listed is None else listed):
         one = found.get(name) or found.setdefault(name, ExperimentState(name))
         one.runs += runs
         one.last_start = max(last or 0, one.last_start or 0) or None
@@ -57,7 +57,7 @@ def experiments(workspace: Path, listed: Catalog | None = None, until: int | Non
     return {name: one for name, one in found.items() if not one.deleted}
 
 
-def _begun(every: Catalog) -> Iterator[tuple[str, int, int | None, int | None]]:
+def begun(every: Catalog) -> Iterator[tuple[str, int, int | None, int | None]]:
     """Experiments, each with how many runs, when the first of them began and when the last attempt: in parts."""
     for run in every.loose:
         starts = (attempt.started for attempt in run.attempts if attempt.started is not None)

@@ -28,7 +28,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "runs": {column: _RUNS[column] for column in _RUNS if column != "number"}
     | {
         "started_ns": "BIGINT", "ended_ns": "BIGINT", "last_start": "BIGINT", "begun": "BIGINT", "whole": "BIGINT",
-        "key": "VARCHAR", "changed": "BIGINT", "printed": "BOOLEAN",
+        "key": "VARCHAR", "changed": "BIGINT", "printed": "BOOLEAN", "snapshot": "VARCHAR",
     },
     "labels": _WHOSE | {
         "of": "VARCHAR", "name": "VARCHAR", "place": "BIGINT", "attempt": "BIGINT", "holds": "BOOLEAN",
@@ -46,7 +46,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 In nanoseconds are ``started_ns``, ``ended_ns``, ``last_start`` (of its attempts), ``begun`` (the first writer) and
 ``whole`` (``past.whole_since``). ``key``: the 18 digits of the run's directory; ``changed``: when that last changed,
-where it was still there; ``printed``: the run has raw logs.
+where it was still there; ``printed``: the run has raw logs; ``snapshot``: the id of its snapshot.
 """
 
 TABLES = tuple(COLUMNS)
@@ -131,6 +131,7 @@ def _run(run: RunState) -> Row:
         "whole": past.whole_since(run),
         "key": block.key(run.path),
         "printed": bool(run.inventory.logs),
+        "snapshot": run.snapshot["id"] if run.snapshot else None,
     }
 
 

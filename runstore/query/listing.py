@@ -7,7 +7,7 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,19 +108,6 @@ def shown(value: object) -> str | None:
 def short(run_id: str) -> str:
     """As much of a run's id as people are told: eight characters of a UUID, all of one that says something."""
     return run_id[:8] if len(run_id) == 36 and run_id.count("-") == 4 else run_id
-
-
-def unclear(workspace: Path, text: str, found: Sequence[RunState]) -> str:
-    """What to say where not exactly one run answers to a text."""
-    if found:
-        shown = ", ".join(sorted(run.run_id for run in found)[:3]) + (" ..." if len(found) > 3 else "")
-        return f"{len(found)} runs begin with {text!r} ({shown}); give more of the id"
-    gone = [run.run_id for run in every(workspace) if text and run.run_id.startswith(text) and run.deleted is not None]
-    if gone:
-        return f"run {gone[0]} is deleted; `runstore restore {gone[0]}` brings it back"
-    if tombstones.there(workspace / names.run_dir(text)):
-        return f"run {text} was deleted and removed"
-    return f"{workspace}: no run's id is or begins with {text!r}; `runstore runs` lists them"
 
 
 def _directories(workspace: Path, paths: Iterable[Path]) -> Iterator[tuple[str, tuple[int, int]]]:

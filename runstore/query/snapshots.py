@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import tempfile
 import zipfile
@@ -15,7 +16,8 @@ import orjson
 from runstore.disk import files
 from runstore.errors import Damaged, SnapshotError
 from runstore.format import names
-from runstore.query import listing, pieces
+from runstore.query import catalog, lookup, pieces
+from runstore.query.connect import quoted
 from runstore.runs import snapshot, state
 from runstore.runs.state import RunState
 
@@ -67,9 +69,13 @@ def content(workspace: Path, file: File) -> bytes:
 def ids(workspace: Path) -> dict[str, list[str]]:
     """Every snapshot of the workspace, with the ids of the runs that have it."""
     found: dict[str, list[str]] = {}
-    for run in listing.runs(workspace):
+    every = catalog.of(workspace)
+    for run in every.loose:
         if run.snapshot:
             found.setdefault(run.snapshot["id"], []).append(run.run_id)
+    if every.indexed is not None:
+        for snapshot, run_id in every.indexed.ask("snapshot, run_id", "snapshot IS NOT NULL"):
+            found.setdefault(snapshot, []).append(run_id)
     return found
 
 
@@ -100,7 +106,9 @@ def _fact(workspace: Path, run_id: str, snapshot_id: str | None) -> Mapping[str,
         return own
     if snapshot_id is None:
         raise SnapshotError(f"run {run_id} has no snapshot; take_snapshot() or snapshot_directory= takes one")
-    for run in listing.runs(workspace):
+    every = catalog.of(workspace)
+    told = lookup.told(every, f"snapshot = {quoted(snapshot_id)}")[:1]
+    for run in itertools.chain(every.loose, lookup.folded(every, told)):
         if run.snapshot and run.snapshot["id"] == snapshot_id:
             return run.snapshot
     raise SnapshotError(f"{workspace}: no run has a snapshot {snapshot_id!r}; get_snapshot_id() tells a run's")

@@ -95,13 +95,15 @@ class Workspace(Keeping):
         Raises:
             RunNotFound: no run, or more than one, answers to it.
         """
-        from runstore.query import listing
+        from runstore.query import catalog, listing, lookup
 
         found = listing.some(self.path, [run_id]) if run_id else []
         if not found:
-            found = [run for run in listing.runs(self.path) if run.run_id.startswith(run_id)]
-        if len(found) != 1 or not run_id:
-            raise RunNotFound(listing.unclear(self.path, run_id, found))
+            every = catalog.of(self.path)
+            ids = lookup.named(every, run_id) if run_id else []
+            if len(ids) != 1:
+                raise RunNotFound(lookup.unclear(every, run_id, ids))
+            found = [*lookup.folded(every, ids)]
         return self._object(found[0])
 
     def export(

@@ -87,8 +87,3 @@ def test_a_run_that_several_blocks_have_parts_of_is_told_once(ws: runstore.Works
     assert settle(ws.path, lambda run: run.run_id == "r3") == ["r3"]
     assert ids(ws) == (["r0", "r2"], ["r1", "r3"])
     assert ws.sql("select run_id, number from runs order by 1").fetchall() == [(f"r{n}", n + 1) for n in range(4)]
-
-
-def test_a_beginning_of_an_id_is_found_in_both(ws: runstore.Workspace) -> None:
-    assert sorted(catalog.of(ws.path).named("r")) == ["r0", "r1", "r2", "r3"]
-    assert catalog.of(ws.path).named("r1") == ["r1"]
