@@ -5,6 +5,7 @@ The index is sorted pages of 4,096 bytes, each with its own checksum, so that a 
 
 from __future__ import annotations
 
+import bisect
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -121,14 +122,22 @@ def find(key: str, pages: int, read: Callable[[int], bytes], where: str) -> Wher
     low, high = 0, pages
     while low < high:
         middle = (low + high) // 2
-        records = _records(read(middle), where)
-        if not records or wanted < records[0][:_KEY]:
+        filled = _filled(read(middle), where)
+        at = bisect.bisect_left(range(_EACH), wanted, key=lambda place: _record(filled, place)[:_KEY])
+        record = _record(filled, at)
+        if record[:_KEY] == wanted and record != _NONE:
+            return Where(*_RECORD.unpack(record)[1:])
+        if at == 0:
             high = middle
-        elif wanted > records[-1][:_KEY]:
+        elif record in (b"", _NONE):
             low = middle + 1
         else:
-            return next((Where(*_RECORD.unpack(one)[1:]) for one in records if one[:_KEY] == wanted), None)
+            return None
     return None
+
+
+def _record(filled: bytes, place: int) -> bytes:
+    return filled[place * _RECORD.size : (place + 1) * _RECORD.size] if place < _EACH else b""
 
 
 def every(data: bytes, where: str) -> Iterator[tuple[str, Where]]:
@@ -144,8 +153,12 @@ def every(data: bytes, where: str) -> Iterator[tuple[str, Where]]:
 
 
 def _records(page: bytes, where: str) -> list[bytes]:
+    filled = _filled(page, where)
+    return [record for place in range(_EACH) if (record := _record(filled, place)) != _NONE]
+
+
+def _filled(page: bytes, where: str) -> bytes:
     filled = page[: -_CHECK.size]
     if len(page) != PAGE or _CHECK.pack(zlib.crc32(filled)) != page[-_CHECK.size :]:
         raise Damaged(f"{where}: checksum does not match; restore the block from a copy")
-    records = (filled[at : at + _RECORD.size] for at in range(0, _EACH * _RECORD.size, _RECORD.size))
-    return [record for record in records if record != _NONE]
+    return filled
