@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runstore.disk import block, files, inventory, lock
 from runstore.disk.capabilities import is_local
-from runstore.errors import RunstoreError
+from runstore.errors import Damaged, RunstoreError
 from runstore.format import names, schemas
 from runstore.query import blocking, levels, loose, merging, sealing
 from runstore.query.loose import Acknowledged, Loose, nobody
@@ -78,14 +78,16 @@ def compact(
         except (RunstoreError, OSError) as problem:
             done.damaged.append((run_path.relative_to(workspace).as_posix(), str(problem)))
         bar.step()
-    with lock.exclusive(blocking.exclusive_lock(workspace)):
-        _block(workspace, found, grace, enough, acknowledged, done, bar)
+    if len(found.loose) >= enough or block.every(workspace):
+        try:
+            with lock.exclusive(blocking.exclusive_lock(workspace)):
+                _block(workspace, found, grace, enough, acknowledged, done, bar)
+        except OSError as problem:
+            done.damaged.append((names.BLOCKS, str(problem)))
     for directory in (workspace, workspace / names.EXPERIMENTS, workspace / names.BLOBS):
         done.removed += _sweep_temporaries(directory, STALE)
     done.files_after, done.bytes_after = _measured(workspace)
-    done.runs = len(
-        {block.key(path) for path in run_paths(workspace)}.union(*(one.keys() for one in block.active(workspace)))
-    )
+    _count(workspace, done)
     return done
 
 
@@ -233,6 +235,17 @@ def sweep_locks(run_path: Path) -> int:
         if proof and path.exists():
             removed += files.unlink(path)
     return removed
+
+
+def _count(workspace: Path, done: Compacted) -> None:
+    """Note how many runs there are, in directories and blocks, and where that can't be told."""
+    there = {block.key(path) for path in run_paths(workspace)}
+    for one in block.active(workspace):
+        try:
+            there.update(one.keys())
+        except (Damaged, OSError) as problem:
+            done.damaged.append((one.path.relative_to(workspace).as_posix(), str(problem)))
+    done.runs = len(there)
 
 
 def _measured(workspace: Path) -> tuple[int, int]:

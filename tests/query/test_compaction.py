@@ -257,3 +257,18 @@ def test_in_the_background_blocks_are_merged_a_little_at_a_time(
     monkeypatch.setattr(levels, "FULL_RUNS", 2)
     assert compaction.background(workspace.path, grace=-1)
     assert sorted(one.body["runs"] for one in blocks(workspace)) == [1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("name", [names.BLOCK_INDEX, names.BLOCK_MEMBERS])
+def test_a_damaged_block_is_named_and_the_rest_goes_on(workspace: Workspace, name: str) -> None:
+    kept = finished(workspace, "kept")
+    compact(workspace.path, enough=1)
+    other = finished(workspace, "other")
+    path = blocks(workspace)[0].path / name
+    data = bytearray(path.read_bytes())
+    data[1] ^= 1
+    path.write_bytes(data)
+    done = compact(workspace.path, grace=0, enough=1)
+    assert any(name in what for _, what in done.damaged)
+    assert kept.path.exists()
+    assert not inventory.scan(other.path).points
