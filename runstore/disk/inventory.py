@@ -80,11 +80,11 @@ class Inventory:
 
     @cached_property
     def active(self) -> list[tuple[str, dict[str, Any]]]:
-        """The seal records that no other record replaces; those whose files are all there first, then by ``kept``."""
+        """The seal records that no other record replaces; those whose files are all there first."""
         replaced = {name for _, body in self.seals for name in body["replaces"]}
         counting = [(name, body) for name, body in self.seals if name not in replaced]
         if len(counting) > 1:
-            counting.sort(key=lambda record: (bool(named(record[1]) - self.names), kept(record[1])))
+            counting.sort(key=lambda record: bool(named(record[1]) - self.names))
         return counting
 
     @cached_property
@@ -154,21 +154,37 @@ class Inventory:
     def segments(self, kind: str) -> list[Segment]:
         """The sealed files of ``kind`` (of ``schemas.COLUMNS``) that count, each number in one of them only.
 
-        Where two records cover one range, the first of ``active`` gives it.
+        Where two records cover one range, one of them gives it: see ``skipped``.
         """
-        taken: dict[str, list[Range]] = {}
         chosen: dict[str, Segment] = {}
-        for _, body in self.active:
-            own = covered(body)
-            skip = {writer: ranges.overlap(found, taken.get(writer, [])) for writer, found in own.items()}
-            skip = {writer: found for writer, found in skip.items() if found}
+        for name, body in self.active:
+            own, skip = covered(body), self.skipped.get(name, {})
             new = any(ranges.subtract(found, skip.get(writer, [])) for writer, found in own.items())
             for entry in body["segments"] if new else []:
-                if entry["kind"] == kind and entry["file"] not in chosen:
-                    chosen[entry["file"]] = self.segment(body["run"], entry, skip)
-            for writer, found in own.items():
-                taken[writer] = ranges.join([*taken.get(writer, []), *found])
+                if entry["kind"] == kind:
+                    before = chosen.get(entry["file"])
+                    both = skip if before is None else _in_both(before.skip, skip)
+                    chosen[entry["file"]] = self.segment(body["run"], entry, both)
         return [chosen[name] for name in sorted(chosen)]
+
+    @cached_property
+    def skipped(self) -> dict[str, dict[str, list[Range]]]:
+        """By seal record and writer, the numbers that another record gives.
+
+        Of records whose files are all there, the one in which fewer are left (``kept``), else the first of ``active``.
+        """
+        records, skipped, taken = self.active, dict[str, dict[str, list[Range]]](), dict[str, list[Range]]()
+        order = [
+            (bool(named(body) - self.names), kept(body, writer), place, writer, found)
+            for place, (_, body) in enumerate(records if len(records) > 1 else [])
+            for writer, found in covered(body).items()
+        ]
+        for *_, place, writer, found in sorted(order):
+            both = ranges.overlap(found, taken.get(writer, []))
+            if both:
+                skipped.setdefault(records[place][0], {})[writer] = both
+            taken[writer] = ranges.join([*taken.get(writer, []), *found])
+        return skipped
 
     def segment(self, run_id: str, entry: dict[str, Any], skip: dict[str, list[Range]]) -> Segment:
         """Where a segment of a seal record lies."""
@@ -179,12 +195,18 @@ class Inventory:
         return Segment(one.path / where, one.body["files"][where], skip, run_id, name)
 
 
-def kept(body: Mapping[str, Any]) -> float:
-    """How many numbers there are left where a record has thinned curves; infinite where it has thinned none.
+def _in_both(one: dict[str, list[Range]], other: dict[str, list[Range]]) -> dict[str, list[Range]]:
+    """What two records that name one file both leave out of it."""
+    both = {writer: ranges.overlap(found, other[writer]) for writer, found in one.items() if writer in other}
+    return {writer: found for writer, found in both.items() if found}
+
+
+def kept(body: Mapping[str, Any], writer: str) -> float:
+    """How many of a writer's numbers are left where a record has thinned its curves; infinite where it has not.
 
     Of two records for the same numbers the one with fewer gives them: what was thinned away does not come back.
     """
-    pieces = body.get("thinned")
+    pieces = [piece for piece in body.get("thinned", ()) if piece[0] == writer]
     return sum(piece[4] for piece in pieces) if pieces else math.inf
 
 
@@ -243,7 +265,9 @@ def _hold(found: Inventory) -> None:
         found.damaged.append((names.BLOCKS, str(problem)))
         return
     for one, entry in holding:
-        found.held |= {name: Held(one, member) for name, member in entry.files.items()}
+        for name, member in entry.files.items():
+            if name not in found.held or member.size > found.held[name].member.size:  # it has grown elsewhere
+                found.held[name] = Held(one, member)
         found.rows |= {name: (one, where) for name, where in entry.segments.items()}
 
 

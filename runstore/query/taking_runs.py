@@ -149,11 +149,16 @@ def _thins(name: str, body: Mapping[str, Any], covers: Mapping[str, list[Range]]
     if not body.get("thinned") or any(name in own["replaces"] for _, own in mine.found.seals):
         return False
     for own_name, own in mine.found.active:
-        both = any(ranges.overlap(covers.get(writer, []), found) for writer, found in inventory.covered(own).items())
-        less = (inventory.kept(body), name) < (inventory.kept(own), own_name)
-        if own_name in body["replaces"] or (both and less):
+        thin = {piece[0] for piece in body["thinned"]}
+        shared = [w for w, found in inventory.covered(own).items() if ranges.overlap(covers.get(w, []), found)]
+        less = any((inventory.kept(body, w), name) < (inventory.kept(own, w), own_name) for w in thin & {*shared})
+        if (less or own_name in body["replaces"]) and _files(own) != _files(body):
             return True
     return any(ranges.subtract(found, mine.found.sealed.get(writer, [])) for writer, found in covers.items())
+
+
+def _files(body: Mapping[str, Any]) -> list[str]:
+    return sorted(entry["file"] for entry in body["segments"])
 
 
 def _segment(taker: Taker, found: Inventory, entry: dict[str, Any], mine: _Mine) -> dict[str, Any]:

@@ -30,14 +30,12 @@ class Told(NamedTuple):
 
 def pieces(found: Inventory) -> list[Piece]:
     """The stretches of numbers of which a run has only some, by the records that give them."""
-    taken: dict[str, list[Range]] = {}
     given: list[Piece] = []
-    for _, body in found.active:
+    for name, body in found.active:
+        skipped = found.skipped.get(name, {})
         for writer, attempt, first, last, kept, since in body.get("thinned", ()):
-            left = ranges.subtract([(first, last)], taken.get(writer, []))
+            left = ranges.subtract([(first, last)], skipped.get(writer, []))
             given += [[writer, attempt, *one, kept, since] for one in left]
-        for writer, covered in inventory.covered(body).items():
-            taken[writer] = ranges.join([*taken.get(writer, []), *covered])
     return given
 
 
@@ -49,16 +47,17 @@ def since(found: Inventory) -> int:
 def told(found: Inventory) -> list[Told]:
     """The records that tell of all points of curves that were thinned; no two of them tell of one point.
 
+    Where some tell of the same points, the one that tells of the most is believed: it was there last.
+
     Raises:
         FileNotFoundError: a record was replaced; list again.
         Damaged: a record is no longer what it was.
     """
+    records = [(name, inventory.covered(body)) for name, body in found.active if body.get("thinned")]
+    records.sort(key=lambda record: (-sum(map(ranges.count, record[1].values())), record[0]))
     taken: dict[str, list[Range]] = {}
     chosen: list[Told] = []
-    for name, body in found.active:
-        if not body.get("thinned"):
-            continue
-        own = inventory.covered(body)
+    for name, own in records:
         if not any(ranges.overlap(covered, taken.get(writer, [])) for writer, covered in own.items()):
             chosen.append(Told(found.summary(name), own))
         for writer, covered in own.items():

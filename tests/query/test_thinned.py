@@ -33,16 +33,16 @@ def test_a_run_that_was_never_thinned_has_nothing_to_tell(tmp_path: Path) -> Non
 
 
 def test_each_number_is_told_of_once_by_the_record_that_gives_it(tmp_path: Path) -> None:
-    seen = found(tmp_path, record(5, 19, [5, 19, 4, 111]), record(0, 9, [0, 9, 5, 222]), record(0, 30))
-    assert thinned.pieces(seen) == [["w", 1, 5, 19, 4, 111], ["w", 1, 0, 4, 5, 222]]
+    seen = found(tmp_path, record(0, 9, [0, 9, 5, 222]), record(0, 30), record(5, 19, [5, 19, 4, 111]))
+    assert thinned.pieces(seen) == [["w", 1, 0, 4, 5, 222], ["w", 1, 5, 19, 4, 111]]
     assert thinned.since(seen) == 222
 
 
-def test_only_one_of_two_records_for_the_same_numbers_is_believed(tmp_path: Path) -> None:
-    seen = found(tmp_path, record(0, 9, [0, 9, 4, 1]), record(5, 14, [5, 14, 5, 1]), record(20, 29, [20, 29, 6, 1]))
+def test_of_records_for_the_same_numbers_the_one_that_tells_of_most_is_believed(tmp_path: Path) -> None:
+    seen = found(tmp_path, record(5, 9, [5, 9, 4, 1]), record(0, 14, [0, 14, 5, 1]), record(20, 29, [20, 29, 6, 1]))
     told = thinned.told(seen)
-    assert [one.summary for one in told] == [{"loss": {"count": 0}}, {"loss": {"count": 2}}]
-    assert [one.covers for one in told] == [{"w": [(0, 9)]}, {"w": [(20, 29)]}]
+    assert [one.summary for one in told] == [{"loss": {"count": 1}}, {"loss": {"count": 2}}]
+    assert [one.covers for one in told] == [{"w": [(0, 14)]}, {"w": [(20, 29)]}]
 
 
 def test_its_numbers_are_a_condition_in_sql(tmp_path: Path) -> None:
