@@ -24,6 +24,8 @@ ENVIRONMENTS = "environments"
 TOMBSTONES = "tombstones"
 BLOCKS = "blocks"
 CACHE = "cache"  # derived from blocks
+DAMAGED = "damaged"  # what repairs have put aside
+REPORT = "report.json"  # beside it: what was done
 JOB = "job.json"  # in a run's directory: what its launcher is to start
 
 _WRITER = r"[0-9a-f]{16}"

@@ -242,7 +242,8 @@ class _Audit:
         assert name is not None
         left = self.told.logs.get((name.writer, name.number))
         if left is not None and self._sha256(path, left.size) != left.sha256:
-            self.say(path.name, "does not match its SHA-256")
+            lost = (name.writer, name.number) in self.told.lost.logs
+            self.say(path.name, "does not match its SHA-256", NOTE if lost else DAMAGE)
         elif (name.writer, name.number) not in self.told.logs:
             self.say(path.name, f"no facts of writer {name.writer} name it", NOTE)
 
@@ -308,9 +309,12 @@ class _Audit:
         for (writer, number), left in self.told.logs.items():
             name = names.log(writer, number)
             if (left is None or left.size) and not wherever.there(self.path / name):
-                self.say(name, f"missing; it had {left.size} bytes" if left else "missing", DAMAGE if left else NOTE)
+                known = left is None or (writer, number) in self.told.lost.logs
+                self.say(name, f"missing; it had {left.size} bytes" if left else "missing", NOTE if known else DAMAGE)
         for writer in sorted({*map(names.owner, self.held)} - self.told.writers):
-            self.say("", f"no facts of writer {writer} can be read")
+            self.say(
+                "", f"no facts of writer {writer} can be read", NOTE if writer in self.told.lost.writers else DAMAGE
+            )
         for name in sorted(set(self.told.odd)):
             self.say(name, "holds a fact that can't be understood")
         for name in self.told.doubled:
@@ -322,20 +326,24 @@ class _Audit:
             held = ranges.join(self.held.get(writer, []))
             reached = max(self.told.reached.get(writer, 0), held[-1][1] + 1 if held else 0)
             gaps = ranges.subtract([(0, reached - 1)], held)
-            if gaps:
-                self.say("", f"{_things(writer)} {_shown(gaps)} of writer {names.owner(writer)} are missing")
+            known = ranges.join(self.told.lost.ranges.get(writer, []))
+            for pieces_of, severity in ((ranges.subtract(gaps, known), DAMAGE), (ranges.overlap(gaps, known), NOTE)):
+                if pieces_of:
+                    what = f"{_things(writer)} {_shown(pieces_of)} of writer {names.owner(writer)} are missing"
+                    self.say("", what if severity == DAMAGE else f"{what}: a repair found them lost", severity)
 
     def _artifacts(self) -> None:
         """Everything that the run refers to must be there; its bytes are checked where they lie."""
-        wrong: dict[tuple[str, str], list[str]] = {}
+        wrong: dict[tuple[str, str, str], list[str]] = {}
         for what, piece in self._pieces():
             finding = pieces.wrong(self.workspace, piece, self.path)
             place = pieces.locate(self.workspace, piece, self.path).path if finding else self.path
             if finding and not self._told(place):
-                wrong.setdefault((place.relative_to(self.workspace).as_posix(), finding), []).append(what)
-        for (path, finding), whose in wrong.items():
+                severity = NOTE if piece["sha256"] in self.told.lost.content else DAMAGE
+                wrong.setdefault((place.relative_to(self.workspace).as_posix(), finding, severity), []).append(what)
+        for (path, finding, severity), whose in wrong.items():
             more = f" and {len(whose) - 1} more" if len(whose) > 1 else ""
-            self.findings.append(Finding(self.run_id, path, f"{finding}; it is to hold {whose[0]}{more}", DAMAGE))
+            self.findings.append(Finding(self.run_id, path, f"{finding}; it is to hold {whose[0]}{more}", severity))
 
     def _told(self, path: Path) -> bool:
         """Whether a pack lies in a block of which it is told that it is damaged."""
@@ -350,11 +358,13 @@ class _Audit:
             yield f"artifact {fact.name!r}", fact.piece
         if not self.told.refers:
             return
+        run = state.fold(self.path)
         try:
-            for piece in snapshots.referred(self.workspace, state.fold(self.path)):
+            for piece in snapshots.referred(self.workspace, run):
                 yield f"{piece.get('name', 'content')!r} of its snapshot or origin", piece
         except StoreError as problem:
-            self.say("", str(problem))
+            lost = run.snapshot and run.snapshot["manifest"]["sha256"] in self.told.lost.content
+            self.say("", str(problem), NOTE if lost else DAMAGE)
 
 
 def _edit(part: Journal) -> bool:

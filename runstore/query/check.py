@@ -14,7 +14,7 @@ from pathlib import Path
 from runstore.disk import block, files, wherever
 from runstore.errors import Damaged, RunNotFound
 from runstore.format import VERSION, documents, names
-from runstore.query import audit, audit_blocks, audit_models, groups, references
+from runstore.query import audit, audit_blocks, audit_models, groups, references, repair_aside
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from runstore.query.references import References
 from runstore.runs import attempts, tombstones
@@ -53,6 +53,7 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         *audit_models.check(workspace),
         *_strays(workspace),
         *_tombstones(workspace),
+        *_aside(workspace),
         *audit_blocks.check(workspace, told, steps.done),
     ]
     for run_path in runs:
@@ -79,7 +80,7 @@ class _Steps:
 def _root(workspace: Path) -> Iterator[Finding]:
     known = {names.WORKSPACE, names.README, names.CONFIG, names.RUNS, names.EXPERIMENTS}
     known |= {names.BLOCKS, names.CACHE}
-    known |= {names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES}
+    known |= {names.DAMAGED, names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES}
     for entry in files.listing(workspace):
         if entry.name not in known:
             yield audit.unknown(workspace, Path(entry.path))
@@ -136,6 +137,13 @@ def _tombstones(workspace: Path) -> Iterator[Finding]:
             continue
         if names.tombstone("".join(names.run_dir(str(body["run"])).split("/")[1:])) != relative:
             yield Finding("", relative, f"its name is not that of run {body['run']!r}", DAMAGE)
+
+
+def _aside(workspace: Path) -> Iterator[Finding]:
+    """What repairs have put aside is known to be damaged."""
+    for place, count, size in repair_aside.sizes(workspace):
+        what = f"{count} damaged file{'s' * (count != 1)} put aside by a repair, {size} bytes; may be deleted"
+        yield Finding("", place.relative_to(workspace).as_posix(), what, NOTE)
 
 
 def _undocumented(workspace: Path, runs: Iterable[RunState]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
 from runstore.format import journal, names
 from runstore.format.journal import Journal
+from runstore.format.ranges import Range
 
 
 class Sealed(NamedTuple):
@@ -38,6 +40,16 @@ class Artifact(NamedTuple):
         return self._asdict()
 
 
+@dataclass(slots=True)
+class Lost:
+    """What is known to be lost: numbers by writer or side, writers without facts, content by hash, raw logs."""
+
+    ranges: dict[str, list[Range]] = field(default_factory=dict)
+    writers: set[str] = field(default_factory=set)
+    content: set[str] = field(default_factory=set)
+    logs: set[tuple[str, int]] = field(default_factory=set)
+
+
 class Promises:
     """What the facts that count say. Facts that can't be believed promise nothing."""
 
@@ -58,6 +70,7 @@ class Promises:
         self.logs: dict[tuple[str, int], Sealed | None] = {}  # writer and number of a raw log; None: not left yet
         self.replaced: set[tuple[str, int]] = set()  # packs that may be gone: what stayed of them is in other ones
         self.artifacts: list[Artifact] = []
+        self.lost = Lost()
         self.refers = False  # a snapshot or an origin refers to more content
         self._removed: dict[str, int] = {}
         seen: set[tuple[str, int]] = set()
@@ -115,8 +128,17 @@ class Promises:
                 self.artifacts.append(_artifact(writer, time, body))
         elif kind in ("snapshot", "provenance"):
             self.refers = True
+        elif kind == "lost":
+            self._lose(body)
         elif kind == "removed":
             self._removed |= {str(name): max(time, self._removed.get(name, 0)) for name in body["artifacts"]}
+
+    def _lose(self, body: Any) -> None:
+        for writer, first, last in body["ranges"]:
+            self.lost.ranges.setdefault(str(writer), []).append((int(first), int(last)))
+        self.lost.writers.update(map(str, body["writers"]))
+        self.lost.content.update(map(str, body["content"]))
+        self.lost.logs.update((str(writer), int(number)) for writer, number in body["logs"])
 
     def _reach(self, writer: str, number: int) -> None:
         self.reached[writer] = max(self.reached.get(writer, 0), number)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import runstore
+from runstore.format import names
 from runstore.query import check
 from tests.cli import scenes
 from tests.cli.conftest import Call
@@ -86,3 +87,64 @@ def test_nothing_is_wider_than_the_terminal(
     scenes.damaged(ws, scenes.finished(ws))
     terminal(80)
     assert max(map(len, call("check").stdout.splitlines())) <= 80
+
+
+def _beyond_mending(ws: runstore.Workspace) -> str:
+    """A run of whose points some are lost; gives the damaged file."""
+    scenes.finished(ws, run_id="bad")
+    path = sorted((ws.path / names.run_dir("bad")).glob("p-*"))[0]
+    data = path.read_bytes()
+    path.write_bytes(data[:-80] + bytes(30) + data[-50:])
+    return path.name
+
+
+def test_a_repair_tells_what_is_saved_and_lost_and_where_the_damaged_files_are(
+    ws: runstore.Workspace, call: Call
+) -> None:
+    name = _beyond_mending(ws)
+    done = call("check", "--repair")
+    assert done.exit_code == 1
+    assert "lost    " in done.stdout and "run bad: " in done.stdout and " points of writer " in done.stdout
+    (kept,) = (ws.path / "damaged").iterdir()
+    assert done.stdout.splitlines()[-1].endswith(f"kept in damaged/{kept.name}")
+    assert len(list(kept.rglob(name))) == 1
+    assert call("check").exit_code == 0
+    assert call("check", "--repair").stdout == "nothing is damaged: nothing to repair\n"
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(ws: runstore.Workspace, call: Call) -> None:
+    _beyond_mending(ws)
+    told = call("check", "--repair", "--dry-run")
+    assert told.exit_code == 1 and "would be kept in damaged" in told.stdout
+    assert call("check").exit_code == 1 and not (ws.path / "damaged").exists()
+    assert call("check", "--repair").stdout.splitlines()[:-1] == told.stdout.splitlines()[:-1]
+
+
+def test_what_is_repaired_without_loss_exits_0(ws: runstore.Workspace, call: Call) -> None:
+    scenes.finished(ws)
+    for path in (ws.path / "experiments").iterdir():
+        path.write_bytes(b"?")
+    done = call("check", "--repair")
+    assert (done.exit_code, "everything is whole again" in done.stdout) == (0, True)
+
+
+def test_a_repair_as_json(ws: runstore.Workspace, call: Call) -> None:
+    _beyond_mending(ws)
+    told = json.loads(call("check", "--repair", "--dry-run", "--json").stdout)
+    assert (told["whole"], told["done"], told["place"]) == (False, False, "")
+    done = json.loads(call("check", "--repair", "--json").stdout)
+    assert {one["run_id"] for one in done["lost"]} == {"bad"} and done["done"]
+    assert sorted(done) == ["aside", "done", "left", "lost", "place", "saved", "whole"]
+
+
+def test_a_dry_run_without_a_repair_is_an_error(ws: runstore.Workspace, call: Call) -> None:
+    done = call("check", "--dry-run")
+    assert done.exit_code == 2 and "--repair" in done.stderr
+
+
+def test_a_repair_is_no_wider_than_the_terminal(
+    ws: runstore.Workspace, call: Call, terminal: Callable[[int], None]
+) -> None:
+    _beyond_mending(ws)
+    terminal(80)
+    assert max(map(len, call("check", "--repair").stdout.splitlines())) <= 80
