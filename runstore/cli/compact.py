@@ -29,11 +29,12 @@ def compact(grace: float, workspace: Path | None, format_: str | None) -> None:
     Waits for sealing at work; running runs are left alone. Files go when their block has been there for the grace:
     by the next compact, or by this one with --grace 0. Exits with 1 if some run could not be compacted.
     """
-    from runstore.query import compaction
+    from runstore.query import catalog, compaction
 
     path = options.opened(workspace).path
     with Bar("compacting") as bar:
         done = compaction.compact(path, grace, bar)
+    catalog.prepare(path)
     if format_ == "json":
         data = asdict(done)
         data["damaged"] = [{"run": run, "what": what} for run, what in done.damaged]

@@ -89,8 +89,11 @@ def opened(path: Path | None) -> Workspace:
         NotAWorkspace: there is none.
     """
     from runstore import Workspace
+    from runstore.cli.progress import Passing
     from runstore.errors import NotAWorkspace
+    from runstore.query import watchers
 
+    watchers.watch(Passing("index"))
     found = Workspace(path, create=False)
     if found.disabled and not found.id:
         raise NotAWorkspace(f"{found.path}: no workspace there")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -44,6 +45,22 @@ class Bar:
             self._drawn.add_task(self._title, total=total)
         if self._drawn is not None:
             self._drawn.update(self._drawn.task_ids[0], completed=done, total=total)
+
+
+class Passing:
+    """A bar for work that begins by itself in the midst of other work: it goes when that is done, and may come back."""
+
+    def __init__(self, title: str, delay: float = 1.0) -> None:
+        self._title, self._delay = title, delay
+        self._bar: Bar | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        self._bar = self._bar or Bar(self._title, self._delay)
+        with self._bar if done >= total else nullcontext():
+            self._bar(done, total)
+        if done >= total:
+            self._bar = None
 
 
 class Spinner:

@@ -17,7 +17,7 @@ from typing import Any
 
 from runstore.disk import block, files, wherever
 from runstore.disk.block import Block
-from runstore.errors import Damaged
+from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
 from runstore.query import connect, index_tables, indexes, listing
 from runstore.query.connect import DuckDBPyConnection, quoted
@@ -142,16 +142,30 @@ def _catalog(workspace: Path, folded: Sequence[RunState], indexed: Indexed | Non
     return Catalog(workspace, [run for run in folded if run.deleted is None], indexed, gone)
 
 
+def prepare(workspace: Path) -> None:
+    """Make the indexes that questions will stand on, so that none has to wait for them."""
+    _told(block.active(workspace))
+
+
 def _told(blocks: Sequence[Block]) -> tuple[tuple[Index, ...], set[str]]:
     """The indexes of the large blocks, and the digits of the directories of the runs in the others."""
     told, keys = [], set[str]()
     for one in blocks:
         with suppress(Damaged, OSError):  # of the block itself; `check` names it
-            if one.body["runs"] >= LEAST:
-                told.append(indexes.of(one))
+            index = _index(one) if one.body["runs"] >= LEAST else None
+            if index is not None:
+                told.append(index)
             else:
                 keys.update(one.keys())
     return tuple(told), keys
+
+
+def _index(one: Block) -> Index | None:
+    """The index of a block; None where it can't be made now: the disk may be full."""
+    try:
+        return indexes.of(one)
+    except (RunstoreError, OSError):
+        return None
 
 
 def _changed(workspace: Path, told: Sequence[Index]) -> set[Path]:

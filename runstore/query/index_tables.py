@@ -55,7 +55,7 @@ _SORTED = {
     "writers": "run_id, attempt, writer",
 }  # fmt: skip
 _HOW = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
-_ROWS = 100_000  # held in Python at once
+_ROWS = 30_000  # held in Python at once
 
 _KIND = (
     "CASE WHEN {kind} = 'int' AND abs({value}) > 9.2e18 AND try_cast({text} AS BIGINT) IS NULL "

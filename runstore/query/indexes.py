@@ -12,7 +12,7 @@ import secrets
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,7 @@ from runstore.disk import files, inventory, segment
 from runstore.disk.block import Block
 from runstore.errors import Damaged
 from runstore.format import documents, names
-from runstore.query import connect, index_tables
+from runstore.query import connect, index_tables, watchers
 from runstore.query.connect import DuckDBPyConnection, quoted
 from runstore.query.index_tables import Settled
 from runstore.runs import state
@@ -31,12 +31,10 @@ from runstore.runs.state import RunState
 
 LAYOUT = 1
 RECORD = "cache.json"
-Progress: TypeAlias = Callable[[int, int], None]
 Kinds: TypeAlias = dict[str, dict[str, Counter[str]]]  # what has the name (``index_tables.PARAM``): name: kind: runs
 
 _ABANDONED = 86_400  # seconds after which nobody is at an index any more
 
-_progress: list[Progress] = []
 _known: dict[str, Index] = {}
 
 
@@ -78,16 +76,6 @@ def counted(query: str, connection: DuckDBPyConnection | None = None) -> Kinds:
     for of, name, kind, runs in (connection or connect.connect()).execute(query).fetchall():
         found.setdefault(of, {}).setdefault(name, Counter())[kind] += runs
     return found
-
-
-@contextmanager
-def watched(progress: Progress) -> Iterator[None]:
-    """Call this with (done, total) while an index is made."""
-    _progress.append(progress)
-    try:
-        yield
-    finally:
-        _progress.remove(progress)
 
 
 def of(one: Block) -> Index:
@@ -159,7 +147,7 @@ def _settled(one: Block, left: dict[str, str]) -> Iterator[Settled]:
     keys, workspace = one.keys(), one.path.parents[1]
     for done, key in enumerate(keys):
         if done % 100 == 0:
-            _tell(done, len(keys))
+            watchers.tell(done, len(keys))
         path = workspace / names.RUNS / key[:2] / key[2:]
         changed = _at_rest(path)
         run = state.fold(path)
@@ -169,7 +157,7 @@ def _settled(one: Block, left: dict[str, str]) -> Iterator[Settled]:
             continue
         records = [name for name, _ in run.inventory.active]
         yield run, run.inventory.summary(records[0]) if records else {}, changed
-    _tell(len(keys), len(keys))
+    watchers.tell(len(keys), len(keys))
 
 
 def _at_rest(path: Path) -> int | None:
@@ -188,11 +176,6 @@ def _tellable(run: RunState) -> bool:
     counting = {path.name for path in found.facts + found.ends + found.packs + found.logs + found.sides + found.points}
     counting |= {name for name, _ in found.seals}
     return counting <= found.held.keys() and not found.points and len(found.active) < 2
-
-
-def _tell(done: int, total: int) -> None:
-    for progress in _progress:
-        progress(done, total)
 
 
 def _read(one: Block, path: Path) -> Index | None:

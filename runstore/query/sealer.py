@@ -54,10 +54,11 @@ def _seal(workspace: Path, run_path: Path) -> bool:
 
 def _compact(workspace: Path) -> None:
     """Where many runs have ended by now, put them into a few files."""
-    from runstore.query import compaction
+    from runstore.query import catalog, compaction
 
     with suppress(Exception):  # they are all there, and any later one tries again
-        compaction.background(workspace)
+        if compaction.background(workspace):
+            catalog.prepare(workspace)
 
 
 if __name__ == "__main__":

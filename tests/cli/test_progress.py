@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from runstore.cli import style
-from runstore.cli.progress import Bar, Spinner
+from runstore.cli.progress import Bar, Passing, Spinner
 
 
 def test_quick_work_shows_nothing(capsys: pytest.CaptureFixture[str], terminal: Callable[[int], None]) -> None:
@@ -67,3 +67,16 @@ def test_a_short_wait_or_one_that_nobody_watches_shows_nothing(
     with Spinner() as spinner:
         spinner("preparing")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_of_work_in_between_goes_when_that_is_done_and_may_come_again(
+    monkeypatch: pytest.MonkeyPatch, terminal: Callable[[int], None]
+) -> None:
+    terminal(80)
+    stderr = watched(monkeypatch)
+    bar = Passing("index", delay=0)
+    for _ in range(2):
+        bar(1, 2)
+        bar(2, 2)
+    assert bar._bar is None
+    assert "index" in stderr.getvalue()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import runstore
-from runstore.query import catalog, listing
+from runstore.query import catalog, index_tables, listing
 from runstore.query.index_tables import METRIC, PARAM
 from runstore.runs import state
 from tests.query.settled import settle, small_indexes
@@ -87,3 +87,19 @@ def test_a_run_that_several_blocks_have_parts_of_is_told_once(ws: runstore.Works
     assert settle(ws.path, lambda run: run.run_id == "r3") == ["r3"]
     assert ids(ws) == (["r0", "r2"], ["r1", "r3"])
     assert ws.sql("select run_id, number from runs order by 1").fetchall() == [(f"r{n}", n + 1) for n in range(4)]
+
+
+def test_where_no_index_can_be_made_runs_are_folded(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(index_tables, "write", full)
+    assert ids(ws) == (["r0", "r1", "r2", "r3"], [])
+
+
+def test_what_is_prepared_is_there_when_a_question_comes(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.prepare(ws.path)
+    monkeypatch.setattr(index_tables, "write", None)  # nobody makes one now
+    assert ids(ws) == (["r2", "r3"], ["r0", "r1"])

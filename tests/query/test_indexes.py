@@ -12,7 +12,7 @@ import runstore
 from runstore.disk import block
 from runstore.disk.block import Block
 from runstore.format import documents, names
-from runstore.query import indexes
+from runstore.query import indexes, watchers
 from runstore.query.index_tables import METRIC, PARAM, TABLES
 from tests.query.settled import settle
 
@@ -103,7 +103,7 @@ def test_nothing_is_left_beside_it_and_those_of_blocks_that_are_gone_go(settled:
 
 def test_whoever_watches_is_told_how_far_it_is(settled: Block) -> None:
     told: list[tuple[int, int]] = []
-    with indexes.watched(lambda done, total: told.append((done, total))):
+    with watchers.watched(lambda done, total: told.append((done, total))):
         indexes.of(settled)
     assert told == [(0, 3), (3, 3)]
 
