@@ -92,6 +92,22 @@ def size(path: Path) -> int:
         return kept.member.size
 
 
+def modified(path: Path) -> int:
+    """When a file was modified last, in nanoseconds; 0 where its block doesn't tell.
+
+    Raises:
+        FileNotFoundError: it is gone.
+        Damaged: as ``held``.
+    """
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        kept = held(path)
+        if kept is None:
+            raise
+        return kept.member.modified
+
+
 def read(path: Path) -> bytes:
     """The bytes of a file.
 

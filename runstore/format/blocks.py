@@ -31,13 +31,17 @@ class Where(NamedTuple):
 
 
 class Member(NamedTuple):
-    """One file of a run, as it is kept: ``stored`` bytes from ``offset`` on; ``size`` and ``crc32`` are the file's."""
+    """One file of a run, as it is kept: ``stored`` bytes from ``offset`` on; ``size`` and ``crc32`` are the file's.
+
+    ``modified``: when it was, in nanoseconds, of raw logs: the time of lines that no mark tells of.
+    """
 
     offset: int
     stored: int
     size: int
     crc32: int
     deflated: bool
+    modified: int = 0
 
     def content(self, stored: bytes, where: str) -> bytes:
         """The file's bytes, given those that are stored.
@@ -69,7 +73,7 @@ class Entry:
 
     def render(self) -> bytes:
         """Give the entry as a document."""
-        kept = {name: list(member) for name, member in self.files.items()}
+        kept = {name: list(member if member.modified else member[:-1]) for name, member in self.files.items()}
         return documents.render(
             {"run": self.run_id, "experiment": self.experiment, "files": kept, "segments": self.segments}
         )

@@ -6,7 +6,6 @@ The bytes are cut where a time mark stands, decoded, and split by DuckDB: no lin
 from __future__ import annotations
 
 import hashlib
-import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -194,10 +193,9 @@ def text(data: bytes) -> str:
 def _now(raw: Raw) -> int:
     """When the last line was written, where no mark says so."""
     try:
-        return os.stat(raw.path).st_mtime_ns // 1000
-    except OSError:
-        told = [int(raw.told["time"]) // 1000, *(int(time) for _, time in raw.told["left"])]
-        return max(told)  # in a block it has no other
+        return wherever.modified(raw.path) // 1000
+    except (Damaged, OSError):
+        return int(raw.told["time"]) // 1000
 
 
 def _pieces(data: bytes, marks: list[tuple[int, int]], now: int) -> Iterator[tuple[int, int, int]]:

@@ -77,8 +77,10 @@ def contents(one: Loose, acknowledged: Acknowledged = nobody) -> tuple[RunState,
 
 def _piece(found: Inventory, name: str) -> Piece:
     parsed = names.parse(name)
-    deflate = parsed is not None and parsed.kind not in _AS_THEY_ARE
-    return Piece(name, *blocks.pack(found.read(found.path / name), 0, deflate))
+    kind, path = parsed.kind if parsed is not None else "", found.path / name
+    member, stored = blocks.pack(found.read(path), 0, kind not in _AS_THEY_ARE)
+    modified = os.stat(path).st_mtime_ns if kind == "log" else 0
+    return Piece(name, member._replace(modified=modified), stored)
 
 
 def _part(run_path: Path, entry: dict[str, Any]) -> Part:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,10 +97,9 @@ class Taker:
         temporary = aside / names.temporary(target.name, os.urandom(4).hex())
         try:
             size = _written(temporary, pieces, sha256)
-            if like is not None:
-                with suppress(FileNotFoundError):  # it lies in a block, which keeps no times
-                    found = like.stat()
-                    os.utime(temporary, ns=(found.st_atime_ns, found.st_mtime_ns))
+            modified = wherever.modified(like) if like is not None else 0
+            if modified:
+                os.utime(temporary, ns=(modified, modified))
             if replace:
                 os.replace(temporary, target)
             else:

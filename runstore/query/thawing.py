@@ -6,6 +6,7 @@ Files that are there already stay. Readers see the same run at every moment: wha
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,8 @@ def thaw(workspace: Path, run_path: Path, target: Path | None = None) -> int:
     for name in sorted(found.held.keys() - there, key=_last):
         files.make_dirs(into, durable=True)
         files.publish(into, name, found.read(run_path / name))
+        if modified := found.held[name].member.modified:
+            os.utime(into / name, ns=(modified, modified))
         count += 1
     return count + _rename(found, into, changed)
 

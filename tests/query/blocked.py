@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ def put(workspace: Path, run_paths: Iterable[Path] | None = None, leave: bool = 
             entry.segments |= {one.name: names.block_rows(kind, 0) for one in found.segments(kind)}
         for name in sorted(found.live - entry.segments.keys()):
             packed = name.endswith(".pack")
-            entry.files[name], stored = blocks.pack(files.read(run.path / name), len(data), deflate=not packed)
+            member, stored = blocks.pack(files.read(run.path / name), len(data), deflate=not packed)
+            modified = os.stat(run.path / name).st_mtime_ns if name.startswith("o-") else 0
+            entry.files[name] = member._replace(modified=modified)
             data += stored
         rendered = entry.render()
         places.append((block.key(run.path), Where(len(data), len(rendered))))

@@ -11,7 +11,7 @@ import pytest
 
 import runstore
 from runstore.errors import Damaged
-from runstore.query import consoles
+from runstore.query import consoles, thawing
 from runstore.runs import logfile, state
 from runstore.runs.spool import Spool
 from tests.query import blocked
@@ -177,3 +177,19 @@ def test_the_logs_of_a_run_in_a_block_are_the_same_lines_at_the_same_times(
     assert [(name, file.size, file.read()) for name, file in consoles.files(state.fold(run.path)).items()] == [
         (STD, 7, b"one\ntwo")
     ]
+
+
+def test_the_last_lines_of_a_log_that_nobody_left_keep_their_time_in_a_block(
+    ws: runstore.Workspace, run: runstore.Run
+) -> None:
+    write(run, b"one\ntwo\n")  # its writer ends without a word about it
+    run.complete()
+    (path,) = run.path.glob("o-*.log")
+    os.utime(path, (10**9, 10**9))
+    asked = "SELECT line, text, time FROM logs ORDER BY line"
+    before = ws.sql(asked).fetchall()
+    assert before[0][2].year == 2001
+    blocked.compacted(ws.path)
+    assert ws.sql(asked).fetchall() == before
+    thawing.thaw(ws.path, run.path)
+    assert os.stat(path).st_mtime == 10**9
