@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import signal
@@ -47,12 +48,12 @@ def test_a_whole_workspace_is_left_as_it_is(place: Path) -> None:
     assert {path: path.read_bytes() for path in everything(place)} == before
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), how=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
 def test_whatever_is_damaged_no_good_point_is_lost_and_the_lost_ones_are_named(
     original: Path, seed: int, how: list[str]
 ) -> None:
-    choose, whole = random.Random(seed), seen(original)
+    choose, whole = random.Random(seed), _whole(original)
     with tempfile.TemporaryDirectory() as directory:
         ws = copied(original, Path(directory) / "w")
         for kind, path in zip(how, choose.sample(everything(ws), len(how)), strict=True):
@@ -70,6 +71,11 @@ def test_whatever_is_damaged_no_good_point_is_lost_and_the_lost_ones_are_named(
             assert _named(ws, set(whole) - set(after)) == set()
         again = repair(ws)
         assert (again.saved, again.lost, again.aside) == ([], [], [])
+
+
+@functools.cache
+def _whole(original: Path) -> dict[tuple[object, ...], str]:
+    return dict(seen(original))
 
 
 def _seen(ws: Path) -> dict[tuple[object, ...], str]:
