@@ -166,9 +166,6 @@ def sweep_run(workspace: Path, run_path: Path, grace: float) -> int:
         Damaged: a block is not as it was written; what it holds stays.
         OSError: a file can't be read, or the file system refuses.
     """
-    found = inventory.scan(run_path)
-    if not swept(found, grace) and (found.live or not found.held):
-        return 0
     with lock.exclusive(sealing.exclusive_lock(workspace, run_path)):
         found = inventory.scan(run_path)
         going = swept(found, grace)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from runstore.disk import block, files, inventory, lock
 from runstore.disk.capabilities import is_local
+from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names, schemas
 from runstore.query import blocking, levels, loose, merging, sealing
@@ -73,8 +74,11 @@ def compact(
     bar.more(len(runs))
     for run_path in runs:
         try:
-            _compact(workspace, run_path, grace, done)
-            found.look(run_path, acknowledged)
+            seen = inventory.scan(run_path)
+            if _work(seen):
+                _compact(workspace, run_path, grace, done)
+                seen = inventory.scan(run_path)
+            found.look(seen, acknowledged)
         except (RunstoreError, OSError) as problem:
             done.damaged.append((run_path.relative_to(workspace).as_posix(), str(problem)))
         bar.step()
@@ -113,12 +117,12 @@ class _Found:
     loose: list[Loose] = field(default_factory=list)
     held: list[Path] = field(default_factory=list)
 
-    def look(self, run_path: Path, acknowledged: Acknowledged) -> None:
-        one = loose.loose(run_path, acknowledged)
+    def look(self, seen: Inventory, acknowledged: Acknowledged) -> None:
+        one = loose.loose(seen, acknowledged)
         if one is not None:
             self.loose.append(one)
-        elif block.active(run_path.parents[2]) and inventory.scan(run_path).held:
-            self.held.append(run_path)
+        elif seen.held:
+            self.held.append(seen.path)
 
 
 def _block(
@@ -163,7 +167,7 @@ def background(workspace: Path, grace: float = GRACE) -> bool:
         found = _Found()
         for run_path in run_paths(workspace):
             with suppress(RunstoreError, OSError):  # whoever compacts by hand is told
-                found.look(run_path, nobody)
+                found.look(inventory.scan(run_path), nobody)
         _block(workspace, found, grace, levels.ENOUGH, nobody, Compacted(), _Steps(None), merges=1)
         return True
     return False
@@ -186,8 +190,6 @@ def run_paths(workspace: Path) -> Iterator[Path]:
 
 
 def _compact(workspace: Path, run_path: Path, grace: float, done: Compacted) -> None:
-    if not _work(run_path):
-        return
     relative = run_path.relative_to(workspace).as_posix()
     with lock.exclusive(sealing.exclusive_lock(workspace, run_path)):
         sealed = sealing.seal_locked(run_path)
@@ -199,9 +201,8 @@ def _compact(workspace: Path, run_path: Path, grace: float, done: Compacted) -> 
         done.removed += sweep_locks(run_path)
 
 
-def _work(run_path: Path) -> bool:
-    """Whether there may be something to do, without taking the lock. What lies in blocks is done."""
-    found = inventory.scan(run_path)
+def _work(found: Inventory) -> bool:
+    """Whether there may be something to do for who has the lock. What lies in blocks is done."""
     named = {file for _, body in found.active for file in inventory.named(body)}
     named |= {path.name for path in found.facts}
     over = found.points or found.sides or found.temporaries or found.locks or found.damaged or len(found.active) > 1

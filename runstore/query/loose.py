@@ -37,13 +37,13 @@ def nobody(run: RunState) -> frozenset[str]:
     return frozenset()
 
 
-def loose(run_path: Path, acknowledged: Acknowledged = nobody) -> Loose | None:
-    """The run of a directory, if it can go into a block and something of it lies in none yet."""
-    run = _fit(run_path)
+def loose(seen: Inventory, acknowledged: Acknowledged = nobody) -> Loose | None:
+    """The run whose files these are, if it can go into a block and something of it lies in none yet."""
+    run = _fit(seen)
     if run is None:
         return None
-    size = sum(_size(run_path / name) for name in fresh(run.inventory))
-    return Loose(run.run_id, run_path, size, acknowledged(run))
+    size = sum(_size(seen.path / name) for name in fresh(seen))
+    return Loose(run.run_id, seen.path, size, acknowledged(run))
 
 
 def fresh(found: Inventory) -> list[str]:
@@ -63,7 +63,7 @@ def contents(one: Loose, acknowledged: Acknowledged = nobody) -> tuple[RunState,
         FileNotFoundError: somebody has merged the run meanwhile.
         OSError: it can't be read.
     """
-    run = _fit(one.path)
+    run = _fit(inventory.scan(one.path))
     if run is None or acknowledged(run) != one.acknowledged:
         return None
     found = run.inventory
@@ -87,26 +87,22 @@ def _part(run_path: Path, entry: dict[str, Any]) -> Part:
     return Part(entry["kind"], entry["file"], segment.batches(run_path / entry["file"], entry))
 
 
-def _fit(run_path: Path) -> RunState | None:
-    found = _scanned(run_path)
-    if found is None:
+def _fit(found: Inventory) -> RunState | None:
+    if not _light(found) or not _at_rest(found) or _differing(found):
         return None
-    run = state.fold(run_path, found)
+    run = state.fold(found.path, found)
     if not (run.writers and run.settled and run.status in TERMINAL) or run.damaged or run.deleted is not None:
         return None
-    owned = run_path.parts[-3:] == Path(names.run_dir(run.run_id)).parts
-    return run if owned and not tombstones.there(run_path) else None
+    owned = found.path.parts[-3:] == Path(names.run_dir(run.run_id)).parts
+    return run if owned and not tombstones.there(found.path) else None
 
 
-def _scanned(run_path: Path) -> Inventory | None:
-    """The run's files, if they are of a kind and a size that goes into blocks, and some of them lies in none."""
-    found = inventory.scan(run_path)
-    if not fresh(found) or not _at_rest(found) or _differing(found):
-        return None
+def _light(found: Inventory) -> bool:
+    """Whether something lies in no block yet, and not too much."""
     rows = {entry["file"] for _, body in found.active for entry in body["segments"]}
-    sizes = {name: _size(run_path / name) for name in fresh(found)}
-    heavy = sum(size for name, size in sizes.items() if name in rows) > MOST_ROWS
-    return None if heavy or sum(size for name, size in sizes.items() if name not in rows) > MOST_FILES else found
+    sizes = {name: _size(found.path / name) for name in fresh(found)}
+    heavy = sum(size for name, size in sizes.items() if name in rows)
+    return bool(sizes) and heavy <= MOST_ROWS and sum(sizes.values()) - heavy <= MOST_FILES
 
 
 def _at_rest(found: Inventory) -> bool:

@@ -30,7 +30,7 @@ def sealed(workspace: Workspace, run_id: str, count: int = 3) -> Run:
 
 def gathered(workspace: Workspace, runs: list[Run], acknowledged: loose.Acknowledged = loose.nobody) -> Blocked:
     done = Blocked()
-    found = [one for run in runs if (one := loose.loose(run.path, acknowledged))]
+    found = [one for run in runs if (one := loose.loose(inventory.scan(run.path), acknowledged))]
     blocking.gather(workspace.path, found, acknowledged, done, lambda: None)
     assert done.trouble == []
     return done
@@ -54,7 +54,7 @@ def test_a_block_holds_every_small_file_as_it_was(workspace: Workspace) -> None:
 def test_runs_that_are_all_in_a_block_are_not_loose(workspace: Workspace) -> None:
     run = sealed(workspace, "r")
     gathered(workspace, [run])
-    assert loose.loose(run.path) is None
+    assert loose.loose(inventory.scan(run.path)) is None
 
 
 def test_files_stay_for_the_grace(workspace: Workspace) -> None:
@@ -121,7 +121,7 @@ def test_trouble_with_one_run_leaves_it_out_of_the_block(workspace: Workspace) -
     path = inventory.scan(bad.path).segments("points")[0].path
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
     done = Blocked()
-    found = [one for run in (bad, good) if (one := loose.loose(run.path))]
+    found = [one for run in (bad, good) if (one := loose.loose(inventory.scan(run.path)))]
     blocking.gather(workspace.path, found, loose.nobody, done, lambda: None)
     assert done.taken == [good.path]
     assert [where for where, _ in done.trouble] == [bad.path.relative_to(workspace.path).as_posix()]
