@@ -64,8 +64,8 @@ def kept(connection: Any, what: str = "name, attempt, writer, seq, value", where
 
 
 FIGURES = (
-    "min(value) FILTER (isfinite(value)), max(value) FILTER (isfinite(value)), arg_min(value, k), arg_max(value, k), "
-    "min(k), max(k), max(seq)"
+    "min(value) FILTER (isfinite(value)) + 0, max(value) FILTER (isfinite(value)) + 0, min(k), max(k), max(seq), "
+    "arg_min(struct_pack(v := value), k), arg_max(struct_pack(v := value), k)"
 )
 KEYED = "(SELECT *, struct_pack(t := time, s := seq) AS k FROM {source})"
 
