@@ -101,3 +101,22 @@ def test_where_the_disk_is_full_there_is_no_block(tmp_path: Path, monkeypatch: p
     with pytest.raises(OSError, match="space"):
         built(tmp_path)
     assert files.names_in(tmp_path / names.BLOCKS) == []
+
+
+def test_every_file_and_the_directory_are_durable_before_the_name_and_the_name_before_it_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noted(name: str, told: Any) -> None:
+        true = getattr(files, name)
+        monkeypatch.setattr(files, name, lambda *given: (true(*given), done.append(told(*given)))[0])
+
+    noted("sync", lambda fd: "file")
+    noted("sync_dir", lambda directory: directory.name[:6])
+    noted("reveal_dir", lambda temporary, final: "named")
+    built(tmp_path)
+    at = done.index("named")
+    assert done[:at].count("file") == 4  # rows, members, index, record
+    assert done[at - 1] == ".block"
+    assert done[at + 1 :] == ["blocks"]

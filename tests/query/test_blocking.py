@@ -38,7 +38,7 @@ def gathered(workspace: Workspace, runs: list[Run], acknowledged: loose.Acknowle
 
 def content(run_path: Path) -> dict[str, bytes]:
     found = inventory.scan(run_path)
-    return {name: found.read(run_path / name) for name in sorted(found.names - found.rows.keys())}
+    return {name: found.read(run_path / name) for name in sorted(found.names) if not name.endswith(".parquet")}
 
 
 def test_a_block_holds_every_small_file_as_it_was(workspace: Workspace) -> None:
@@ -133,3 +133,25 @@ def test_what_never_became_a_block_goes(workspace: Workspace) -> None:
     (directory / names.BLOCK_MEMBERS).write_bytes(b"half")
     blocking.sweep_blocks(workspace.path, 600)
     assert files.names_in(workspace.path / names.BLOCKS) == []
+
+
+def test_whatever_call_is_refused_nothing_is_lost_and_the_next_one_finishes(workspace: Workspace) -> None:
+    runs = [sealed(workspace, f"r{n}") for n in range(2)]
+    expected = [(content(run.path), scenes.points(run.path)) for run in runs]
+    call, refused = 0, True
+    while refused:
+        call += 1
+        done = Blocked()
+        with scenes.refused_at(call) as calls:
+            found = [one for run in runs if (one := loose.loose(inventory.scan(run.path)))]
+            blocking.gather(workspace.path, found, loose.nobody, done, lambda: None)
+            blocking.tidy(workspace.path, [run.path for run in runs], 600, done)
+        refused = calls[0] >= call
+        assert bool(done.trouble) == refused
+        assert [(content(run.path), scenes.points(run.path)) for run in runs] == expected
+        if block.active(workspace.path):
+            break
+    assert call > 10
+    blocking.tidy(workspace.path, [run.path for run in runs], 0, done)
+    assert [(content(run.path), scenes.points(run.path)) for run in runs] == expected
+    assert not any(run.path.exists() for run in runs)
