@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from runstore.disk import files, inventory, lock
+from runstore.disk import files, inventory, lock, wherever
 from runstore.errors import RunstoreError
 from runstore.format import names
 from runstore.query import (
@@ -26,7 +27,6 @@ from runstore.query import (
     sealing,
 )
 from runstore.query.audit import DAMAGE, Finding
-from runstore.query.compaction import run_paths
 from runstore.query.repair_aside import Quarantine, Repaired, Told
 from runstore.query.repair_packs import Copies
 from runstore.query.repair_work import Work, alive
@@ -75,30 +75,45 @@ def damage(workspace: Path, run: str | None = None, progress: Progress | None = 
 
 
 def _repair(workspace: Path, found: list[Finding], quarantine: Quarantine, done: Repaired) -> None:
-    copies = Copies(workspace)
+    copies, runs, paths = Copies(workspace), _hurt(found), {finding.path for finding in found}
+    repair_documents.root(workspace, paths, quarantine, done)
+    repair_documents.blobs(workspace, paths, quarantine, done, copies)
+    for directory, damaged in sorted(runs.items()):
+        path = workspace / directory
+        with _named(done, directory), lock.exclusive(sealing.exclusive_lock(workspace, path)):
+            _run(Work.of(workspace, path, damaged), quarantine, done, copies)
+    shared = any(path.startswith(f"{names.BLOBS}/") or path.endswith(".pack") for path in paths)
+    for path in list(wherever.runs(workspace)) if shared else [workspace / directory for directory in sorted(runs)]:
+        directory = path.relative_to(workspace).as_posix()
+        with _named(done, directory):
+            _lost(Work.of(workspace, path, runs.get(directory, ())), done, hurt=directory in runs)
+    repair_documents.experiments(workspace, paths, quarantine, done)
+    repair_documents.rest(workspace, paths, quarantine, done)
+
+
+def _hurt(found: list[Finding]) -> dict[str, set[str]]:
+    """The directories of the runs in which something is damaged, and the names of these files."""
     runs: defaultdict[str, set[str]] = defaultdict(set)
+    blocked = set[str]()
     for finding in found:
         parts = finding.path.split("/")
         if parts[0] == names.RUNS and len(parts) >= 3:
             runs["/".join(parts[:3])].update(parts[3:])
         if finding.run_id:
             runs[names.run_dir(finding.run_id)].update(())
-    paths = {finding.path for finding in found}
-    repair_documents.root(workspace, paths, quarantine, done)
-    repair_documents.blobs(workspace, paths, quarantine, done, copies)
-    for directory, damaged in sorted(runs.items()):
-        path = workspace / directory
-        try:
-            with lock.exclusive(sealing.exclusive_lock(workspace, path)):
-                _run(Work.of(workspace, path, damaged), quarantine, done, copies)
-        except (RunstoreError, OSError) as problem:
-            done.left.append(Told(directory, str(problem)))
-    shared = any(path.startswith(f"{names.BLOBS}/") or path.endswith(".pack") for path in paths)
-    for path in run_paths(workspace) if shared else (workspace / directory for directory in sorted(runs)):
-        directory = path.relative_to(workspace).as_posix()
-        _lost(Work.of(workspace, path, runs.get(directory, ())), done, hurt=directory in runs)
-    repair_documents.experiments(workspace, paths, quarantine, done)
-    repair_documents.rest(workspace, paths, quarantine, done)
+        if parts[0] == names.BLOCKS:
+            blocked.add(names.run_dir(finding.run_id))
+    # what is lost of runs whose block is damaged can't be told from here
+    return {directory: hurt for directory, hurt in runs.items() if directory not in blocked}
+
+
+@contextmanager
+def _named(done: Repaired, directory: str) -> Iterator[None]:
+    """What is in the way of one run is told, and keeps nobody from the others."""
+    try:
+        yield
+    except (RunstoreError, OSError) as problem:
+        done.left.append(Told(directory, str(problem)))
 
 
 def _run(work: Work, quarantine: Quarantine, done: Repaired, copies: Copies) -> None:

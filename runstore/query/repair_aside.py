@@ -158,7 +158,8 @@ def sizes(workspace: Path) -> Iterator[tuple[Path, int, int]]:
     """Each of these directories, how many files lie there, and their bytes; the reports are not counted."""
     for place in kept(workspace):
         found = [path for path in place.rglob("*") if path.is_file() and path != place / names.REPORT]
-        yield place, len(found), sum(os.stat(path).st_size for path in found)
+        if found:
+            yield place, len(found), sum(os.stat(path).st_size for path in found)
 
 
 def report(place: Path) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import files
+from runstore.disk import files, wherever
 from runstore.errors import Damaged
 from runstore.format import VERSION, documents, mending, names
 from runstore.query import groups, listing, references, repair_packs
-from runstore.query.compaction import run_paths
 from runstore.query.repair_aside import Quarantine, Repaired, Told
 from runstore.query.repair_packs import Copies
 from runstore.runs import state, tombstones
@@ -149,7 +148,7 @@ def _tombstone(workspace: Path, path: Path, quarantine: Quarantine, done: Repair
 
 def _removed(workspace: Path, digits: str) -> tuple[str, str]:
     """Id and experiment of a removed run, from what is left of it or from those who speak of it."""
-    for run_path in run_paths(workspace):
+    for run_path in wherever.runs(workspace):
         run = state.fold(run_path)
         if names.run_dir(run.run_id).replace("/", "")[4:] == digits and tombstones.there(run_path):
             return run.run_id, run.experiment

@@ -17,14 +17,9 @@ from runstore.format import names
 from runstore.query import repair
 from runstore.query.repair_aside import Repaired, Told
 
-_DEPTHS = {
-    names.RUNS: 3,
-    names.EXPERIMENTS: 1,
-    names.TOMBSTONES: 1,
-    names.BLOBS: 2,
-    names.MODELS: 2,
-    names.ENVIRONMENTS: 2,
-}
+# how deep something may be written
+_DEPTHS = {names.RUNS: 3, names.EXPERIMENTS: 1, names.TOMBSTONES: 1}
+_DEPTHS |= dict.fromkeys((names.BLOBS, names.MODELS, names.ENVIRONMENTS, names.BLOCKS, names.CACHE), 2)
 
 
 def rehearse(workspace: Path, run: str | None = None, progress: Callable[[int, int], None] | None = None) -> Repaired:

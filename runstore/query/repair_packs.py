@@ -8,14 +8,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runstore.disk import files, pack
+from runstore.disk import files, inventory, pack, wherever
 from runstore.disk.pack import Blob
 from runstore.errors import Damaged
 from runstore.format import names
-from runstore.query.compaction import run_paths
 from runstore.query.promises import Promises
 from runstore.query.repair_work import Work
 from runstore.runs import edits, state
@@ -61,10 +61,12 @@ class Copies:
     def _packed(self) -> dict[str, list[Spot]]:
         """What lies in packs, by hash; read where something is lost, which is rare."""
         found: dict[str, list[Spot]] = {}
-        for run_path in run_paths(self._workspace):
-            for path in _packs(run_path):
-                for blob in pieces(files.read(path)):
-                    found.setdefault(blob.sha256, []).append(Spot(path, blob))
+        for run_path in wherever.runs(self._workspace):
+            there = inventory.scan(run_path)
+            for path in there.packs:
+                with suppress(Damaged, FileNotFoundError):
+                    for blob in pieces(there.read(path)):
+                        found.setdefault(blob.sha256, []).append(Spot(path, blob))
         return found
 
 

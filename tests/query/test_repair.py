@@ -22,6 +22,7 @@ from runstore.format import names
 from runstore.query import merging, union
 from runstore.query.promises import Promises
 from runstore.query.repair import repair
+from tests.query import blocked
 from tests.query.damaging import (
     KINDS,
     ROOT,
@@ -173,6 +174,24 @@ def test_merged_and_swept_afterwards_nothing_is_lost(place: Path) -> None:
     merging.merge(run_path(place, "merged"))
     merging.sweep(run_path(place, "merged"), grace=0)
     assert seen(place) == before and damage(place) == []
+
+
+def test_runs_in_blocks_are_told_what_they_have_lost_of_others(place: Path) -> None:
+    blocked.put(place)
+    (blob,) = (place / names.BLOBS).glob("*/*")
+    blob.unlink()
+    done = repair(place)
+    assert {told.run_id for told in done.lost} == {"sealed", "journals", "merged", "many", "open"}
+    assert damage(place) == [] and repair(place).lost == []
+
+
+def test_a_damaged_block_stays_as_it_is_and_is_named(place: Path) -> None:
+    path = place / names.BLOCKS / Path(blocked.put(place)).name / names.BLOCK_MEMBERS
+    flip(path, 60, 255)
+    wrong = path.read_bytes()
+    done = repair(place)
+    assert [told.path for told in done.left] == [path.relative_to(place).as_posix()]
+    assert (done.lost, done.aside, path.read_bytes()) == ([], [], wrong)
 
 
 def test_killed_anywhere_the_next_repair_ends_it(original: Path, tmp_path: Path) -> None:
