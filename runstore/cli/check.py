@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from runstore.query.repair_aside import Repaired
 
 _INDENT = " " * 8
+_SHOWN = 40  # of what is saved, lost or left
 _MARKS = {
     "damage": ("damage", "red"), "note": ("note", ""),
     "saved": ("saved", "green"), "lost": ("lost", "red"), "left": ("left", "red"),
@@ -76,8 +77,10 @@ def _repair(place: Path, run_id: str | None, dry: bool, as_json: bool) -> None:
         output.print_json({"whole": done.whole, "done": not dry, **told, "aside": aside, "place": done.place})
     else:
         for mark, told_of in (("saved", done.saved), ("lost", done.lost), ("left", done.left)):
-            for one in told_of:
+            for one in told_of[:_SHOWN]:
                 _tell(_MARKS[mark], one.path, one.run_id, one.what)
+            if len(told_of) > _SHOWN:
+                style.echo(style.dim(f"{mark:6}  {len(told_of) - _SHOWN} more; --json tells all of them"))
         style.echo(_outcome(done, dry))
     if not done.whole:
         click.get_current_context().exit(FAILED)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
 import runstore
+from runstore.cli import check as check_command
 from runstore.format import names
 from runstore.query import check
 from tests.cli import scenes
@@ -148,3 +151,15 @@ def test_a_repair_is_no_wider_than_the_terminal(
     _beyond_mending(ws)
     terminal(80)
     assert max(map(len, call("check", "--repair").stdout.splitlines())) <= 80
+
+
+def test_a_long_list_of_losses_is_cut_where_it_is_read_by_people(
+    ws: runstore.Workspace, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run_id in ("one", "two", "three"):
+        runstore.start_run("e", run_id=run_id, workspace=ws).complete()
+    for path in (ws.path / "runs").glob("*/*/a1.jsonl"):
+        path.write_bytes(b"\0\nx\n")
+    monkeypatch.setattr(check_command, "_SHOWN", 1)
+    done = call("check", "--repair")
+    assert done.stdout.count("left    ") == 2 and "2 more; --json tells all of them" in done.stdout
