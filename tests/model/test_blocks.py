@@ -18,10 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 import runstore
 from runstore.disk import block
 from runstore.disk.capabilities import CAN
-from runstore.query import check, compaction, levels
+from runstore.query import check, collecting, compaction, levels
 from runstore.runs import seal
 
-RUNS = st.sampled_from(["a", "b", "c", "d", "é"])
+RUNS = st.sampled_from(["a", "b", "c", "d", "é", "é2", "f"])
 POINTS = st.lists(
     st.tuples(
         st.sampled_from(["loss", "acc"]),
@@ -53,7 +53,8 @@ class Twins(RuleBasedStateMachine):
         self.place = Path(tempfile.mkdtemp(prefix="runstore-blocks-"))
         self.one, self.other = (runstore.Workspace(self.place / name) for name in ("one", "other"))
         self.there: set[str] = set()
-        self.gone: set[str] = set()
+        self.gone: set[str] = set()  # deleted
+        self.removed: set[str] = set()
         self.patch = mock.patch.multiple(levels, WIDTH=2, FULL_RUNS=9)
         self.patch.start()
         self.request, seal.request = seal.request, lambda *_: None
@@ -70,7 +71,7 @@ class Twins(RuleBasedStateMachine):
     @rule(run_id=RUNS, points=POINTS, lr=st.integers(0, 3), end=st.sampled_from(["complete", "fail", "cancel"]))
     def log(self, run_id: str, points: list[tuple[str, Any, int | None]], lr: int, end: str) -> None:
         """Begin a run, or go on with it."""
-        if run_id in self.gone:
+        if run_id in self.gone | self.removed:
             return
 
         def act(ws: runstore.Workspace) -> None:
@@ -86,7 +87,7 @@ class Twins(RuleBasedStateMachine):
     @precondition(lambda self: CAN.fork and CAN.proc)
     @rule(run_id=RUNS, points=POINTS)
     def die(self, run_id: str, points: list[tuple[str, Any, int | None]]) -> None:
-        if run_id in self.there:
+        if run_id in self.there | self.removed:
             return
 
         def act(ws: runstore.Workspace) -> None:
@@ -135,6 +136,17 @@ class Twins(RuleBasedStateMachine):
         run_id = data.draw(st.sampled_from(sorted(self.gone)))
         self.both(lambda ws: ws.restore(run_id))
         self.gone.remove(run_id)
+
+    @precondition(lambda self: self.gone)
+    @rule()
+    def gc(self) -> None:
+        self.both(self.collected)
+        self.there -= self.gone
+        self.removed |= self.gone
+        self.gone = set()
+
+    def collected(self, ws: runstore.Workspace) -> None:
+        assert collecting.collect(ws.path, grace=0, young=0).trouble == []
 
     # ---- what only one of them sees
 
