@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,9 @@ from runstore.runs.state import RunState
 
 LEAST = 256
 """Runs in a block from which an index is worth its while; those of smaller blocks are loose."""
+_FEW = 8
+
+_remembered: dict[tuple[tuple[str, ...], frozenset[str], int | None], Kinds] = {}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Indexed:
 
     def table(self, table: str, where: str = "true") -> str:
         """A SELECT of the rows of a table (``index_tables.COLUMNS``) that count, to stand after FROM."""
-        return f"(SELECT * FROM {self._files(table)} WHERE ({where}) AND {self.condition(table)})"
+        return f"(SELECT * FROM {self.files(table)} WHERE ({where}) AND {self.condition(table)})"
 
     def condition(self, table: str = "") -> str:
         """What is true of the rows that count, of a table or of points."""
@@ -48,7 +50,7 @@ class Indexed:
             conditions.append(f"run_id NOT IN ({', '.join(map(quoted, sorted(self.excluded)))})")
         if self.until is not None:
             whole = f"whole <= {self.until}"
-            of_runs = f"run_id IN (SELECT run_id FROM {self._files('runs')} WHERE {whole})"
+            of_runs = f"run_id IN (SELECT run_id FROM {self.files('runs')} WHERE {whole})"
             conditions.append(whole if table == "runs" else of_runs)
         return " AND ".join(conditions)
 
@@ -56,7 +58,8 @@ class Indexed:
         """The files of blocks that hold rows of a kind (of ``schemas.COLUMNS``), and what is known of each."""
         return [found for one in self.indexes for found in one.block.rows(kind)]
 
-    def _files(self, table: str) -> str:
+    def files(self, table: str) -> str:
+        """Every row of a table, also those that don't count, to stand after FROM."""
         return f"read_parquet([{', '.join(quoted(str(one.file(table))) for one in self.indexes)}])"
 
     def ask(self, columns: str, where: str = "true", rest: str = "") -> list[tuple[Any, ...]]:
@@ -64,9 +67,17 @@ class Indexed:
         query = f"SELECT {columns} FROM {self.table('runs', where)} {rest}"
         return connect.connect().execute(query).fetchall()
 
-    @cached_property
+    @property
     def kinds(self) -> Kinds:
-        """In how many runs a name has which kind of value, by what has the name."""
+        """In how many runs a name has which kind of value, by what has the name. Remembered for a few questions."""
+        whose = tuple(str(one.path) for one in self.indexes), self.excluded, self.until
+        if whose not in _remembered:
+            if len(_remembered) >= _FEW:
+                _remembered.clear()
+            _remembered[whose] = self._count()
+        return _remembered[whose]
+
+    def _count(self) -> Kinds:
         if self.until is not None:
             return self.kinds_of("true")
         total: Kinds = {}
@@ -190,13 +201,13 @@ def _removed(workspace: Path) -> set[str]:
 @functools.lru_cache(maxsize=4)
 def _repeated(paths: tuple[str, ...]) -> frozenset[str]:
     source = f"read_parquet([{', '.join(map(quoted, paths))}])"
-    query = f"SELECT key FROM {source} GROUP BY key HAVING count(*) > 1"
+    query = f"SELECT key FROM {source} WHERE id IN (SELECT id FROM {source} GROUP BY id HAVING count(*) > 1)"
     return frozenset(key for (key,) in connect.connect().execute(query).fetchall())
 
 
 def _twice(told: Sequence[Index]) -> frozenset[str]:
-    """The digits of the directories of runs that several indexes tell of, each by halves."""
-    return _repeated(tuple(str(one.file("runs")) for one in told)) if len(told) > 1 else frozenset()
+    """The digits of the directories of runs that several indexes tell of, each by halves, or that share a number."""
+    return _repeated(tuple(str(one.file("runs")) for one in told))
 
 
 def _ids(told: tuple[Index, ...], keys: Collection[str]) -> frozenset[str]:

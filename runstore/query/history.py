@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from runstore.errors import QueryError, UsageError
-from runstore.query import catalog, connect, statement
+from runstore.query import catalog, connect, listing, statement
 from runstore.query.catalog import Catalog
 from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, quoted
 from runstore.query.filters import Names, order
@@ -25,7 +26,7 @@ def ask(
     numbers: bool = True,
     names: Collection[str] | None = None,
     until: int | None = None,
-    page: Collection[str] | None = None,
+    page: Mapping[str, int] | None = None,
 ) -> DuckDBPyRelation:
     """Bind what a statement needs, of one moment, and give its relation.
 
@@ -37,7 +38,7 @@ def ask(
         numbers: False where sequence numbers only give the order.
         names: the only metrics whose rows can matter, where the statement doesn't tell.
         until: as of this time (``query.past``); None for now.
-        page: the ids of the only runs of which params and last values will be shown; None for all.
+        page: the numbers of the only runs that will be shown, which are folded all; None for all.
 
     Raises:
         QueryError: DuckDB refuses the statement.
@@ -65,7 +66,7 @@ def bind(
     numbers: bool = True,
     names: Collection[str] | None = None,
     until: int | None = None,
-    page: Collection[str] | None = None,
+    page: Mapping[str, int] | None = None,
 ) -> None:
     """Make on a connection what a statement needs, as ``ask`` does, without running it."""
     wanted = statement.parse(connection, query, VIEWS, parameters)
@@ -111,10 +112,12 @@ def runs(
             by.append(f"{expression} ASC NULLS LAST")
     tail = f" ORDER BY {', '.join([*by, 'runs.started DESC', 'runs.run_id'])}"
     rest, shown = f"{which(names, experiment, where)}{tail}{page(limit, offset)}", None
-    if every.indexed is not None and limit is not None and columns is None:  # their fields are gathered for these only
-        found = ask(workspace, f"SELECT runs.run_id FROM runs{rest}", every=every, until=until).fetchall()
-        shown = [run_id for (run_id,) in found]
-        rest = f" WHERE runs.run_id IN ({', '.join(map(quoted, shown)) or 'NULL'}){tail}"
+    if every.indexed is not None and columns is None and limit is not None and limit <= _PAGE:
+        found = ask(workspace, f"SELECT runs.run_id, runs.number FROM runs{rest}", every=every, until=until)
+        shown = dict(found.fetchall())
+        told = listing.some(workspace, shown.keys() - {run.run_id for run in every.loose}, until=until)
+        every = replace(every, loose=[*every.loose, *told])  # folded, they have their fields at hand
+        rest = f"{which(names, experiment, _SHOWN.format(', '.join(map(quoted, shown)) or 'NULL'))}{tail}"
     return ask(workspace, f"SELECT {', '.join(chosen)} FROM runs{rest}", every=every, until=until, page=shown)
 
 
@@ -137,6 +140,8 @@ def page(limit: int | None, offset: int = 0) -> str:
     return (f" LIMIT {int(limit)}" if limit is not None else "") + (f" OFFSET {int(offset)}" if offset else "")
 
 
+_SHOWN = "runs.run_id IN ({})"
+_PAGE = 500  # runs that are sooner folded than gathered from an index
 _ALL = [f"runs.{connect.name(column)}" for column in VIEWS["runs"]]
 _HISTORY = ("name", "step", "time", "value", "kind", "text", "attempt", "writer")
 

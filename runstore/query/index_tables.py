@@ -22,10 +22,11 @@ Settled: TypeAlias = tuple[RunState, Mapping[str, Summary], int | None]
 PARAM, TAG, PROPERTY, METRIC = "param", "tag", "property", "metric"
 """What a label is, and in ``names`` what has a name."""
 
-_WHOSE = {"run_id": "VARCHAR", "experiment": "VARCHAR"}
+_ID = {"id": "BIGINT"}
+_WHOSE = {"run_id": "VARCHAR", "experiment": "VARCHAR"} | _ID
 _RUNS = views.stored("runs")
 COLUMNS: dict[str, dict[str, str]] = {
-    "runs": {column: _RUNS[column] for column in _RUNS if column != "number"}
+    "runs": {column: _RUNS[column] for column in _RUNS if column != "number"} | _ID
     | {
         "started_ns": "BIGINT", "ended_ns": "BIGINT", "last_start": "BIGINT", "begun": "BIGINT", "whole": "BIGINT",
         "key": "VARCHAR", "changed": "BIGINT", "printed": "BOOLEAN", "snapshot": "VARCHAR",
@@ -34,7 +35,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "of": "VARCHAR", "name": "VARCHAR", "place": "BIGINT", "attempt": "BIGINT", "holds": "BOOLEAN",
         "kind": "VARCHAR", "value": "DOUBLE", "text": "VARCHAR", "time": "BIGINT",
     },
-    "summary": views.stored("metric_summary") | {
+    "summary": views.stored("metric_summary") | _ID | {
         "finite": "BIGINT", "first_kind": "VARCHAR", "first_text": "VARCHAR", "last_kind": "VARCHAR",
         "last_text": "VARCHAR", "first_time": "BIGINT",
     },
@@ -130,13 +131,20 @@ def _run(run: RunState) -> Row:
         "begun": min((part.started or 0 for part in run.writers), default=0),
         "whole": past.whole_since(run),
         "key": block.key(run.path),
+        "id": id_of(run),
         "printed": bool(run.inventory.logs),
         "snapshot": run.snapshot["id"] if run.snapshot else None,
     }
 
 
+def id_of(run: RunState) -> int:
+    """A run's number, by which rows are joined: the first 15 digits of its directory. ``catalog`` looks for twins."""
+    return int(block.key(run.path)[:15], 16)
+
+
 def _labels(run: RunState) -> Iterator[Row]:
-    whose, holding = fact_rows.whose(run), {key: one.number for one in run.attempts for key in one.params}
+    whose = fact_rows.whose(run) | {"id": id_of(run)}
+    holding = {key: one.number for one in run.attempts for key in one.params}
     for attempt in run.attempts:
         for place, (key, leaf) in enumerate(attempt.params.items()):
             told = {"of": PARAM, "attempt": attempt.number, "holds": holding[key] == attempt.number}
@@ -152,7 +160,7 @@ def _summary(run: RunState, metric: str, told: Summary) -> Row:
     for which in ("first", "last"):
         exact = _exact(f"{which}_", told[which])
         row |= {f"{which}_kind": exact[f"{which}_kind"], f"{which}_text": exact[f"{which}_text"]}
-    return {**row, "finite": told["finite"], "first_time": fact_rows.micro(told["first_time"])}
+    return {**row, "id": id_of(run), "finite": told["finite"], "first_time": fact_rows.micro(told["first_time"])}
 
 
 def _exact(prefix: str, leaf: object) -> Row:

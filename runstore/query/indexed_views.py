@@ -62,9 +62,8 @@ def gathered(
     columns: Mapping[str, str],
     types: Mapping[str, str],
     known: Collection[str],
-    only: Collection[str] | None = None,
 ) -> str:
-    """What joins columns to rows that have a ``run_id``: each of one name's values, of one type.
+    """What joins columns to rows that have an ``id``: each of one name's values, of one type.
 
     Args:
         indexed: whose.
@@ -72,24 +71,21 @@ def gathered(
         columns: name to column.
         types: column to type, as ``fields.typed`` chose it.
         known: the names that there are.
-        only: the ids of the only runs that matter, where they are few.
     """
     table, condition, number, text = _VALUES[of]
-    if only is not None:
-        condition += f" AND run_id IN ({', '.join(map(quoted, sorted(only))) or 'NULL'})"
     joins, there = [], [one for one in columns if one in known]
     unknown = [f"NULL::{types[column]} AS {column}" for one, column in columns.items() if one not in known]
     if unknown:
         joins.append(f"CROSS JOIN (SELECT {', '.join(unknown)})")
-    size = _GROUP if only is not None or len(there) > _APART else 1
+    size = _GROUP if len(there) > _APART else 1
     for group in _groups(there, size):
-        source = indexed.table(table, f"{condition} AND name IN ({', '.join(map(quoted, group))})")
+        source = f"{indexed.files(table)} WHERE {condition} AND name IN ({', '.join(map(quoted, group))})"
         cells = {one: _cell(types[columns[one]], number, text) for one in group}
         if size > 1:
             cells = {one: f"any_value({cell}) FILTER (name = {quoted(one)})" for one, cell in cells.items()}
         listed = ", ".join(f"{cell} AS {columns[one]}" for one, cell in cells.items())
-        grouped = " GROUP BY run_id" if size > 1 else ""
-        joins.append(f"LEFT JOIN (SELECT run_id, {listed} FROM {source}{grouped}) USING (run_id)")
+        grouped = " GROUP BY id" if size > 1 else ""
+        joins.append(f"LEFT JOIN (SELECT id, {listed} FROM {source}{grouped}) USING (id)")
     return " ".join(joins)
 
 

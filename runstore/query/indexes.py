@@ -29,7 +29,7 @@ from runstore.query.index_tables import Settled
 from runstore.runs import state
 from runstore.runs.state import RunState
 
-LAYOUT = 1
+LAYOUT = 2
 RECORD = "cache.json"
 Kinds: TypeAlias = dict[str, dict[str, Counter[str]]]  # what has the name (``index_tables.PARAM``): name: kind: runs
 

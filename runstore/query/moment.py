@@ -50,10 +50,10 @@ class Moment:
         statement: Statement,
         every: Catalog | None = None,
         until: int | None = None,
-        page: Collection[str] | None = None,
+        page: Mapping[str, int] | None = None,
     ) -> None:
         self._connection, self._workspace, self._statement, self._until = connection, workspace, statement, until
-        self._page = page  # the only runs of which fields are shown; the others count all the same
+        self._page = page  # the numbers of the only runs that are shown, all folded; the others tell types all the same
         if every is not None:
             self.catalog = every
 
@@ -134,29 +134,38 @@ class Moment:
             ("params", PARAM, wanted.params, params),
             ("last", METRIC, wanted.last, last),
         ):
-            kinds = self.indexed.kinds.get(what, {}) if self.indexed is not None and chosen else {}
+            kinds = self._kinds(what) if chosen else {}
             known = dict.fromkeys(itertools.chain(*given, kinds))
             sure = bool(rows or kinds) and struct not in wanted.tables  # else no name is known, or a column is meant
             found = fields.resolve(chosen, known, f"{struct}_", what if sure else None)
             types = _fill(rows, given, found, kinds)
             columns |= types
             structs[struct] = found.sql()
-            if self.indexed is not None:
-                joins.append(indexed_views.gathered(self.indexed, what, found.names, types, kinds, self._page))
+            if self.indexed is not None and self._page is None:
+                joins.append(indexed_views.gathered(self.indexed, what, found.names, types, kinds))
         feed.rows(self._connection, "all_runs", columns, rows)
         found_runs = views.listed("runs", "all_runs", structs)
-        if self.indexed is None:
+        if self.indexed is None or self._page is not None:
             return found_runs
         return self._numbered(f"{found_runs} UNION ALL {indexed_views.runs(self.indexed, structs, ' '.join(joins))}")
+
+    def _kinds(self, what: str) -> Mapping[str, Collection[str]]:
+        """The names of params or metrics that indexes tell, each with the kinds of its values: of runs in scope."""
+        wanted = self._statement
+        narrowed = {"run_id": wanted.run_ids, "experiment": wanted.experiments} if what == METRIC else {}
+        where = [f"{column} IN ({_listed(those)})" for column, those in narrowed.items() if those is not None]
+        if self.indexed is None:
+            return {}
+        return (self.indexed.kinds_of(" AND ".join(where)) if where else self.indexed.kinds).get(what, {})
 
     def _run_rows(self) -> list[Row]:
         """The columns of ``runs`` that are no fields, of folded runs."""
         every, wanted = self.catalog.loose, self._statement.columns
         rows = [{**fact_rows.run(run), "started_ns": run.started} for run in every]
-        if self.indexed is None:
-            numbers = listing.numbers(every)
+        if self.indexed is None or self._page is not None:
+            numbers = listing.numbers(every) if self._page is None else self._page
             for row in rows:
-                row["number"] = numbers[row["run_id"]]
+                row["number"] = numbers.get(row["run_id"])
         if self._until is not None and (wanted is None or "points" in wanted):
             counted = recount.points(every, self._until)
             for row in rows:
@@ -323,6 +332,10 @@ class Moment:
 
     def _view(self, view: str, sql: str) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS {sql}")
+
+
+def _listed(texts: Collection[str]) -> str:
+    return ", ".join(map(quoted, sorted(texts))) or "NULL"
 
 
 def _fill(

@@ -97,7 +97,8 @@ def _add(
     feed.rows(connection, "pivoted_names", {"place": "BIGINT", "name": "VARCHAR"}, numbered)
     whose = f"SELECT run_id FROM {indexed.table('runs', _CHOSEN)}"
     lists = indexed_views.figures(indexed, of, whose, "pivoted_names")
-    source = f"(SELECT * FROM chosen WHERE run_id IN ({whose})) LEFT JOIN ({lists}) USING (run_id) {params}"
+    told = f"(SELECT run_id, id FROM {indexed.table('runs', _CHOSEN)})"
+    source = f"chosen JOIN {told} USING (run_id) LEFT JOIN ({lists}) USING (run_id) {params}"
     connection.execute(f"INSERT INTO pivoted BY NAME SELECT {', '.join(columns)} FROM {source}")
 
 

@@ -103,3 +103,11 @@ def test_what_is_prepared_is_there_when_a_question_comes(
     catalog.prepare(ws.path)
     monkeypatch.setattr(index_tables, "write", None)  # nobody makes one now
     assert ids(ws) == (["r2", "r3"], ["r0", "r1"])
+
+
+def test_runs_whose_directories_begin_alike_are_folded(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_tables, "id_of", lambda run: 7)
+    assert ids(ws) == (["r0", "r1", "r2", "r3"], [])
+    assert ws.sql("select run_id, params.p0, params.p1 from runs order by 1 limit 2").fetchall() == [
+        ("r0", 0, None), ("r1", None, 1),
+    ]  # fmt: skip

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import time
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given, settings
@@ -37,7 +39,7 @@ QUESTIONS: dict[str, Callable[[runstore.Workspace], Any]] = {
 
 
 def answers(ws: runstore.Workspace) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for what, question in QUESTIONS.items():
@@ -96,3 +98,43 @@ def test_runs_that_were_told_more_after_they_came_into_a_block_tell_it(told: lis
         before = answers(ws)
         with small_indexes():
             assert answers(ws) == before
+
+
+def test_an_index_changes_no_answer_as_of_a_time(ws: runstore.Workspace) -> None:
+    moments = []
+
+    def pause() -> None:
+        time.sleep(0.002)
+        moments.append(datetime.now(UTC))
+        time.sleep(0.002)
+
+    experiment = ws.experiment("e")
+    for number in range(3):
+        run = experiment.start_logging(run_id=f"r{number}", params={"lr": number})
+        run.log("loss", 1.0, step=0)
+        pause()
+        run.log("loss", number, step=1)
+        run.tag("t", number)
+        pause()
+        run.complete()
+        pause()
+    with experiment.start_logging(run_id="r0", params={"lr": 0.5}) as run:
+        run.log("loss", 7.5, step=1)
+        pause()
+    with runstore.Workspace(ws.path).experiment("e").start_logging(run_id="r9") as run:
+        run.log("other", "x")
+    pause()
+
+    def told() -> list[Any]:
+        views = {view: ws.sql for view in VIEWS if view not in ("models", "logs", "system_metrics")}
+        questions = [f"select * from {view}" for view in views]
+        questions += ["select run_id, params.lr, last.loss, points, number from runs"]
+        found = [ws.sql(question, as_of=moment) for moment in moments for question in questions]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return [sorted(map(plain, plainly(one)), key=repr) for one in found]
+
+    before = told()
+    settle(ws.path)
+    with small_indexes():
+        assert told() == before
