@@ -161,7 +161,8 @@ def _everything(workspace: Path) -> Iterator[Stored]:
             parsed = names.parse(name) if name.startswith("k-") else None
             if parsed is not None:
                 path = run_path / name
-                yield from (Stored(path, blob.offset, blob.sha256, blob.size) for blob in pack.frames(path))
+                with suppress(FileNotFoundError):  # gone meanwhile, or with its block
+                    yield from (Stored(path, blob.offset, blob.sha256, blob.size) for blob in pack.frames(path))
 
 
 def _listed(run_path: Path) -> list[str]:
