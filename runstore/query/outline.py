@@ -24,30 +24,34 @@ _SERIES = "name, attempt, writer, counts"
 _LOGGED = """
 SELECT p.*, {counts} AS counts, coalesce(isfinite(p.value), false) AS finite FROM ({source}) p
 """
+# Segments lie in this order, so that nothing has to be sorted for it.
+_PLACED = "SELECT *, row_number() OVER ({order}) AS place FROM logged"
+_ORDER = "ORDER BY " + ", ".join(schemas.SORTED_BY)
 _LONG = f"""
-SELECT {_SERIES}, count(*) AS many, count_if(NOT finite) AS odd FROM logged GROUP BY ALL HAVING many > {{points}}
+SELECT {_SERIES}, count(*) AS many, count_if(NOT finite) AS odd, min(place) AS first, max(place) AS last,
+row_number() OVER () AS series FROM placed GROUP BY {_SERIES} HAVING many > {{points}}
 """
-_PLACED = f"""
-SELECT name, attempt, writer, counts, seq, value, step, time, indexed, finite,
-(row_number() OVER (PARTITION BY {_SERIES} ORDER BY seq) - 1)
-* (({{points}} - {_ENDS}) // if(odd > 0, {_OF_ANY}, {_OF_FINITE})) // many AS stretch
-FROM logged JOIN long USING ({_SERIES})
+_CUT = f"""
+SELECT series, writer, seq, value, step, time, indexed, finite,
+least(greatest(place - first, 0), last - first)
+* (({{points}} - {_ENDS}) // if(odd > 0, {_OF_ANY}, {_OF_FINITE})) // (last - first + 1) AS stretch
+FROM placed JOIN long USING ({_SERIES})
 """
 # The first explicit step tells where an earlier attempt is cut, the greatest one whether this curve is.
-_OUTLINE = f"""
-WITH placed AS ({{placed}}), chosen AS (
+_OUTLINE = """
+WITH cut AS ({cut}), chosen AS (
     SELECT writer, [
         min(seq) FILTER (finite), max(seq) FILTER (finite),
         arg_min(seq, struct_pack(v := value, s := seq)) FILTER (finite),
         arg_max(seq, struct_pack(v := value, s := -seq)) FILTER (finite),
         min(seq) FILTER (NOT finite), max(seq) FILTER (NOT finite)
-    ] AS seqs FROM placed GROUP BY {_SERIES}, stretch
+    ] AS seqs FROM cut GROUP BY series, writer, stretch
     UNION ALL
     SELECT writer, [
         arg_min(seq, struct_pack(t := time, s := seq)), arg_max(seq, struct_pack(t := time, s := seq)), max(seq),
         arg_min(seq, struct_pack(t := time, s := seq)) FILTER (NOT indexed),
         arg_max(seq, struct_pack(x := step, s := seq)) FILTER (NOT indexed)
-    ] FROM placed GROUP BY {_SERIES}
+    ] FROM cut GROUP BY series, writer
 )
 SELECT DISTINCT writer, seq FROM (SELECT writer, unnest(seqs) AS seq FROM chosen) WHERE seq IS NOT NULL
 """
@@ -83,13 +87,13 @@ def choose(
     ((several,),) = connection.execute("SELECT count(*) > 0 FROM begun").fetchall()
     counts = views.COUNTS.format(begun="begun") if several else "true"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW logged AS {_LOGGED.format(counts=counts, source=source)}")
+    placed = _PLACED.format(order=_ORDER if several else "")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW placed AS {placed}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE long AS {_LONG.format(points=points)}")
     if which is not None:
         named = [name for (name,) in connection.execute("SELECT DISTINCT name FROM long").fetchall() if not which(name)]
         connection.execute(f"DELETE FROM long WHERE name IN ({', '.join(map(quoted, named)) or 'NULL'})")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE outline AS {_OUTLINE.format(placed=_PLACED.format(points=points))}"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE outline AS {_OUTLINE.format(cut=_CUT.format(points=points))}")
     columns = ", ".join(schemas.COLUMNS[schemas.POINTS])
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {KEPT} AS {_KEPT.format(columns=columns)}")
     ((every,),) = connection.execute(f"SELECT count(*) FROM ({source})").fetchall()
