@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from runstore.disk import files, inventory, lock, wherever
-from runstore.errors import RunstoreError
 from runstore.format import names
 from runstore.query import (
     check,
@@ -43,7 +41,7 @@ def repair(workspace: Path, run: str | None = None, progress: Progress | None = 
     Args:
         workspace: the workspace's directory.
         run: a run's whole id; None repairs everything.
-        progress: called with (runs checked, runs there are).
+        progress: called with (runs checked, runs there are); from the beginning again for the check afterwards.
 
     Returns:
         What was done. What is damaged still is in ``left``.
@@ -51,10 +49,10 @@ def repair(workspace: Path, run: str | None = None, progress: Progress | None = 
     Raises:
         RunNotFound: no such run.
     """
-    return repaired(workspace, run, damage(workspace, run, progress))
+    return repaired(workspace, run, damage(workspace, run, progress), progress)
 
 
-def repaired(workspace: Path, run: str | None, found: list[Finding]) -> Repaired:
+def repaired(workspace: Path, run: str | None, found: list[Finding], progress: Progress | None = None) -> Repaired:
     """As ``repair``, for what a check has found."""
     done = Repaired()
     quarantine = Quarantine(workspace, done)
@@ -62,7 +60,7 @@ def repaired(workspace: Path, run: str | None, found: list[Finding]) -> Repaired
         with lock.exclusive(workspace / names.LOCKS / "sweep.lock"), warnings.catch_warnings(action="ignore"):
             _repair(workspace, found, quarantine, done)
         told = {one.path for one in done.left}
-        for finding in damage(workspace, run):
+        for finding in damage(workspace, run, progress):
             if finding.path not in told and not any(finding.path.startswith(f"{path}/") for path in told):
                 done.left.append(Told(finding.path, finding.what, finding.run_id))
     quarantine.close()
@@ -76,16 +74,17 @@ def damage(workspace: Path, run: str | None = None, progress: Progress | None = 
 
 def _repair(workspace: Path, found: list[Finding], quarantine: Quarantine, done: Repaired) -> None:
     copies, runs, paths = Copies(workspace), _hurt(found), {finding.path for finding in found}
-    repair_documents.root(workspace, paths, quarantine, done)
+    with done.naming(names.WORKSPACE):
+        repair_documents.root(workspace, paths, quarantine, done)
     repair_documents.blobs(workspace, paths, quarantine, done, copies)
     for directory, damaged in sorted(runs.items()):
         path = workspace / directory
-        with _named(done, directory), lock.exclusive(sealing.exclusive_lock(workspace, path)):
+        with done.naming(directory), lock.exclusive(sealing.exclusive_lock(workspace, path)):
             _run(Work.of(workspace, path, damaged), quarantine, done, copies)
     shared = any(path.startswith(f"{names.BLOBS}/") or path.endswith(".pack") for path in paths)
     for path in list(wherever.runs(workspace)) if shared else [workspace / directory for directory in sorted(runs)]:
         directory = path.relative_to(workspace).as_posix()
-        with _named(done, directory):
+        with done.naming(directory):
             _lost(Work.of(workspace, path, runs.get(directory, ())), done, hurt=directory in runs)
     repair_documents.experiments(workspace, paths, quarantine, done)
     repair_documents.rest(workspace, paths, quarantine, done)
@@ -105,15 +104,6 @@ def _hurt(found: list[Finding]) -> dict[str, set[str]]:
             blocked.add(names.run_dir(finding.run_id))
     # what is lost of runs whose block is damaged can't be told from here
     return {directory: hurt for directory, hurt in runs.items() if directory not in blocked}
-
-
-@contextmanager
-def _named(done: Repaired, directory: str) -> Iterator[None]:
-    """What is in the way of one run is told, and keeps nobody from the others."""
-    try:
-        yield
-    except (RunstoreError, OSError) as problem:
-        done.left.append(Told(directory, str(problem)))
 
 
 def _run(work: Work, quarantine: Quarantine, done: Repaired, copies: Copies) -> None:

@@ -10,11 +10,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from runstore.disk import files
+from runstore.errors import RunstoreError
 from runstore.format import VERSION, documents, names
 
 
@@ -44,6 +46,14 @@ class Repaired:
     def whole(self) -> bool:
         """Whether everything is as it was before the damage."""
         return not self.lost and not self.left
+
+    @contextmanager
+    def naming(self, path: str) -> Iterator[None]:
+        """What is in the way of one thing (an I/O error is no damage) is told, and keeps nobody from the others."""
+        try:
+            yield
+        except (RunstoreError, OSError) as problem:
+            self.left.append(Told(path, str(problem)))
 
 
 class Quarantine:

@@ -61,22 +61,23 @@ def _gone(path: Path) -> bool:
 def blobs(workspace: Path, damaged: Paths, quarantine: Quarantine, done: Repaired, copies: Copies) -> None:
     """Put damaged blobs aside, and in their place the same bytes out of a pack."""
     indexes = False
-    for relative in sorted(damaged):
+    for relative in sorted(one for one in damaged if one.startswith(f"{names.BLOBS}/")):
         path = workspace / relative
-        if not relative.startswith(f"{names.BLOBS}/"):
-            continue
-        if names.is_index(path.name):
-            indexes = files.unlink(path) or indexes
-            done.saved.append(Told(relative, "made anew from the packs"))
-            continue
-        if not names.is_sha256(path.parent.name + path.name):
-            continue
-        if path.exists() and files.sha256(path) != path.parent.name + path.name:
-            quarantine.take(path, "content that does not match its hash")
-        if not path.exists() and repair_packs.blob(workspace, path, copies):
-            done.saved.append(Told(relative, "all of it: a pack has the same bytes"))
+        with done.naming(relative):
+            if names.is_index(path.name):
+                indexes = files.unlink(path) or indexes
+                done.saved.append(Told(relative, "made anew from the packs"))
+            elif names.is_sha256(path.parent.name + path.name):
+                _blob(workspace, path, quarantine, done, copies)
     if indexes:
         references.reindex(workspace)
+
+
+def _blob(workspace: Path, path: Path, quarantine: Quarantine, done: Repaired, copies: Copies) -> None:
+    if path.exists() and files.sha256(path) != path.parent.name + path.name:
+        quarantine.take(path, "content that does not match its hash")
+    if not path.exists() and repair_packs.blob(workspace, path, copies):
+        done.saved.append(Told(path.relative_to(workspace).as_posix(), "all of it: a pack has the same bytes"))
 
 
 def experiments(workspace: Path, damaged: Paths, quarantine: Quarantine, done: Repaired) -> None:
@@ -84,10 +85,10 @@ def experiments(workspace: Path, damaged: Paths, quarantine: Quarantine, done: R
     lost = []
     for relative in sorted(one for one in damaged if one.startswith(f"{names.EXPERIMENTS}/")):
         path = workspace / relative
-        if path.exists() and not mended(workspace, path, quarantine, done) and _wrong(path):
+        with done.naming(relative):
+            if path.exists() and (mended(workspace, path, quarantine, done) or not _wrong(path)):
+                continue
             quarantine.take(path, "a damaged document")
-            lost.append(relative)
-        elif not path.exists():
             lost.append(relative)
     with warnings.catch_warnings(action="ignore"):
         told = {one.name: None for one in groups.documented(workspace)}
@@ -124,10 +125,11 @@ def rest(workspace: Path, damaged: Paths, quarantine: Quarantine, done: Repaired
     for relative in sorted(damaged):
         path = workspace / relative
         top = relative.partition("/")[0]
-        if top in (names.MODELS, names.ENVIRONMENTS):
-            _registered(workspace, path, quarantine, done)
-        elif top == names.TOMBSTONES and path.exists() and not mended(workspace, path, quarantine, done):
-            _tombstone(workspace, path, quarantine, done)
+        with done.naming(relative):
+            if top in (names.MODELS, names.ENVIRONMENTS):
+                _registered(workspace, path, quarantine, done)
+            elif top == names.TOMBSTONES and path.exists() and not mended(workspace, path, quarantine, done):
+                _tombstone(workspace, path, quarantine, done)
 
 
 def _tombstone(workspace: Path, path: Path, quarantine: Quarantine, done: Repaired) -> None:

@@ -33,7 +33,7 @@ def rehearse(workspace: Path, run: str | None = None, progress: Callable[[int, i
     with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
         likeness = Path(directory) / workspace.name
         _mirror(workspace, likeness)
-        done = repair.repaired(likeness, run, found)
+        done = repair.repaired(likeness, run, found, progress)
 
     def here(told: list[Told]) -> list[Told]:
         return [dataclasses.replace(one, what=one.what.replace(str(likeness), str(workspace))) for one in told]

@@ -86,7 +86,8 @@ def _record(work: Work, **lost: list[Any]) -> None:
 def _missing(work: Work, told: Promises) -> Iterator[tuple[str, str]]:
     """Name and hash of everything that the run refers to and that is nowhere."""
     for name, piece in _referred(work, told):
-        if pieces.wrong(work.workspace, piece, work.path):
+        wrong = pieces.wrong(work.workspace, piece, work.path)
+        if wrong and not wrong.startswith("can't be read"):
             yield name, str(piece["sha256"])
 
 

@@ -18,6 +18,7 @@ from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
 from runstore.format import journal, lines, mending, names
 from runstore.format.journal import Journal
+from runstore.query import segments
 from runstore.query.removing import SILENT
 from runstore.query.repair_aside import Told
 from runstore.runs.state import RUNNING, RunState
@@ -100,6 +101,10 @@ def origin(workspace: Path, run_path: Path, found: Inventory) -> Origin:
             told.run_id, told.experiment = str(header["run"]), str(header["experiment"])
         if part.believable:
             told.attempts[str(header["writer"])] = int(header["attempt"])
+    for run_id, experiment, writer, attempt in _sealed(found) if not told.run_id else ():
+        if names.run_dir(run_id)[-16:] == run_path.name:
+            told.run_id, told.experiment = run_id, experiment
+            told.attempts[writer] = attempt
     for name in found.names:
         parsed = names.parse(name)
         if parsed is not None and parsed.writer:
@@ -118,6 +123,15 @@ def _heads(found: Inventory) -> Iterator[Journal]:
                     yield one
         except (FormatTooNew, FileNotFoundError, Damaged):
             continue
+
+
+def _sealed(found: Inventory) -> Iterator[tuple[str, str, str, int]]:
+    """Run, experiment, writer and attempt in the undamaged segments."""
+    columns = "run_id, experiment, writer, attempt"
+    for path in found.segment_files:
+        if path.exists() and files.sha256(path)[:24] in path.name:
+            with segments.workshop() as connection:
+                yield from connection.execute(f"SELECT DISTINCT {columns} FROM {segments.parquet([path])}").fetchall()
 
 
 def headed(data: bytes, kind: str, told: Origin, whose: Iterable[tuple[str, int]], numbers: Iterable[int]) -> bytes:

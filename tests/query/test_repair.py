@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import random
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runstore
+from runstore.disk import files
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
 from runstore.query import merging, union
@@ -174,6 +177,53 @@ def test_merged_and_swept_afterwards_nothing_is_lost(place: Path) -> None:
     merging.merge(run_path(place, "merged"))
     merging.sweep(run_path(place, "merged"), grace=0)
     assert seen(place) == before and damage(place) == []
+
+
+def test_an_end_file_a_job_and_a_spool_are_put_aside_and_named(place: Path) -> None:
+    run = run_path(place, "open")
+    (writer,) = Promises(run).writers
+    for name in (names.end(1), names.JOB, names.spool(writer, 0)):
+        (run / name).write_bytes(b"what is this")
+    done = repair(place)
+    assert [told.what for told in done.lost] == [
+        "how attempt 1 ended", "what a launcher was to start", "how much of what was printed is in the log already"
+    ]  # fmt: skip
+    assert damage(place) == [] and len(done.aside) == 3
+
+
+def test_an_end_file_costs_nothing_where_a_fact_says_how_it_ended(place: Path) -> None:
+    (run_path(place, "many") / names.end(1)).write_bytes(b"?")
+    assert repair(place).whole and damage(place) == []
+
+
+def test_what_can_not_be_read_is_named_and_stays_where_it_is(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An I/O error is the disk's trouble: nobody knows whether the file is damaged."""
+    (blob,) = (place / names.BLOBS).glob("*/*")
+    chosen = [blob, place / names.experiment_file("e"), one(place, "many", "p-*"), one(place, "sealed", "points-*")]
+
+    def failing(real: Callable[..., object]) -> Callable[..., object]:
+        def call(path: Path, *more: object) -> object:
+            if path in chosen:
+                raise OSError(errno.EIO, "Input/output error", str(path))
+            return real(path, *more)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        for name in ("read", "sha256", "opened"):
+            patch.setattr(files, name, failing(getattr(files, name)))
+        done = repair(place)
+    assert (done.saved, done.lost, done.aside) == ([], [], [])
+    told = {one.path for one in done.left}
+    assert {path.relative_to(place).as_posix() for path in chosen[:2]} <= told
+    assert {names.run_dir("many"), names.run_dir("sealed")} <= told
+    assert damage(place) == []
+
+
+def test_how_far_it_is_is_told(place: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    repair(place, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (5, 5)
 
 
 def test_runs_in_blocks_are_told_what_they_have_lost_of_others(place: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import runstore
 from runstore.disk import inventory
 from runstore.format import journal, lines
+from runstore.query.repair import repair
 from runstore.query.repair_work import Origin, alive, headed, origin, rebuilt
 from runstore.runs import state
-from tests.query.damaging import change, flip, one, original, place, run_path
+from tests.query.damaging import change, damage, flip, one, original, place, run_path, seen
 
 __all__ = ["original", "place"]
 
@@ -35,6 +36,16 @@ def test_a_run_is_known_by_any_file_that_is_left(place: Path) -> None:
 def test_a_seal_record_tells_it_too(place: Path) -> None:
     one(place, "sealed", "a1.jsonl").write_bytes(b"")
     assert (told(place, "sealed").run_id, told(place, "sealed").experiment) == ("sealed", "e")
+
+
+def test_where_only_segments_are_left_they_tell_it(place: Path, original: Path) -> None:
+    for pattern in ("a1.jsonl", "seal-*"):
+        one(place, "sealed", pattern).unlink()
+    assert told(place, "sealed") == told(original, "sealed")
+    repair(place)
+    assert damage(place) == [] and {key for key in seen(place) if key[1] == "sealed"} == {
+        key for key in seen(original) if key[1] == "sealed" and key[0] != "params"
+    }
 
 
 def test_a_changed_bit_in_the_only_header_does_not_hide_whose_it_is(place: Path) -> None:
