@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,8 +222,10 @@ def _in_blocks(workspace: Path, counted: References, told: Collected) -> None:
         what = f"{dead.bytes:,} bytes of removed runs are in it; it is made anew without them {when}"
         told.kept.append((_shown(workspace, path), what))
     gone = {run.path for run in counted.leaving}
-    unused = [one for one in counted.unreferenced if one.offset >= 0 and one.path.parent not in gone]
-    size = sum(one.size for one in unused if references.in_block(one.path))
+    unused: Counter[Path] = Counter()
+    for one in counted.unreferenced:
+        unused[one.path] += one.size if one.offset >= 0 and one.path.parent not in gone else 0
+    size = sum(size for path, size in unused.items() if size and references.in_block(path))
     if size:
         told.kept.append((names.BLOCKS, f"{size:,} bytes of content that nothing refers to stay with their runs"))
 
@@ -234,8 +237,8 @@ def _blocks(workspace: Path, counted: References, before: float, done: Collected
         ]
         if not counted.doubts:
             needed = collecting_blocks.needed(workspace, counted)
-            shrunk = collecting_blocks.shrink(workspace, needed, before)
-            done.parts += [Part(BLOCK, _shown(workspace, path), freed) for path, freed in shrunk]
+            for path, freed in collecting_blocks.shrink(workspace, needed, before):
+                done.parts.append(Part(BLOCK, _shown(workspace, path), freed))
     except (RunstoreError, OSError) as problem:
         done.trouble.append((names.BLOCKS, str(problem)))
     _in_blocks(workspace, counted, done)

@@ -233,7 +233,7 @@ class _Packs:
         self._chosen: dict[tuple[str, int], Stored] = {}  # of equal pieces, the one that stays
         self._gone = {run.path for run in found.leaving}
         settled = {run.path for run in found.runs if run.settled} - self._gone
-        self._blocked = {path for path, offset in found.stored if offset >= 0 and in_block(path)}
+        self._blocked = {path for path in {path for path, offset in found.stored if offset >= 0} if in_block(path)}
         for key, one in sorted(found.stored.items(), key=lambda item: item[1].path not in self._blocked):
             if one.offset >= 0 and one.path.parent in settled:
                 self._held.setdefault(one.path, []).append(one)
