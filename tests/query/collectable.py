@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def ended(ws: runstore.Workspace, run_id: str, contents: dict[str, bytes], point
     return run
 
 
-def filled(ws: runstore.Workspace) -> set[str]:
+def filled(ws: runstore.Workspace, compact: Callable[[Path], object] = compaction.compact) -> set[str]:
     """Runs of which some are deleted, unused content, leftovers; gives the ids of those that stay."""
     large = os.urandom(pack.SMALL)
     first = ended(ws, "gone-1", {"f": b"shared with one", "own": b"of one alone", "m": b"a model", "large": large})
@@ -37,10 +38,10 @@ def filled(ws: runstore.Workspace) -> set[str]:
     ended(ws, "stays-1", {"f": b"shared with one", "large": large, "own": b"its own"})
     lost = ended(ws, "stays-2", {"lost": b"lost", "kept": b"kept", "large": os.urandom(pack.SMALL)})
     first.register_model("m", "m")
-    compaction.compact(ws.path)
+    compact(ws.path)
     lost.remove_files(["lost", "large"])
     ws.delete(["gone-1", "gone-2", "gone-3"])
-    old = ws.path / names.run_dir("stays-1") / names.temporary("points-x", "ab")
+    old = ws.path / names.run_dir("stays-2") / names.temporary("points-x", "ab")
     for path in (old, ws.path / names.BLOBS / names.temporary("x", "cd")):
         path.write_bytes(b"half")
     age(ws.path)

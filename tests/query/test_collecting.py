@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,15 @@ from typing import Any
 import pytest
 
 import runstore
-from runstore.disk import packed
+from runstore.disk import block, packed, wherever
 from runstore.disk.capabilities import CAN
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
-from runstore.query import collecting, references
+from runstore.query import collecting, compaction, references
 from runstore.query.check import DAMAGE, check
 from runstore.runs import dedup, tombstones
 from tests.crash import seam
-from tests.query import collectable
+from tests.query import blocked, collectable
 
 DAY = collectable.DAY
 
@@ -176,18 +177,26 @@ def test_killed_anywhere_it_leaves_a_correct_workspace_and_the_next_call_finishe
     interrupted(ws, tmp_path, 34)
 
 
+def test_killed_anywhere_where_runs_lie_in_a_block_it_leaves_a_correct_workspace(
+    ws: runstore.Workspace, tmp_path: Path
+) -> None:
+    interrupted(ws, tmp_path, 16, blocked.compacted)
+
+
 @pytest.mark.soak
 def test_killed_at_a_hundred_points(ws: runstore.Workspace, tmp_path: Path) -> None:
     interrupted(ws, tmp_path, 100)
 
 
-def interrupted(ws: runstore.Workspace, tmp_path: Path, tries: int) -> None:
+def interrupted(
+    ws: runstore.Workspace, tmp_path: Path, tries: int, compact: Callable[[Path], object] = compaction.compact
+) -> None:
     """Kill it before or during the Nth call of the file system, N at random; look; let it finish; look again."""
     if not CAN.fork:
         return
     import shutil
 
-    stays = collectable.filled(ws)
+    stays = collectable.filled(ws, compact)
     said = collectable.answers(ws)
     kept = tmp_path / "kept"
     shutil.copytree(ws.path, kept)
@@ -213,15 +222,24 @@ def length(source: Path, place: Path) -> int:
     import shutil
 
     shutil.copytree(source, place)
+    forgotten()
     with seam.acting(0, seam.die_before) as made:
         collecting.collect(place, grace=0)
     return len(made)
+
+
+def forgotten() -> None:
+    """What this process knows of blocks is what a new one knows: nothing."""
+    block._known.clear()
+    block._counting.clear()
+    wherever._holding.cache_clear()
 
 
 def killed(path: Path, number: int, act: seam.Act) -> int:
     """Collect in a child that dies at that call; gives its end."""
     child = os.fork()
     if child == 0:
+        forgotten()
         with seam.acting(number, act):
             collecting.collect(path, grace=0)
         os._exit(0)
