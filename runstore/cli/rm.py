@@ -14,7 +14,7 @@ from runstore.cli.text import safe
 
 @options.command(
     "rm", "runstore rm 3f2a 91bc", "runstore rm --experiment scratch", "runstore rm sweep_17 --children",
-    "runstore rm --keep-best 10 --metric loss --keep-last-days 30    tells; --yes does it",
+    "runstore rm --keep-best 10 --metric loss --keep-last-days 30",
 )  # fmt: skip
 @click.argument("runs", nargs=-1, metavar="[RUN]...")
 @click.option(

@@ -26,7 +26,7 @@ Needed = Callable[[Path], bool]
 
 @dataclass(slots=True)
 class Dead:
-    """Removed runs in a block, by the digits of their directories; ``bytes``: what they take."""
+    """Removed runs in a block, by the digits of their directories; ``bytes``: of them and of thinned points."""
 
     runs: set[str] = field(default_factory=set)
     bytes: int = 0
@@ -45,14 +45,20 @@ def needed(workspace: Path, counted: References) -> Needed:
 
 
 def dead(workspace: Path, one: Block, needed: Needed) -> Dead:
-    """The removed runs in a block of which nothing is needed."""
+    """The removed runs in a block of which nothing is needed, and how much of others has been thinned away."""
     found = Dead()
     gone = {name.partition(".")[0] for name in files.names_in(workspace / names.TOMBSTONES)}
-    for share in shares.of(one) if gone and not gone.isdisjoint(one.keys()) else ():
+    keys = one.keys()
+    anew = {key for key in keys if (workspace / names.RUNS / key[:2] / key[2:]).is_dir()}
+    for share in shares.of(one) if anew or not gone.isdisjoint(keys) else ():
         run_path = share.path(workspace)
-        if block.key(run_path) in gone and not needed(run_path):
-            found.runs.add(block.key(run_path))
+        key = block.key(run_path)
+        if key in gone and not needed(run_path):
+            found.runs.add(key)
             found.bytes += share.bytes
+        elif key in anew - gone:
+            parsed = map(names.parse, shares.superseded(run_path) & share.entry.segments.keys())
+            found.bytes += sum(share.rows[kind] for kind in {one.segment_kind for one in parsed if one})
     return found
 
 
@@ -74,7 +80,7 @@ def waiting(workspace: Path, needed: Needed) -> Iterator[tuple[Path, Dead, bool]
             found = dead(workspace, one, needed)
         except (Damaged, OSError):
             continue  # `check` says so
-        if found.runs:
+        if found.runs or found.bytes:
             yield one.path, found, found.bytes >= WORTH * size(one.path)
 
 

@@ -1,7 +1,8 @@
 """Several blocks into one: their runs in order, read once from the first to the last, in little memory.
 
-What is copied was verified before. Runs that were removed for good are left out; of a run that two of them hold, both
-parts go in. Where these tell of the same rows in different ways, the run goes back to its directory instead.
+What is copied was verified before. Runs that were removed for good and points that were thinned away are left out; of
+a run that two of them hold, both parts go in. Where these tell of the same rows in different ways, the run goes back to
+its directory instead.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from runstore.disk.block_build import Builder, Part, Piece
 from runstore.disk.block_rows import Cursor
 from runstore.format import names, schemas
 from runstore.format.blocks import Entry, Member
-from runstore.query import thawing
+from runstore.query import shares, thawing
 
 Step = Callable[[], None]
 
@@ -118,7 +119,7 @@ def _entries(number: int, source: _Source) -> Iterator[tuple[str, int, Entry]]:
 
 def _put(workspace: Path, run_path: Path, builder: Builder, held: list[tuple[_Source, Entry]]) -> None:
     run_id, experiment = held[0][1].run_id, held[0][1].experiment
-    joined = _joined(held)
+    joined = _joined(held, shares.superseded(run_path))
     if not joined.clear:
         thawing.thaw(workspace, run_path)
         return
@@ -140,14 +141,14 @@ def _pieces(joined: _Joined) -> Iterator[Piece]:
         yield Piece(name, member, source.stored(member))
 
 
-def _joined(held: Iterable[tuple[_Source, Entry]]) -> _Joined:
+def _joined(held: Iterable[tuple[_Source, Entry]], without: Collection[str] = ()) -> _Joined:
     found, kinds = _Joined(), dict[str, str]()
     for source, entry in held:
         for name, member in entry.files.items():
             if name not in found.files or member.size > found.files[name][1].size:  # of a growing file the longer copy
                 found.files[name] = source, member
         for name, where in entry.segments.items():
-            if name not in found.segments:
+            if name not in found.segments and name not in without:
                 kind = source.block.body["files"][where]["kind"]
                 found.clear = found.clear and kinds.setdefault(kind, name) == name
                 found.segments[name] = source, where

@@ -14,6 +14,7 @@ import runstore
 from runstore.errors import QueryError, UsageError
 from runstore.query import compaction, retaining
 from runstore.query.retaining import Retention
+from tests.query import blocked
 
 
 def ended(ws: runstore.Workspace, run_id: str, loss: float | None = None, experiment: str = "e", **more: Any) -> Any:
@@ -189,3 +190,11 @@ def test_whoever_stays_has_a_reason_and_whoever_goes_has_none(
         else:
             assert stay == set(own)
     assert {f"r{n}" for n, (_, marked, _) in enumerate(told) if marked} & going(found) == set()
+
+
+def test_runs_in_a_block_are_kept_and_deleted_like_others(sweep: runstore.Workspace) -> None:
+    blocked.put(sweep.path)
+    found = sweep.retain(metric="loss", keep_best=2, dry_run=False)
+    assert (going(found), there(sweep)) == ({"r0", "r2", "none", "nan"}, {"r1", "r3"})
+    assert min(one.bytes for one in found.going) > 0
+    assert sweep.restore("r0") == ["r0"]

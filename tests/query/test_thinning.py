@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import runstore
-from runstore.disk import inventory
+from runstore.disk import block, inventory
 from runstore.errors import UsageError
-from runstore.query import compaction, segments, thinning
+from runstore.query import blocking, collecting, compaction, segments, shares, thinning
 from runstore.query.check import check
 from tests.query import blocked, unions
 
@@ -345,3 +345,21 @@ def test_a_thinned_run_goes_into_a_block_and_comes_out_as_it_was(ws: runstore.Wo
     other = runstore.Workspace(tmp_path / "other")
     assert other.merge(ws).refused == []
     assert (told(other), count(other)) == (told(ws), left + 10)
+
+
+def test_gc_makes_a_block_anew_without_what_was_thinned_away(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long(ws, "r", count=3000), long(ws, "other")
+    before = told(ws)
+    blocked.put(ws.path)
+    thin(ws)
+    assert not [part for part in collecting.collect(ws.path).parts if part.kind == "block"]
+    assert count(ws) <= 50
+    monkeypatch.setattr(shares, "AT_REST", 0.0)
+    assert [part.kind for part in collecting.collect(ws.path, young=0).parts if part.kind != "replaced"] == ["block"]
+    blocking.sweep_blocks(ws.path, 0)
+    (one,) = block.active(ws.path)
+    assert (one.rows("points"), len(one.rows("rows"))) == ([], 1)
+    assert (told(ws), count(ws) <= 50, check(ws.path)) == (before, True, [])
+    assert collecting.collect(ws.path).trouble == []
