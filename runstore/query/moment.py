@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 from runstore.query import (
-    catalog,
     consoles,
     fact_rows,
     feed,
@@ -20,42 +17,19 @@ from runstore.query import (
     macros,
     past,
     recount,
-    summaries,
     views,
 )  # fmt: skip
-from runstore.query.catalog import Catalog, Indexed
-from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.fact_rows import Row
+from runstore.query.finals import Finals
 from runstore.query.index_tables import METRIC, PARAM
-from runstore.query.points import Points
-from runstore.query.statement import Statement
 from runstore.runs import models
-from runstore.runs.state import RunState
 
 _Told = TypeVar("_Told")
-_NOTHING: Mapping[str, Any] = {}
-_EVERY_RUN = {"runs", "experiments"}  # views that need every run whatever is asked about: they count or number them
-_OVER_FACTS = views.VIEWS.keys() - views.OVER_POINTS - views.OVER_SIDES - {"metric_summary"}
-_FEW = 500  # runs that are sooner folded than looked up
 _NOT_IN_LISTS = views.VIEWS["metric_summary"].keys() - {"run_id", "experiment", "name", "last"}
 
 
-class Moment:
+class Moment(Finals):
     """What a statement is answered from."""
-
-    def __init__(
-        self,
-        connection: DuckDBPyConnection,
-        workspace: Path,
-        statement: Statement,
-        every: Catalog | None = None,
-        until: int | None = None,
-        page: Mapping[str, int] | None = None,
-    ) -> None:
-        self._connection, self._workspace, self._statement, self._until = connection, workspace, statement, until
-        self._page = page  # the numbers of the only runs that are shown, all folded; the others tell types all the same
-        if every is not None:
-            self.catalog = every
 
     def bind(self) -> None:
         """Make the views and macros that the statement names; where it asks what views there are, the others empty."""
@@ -73,54 +47,6 @@ class Moment:
             self._view(view, makers[view]() if view in named and view in makers else views.empty(view))
         for macro in self._statement.macros:
             macros.make(self._connection, macro)
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        """Every run of the workspace."""
-        return catalog.of(self._workspace, self._until)
-
-    @property
-    def _few(self) -> bool:
-        """Whether so few runs matter that these are folded, whether an index tells of them or not."""
-        wanted = self._statement
-        return wanted.run_ids is not None and len(wanted.run_ids) <= _FEW and not wanted.views & _EVERY_RUN
-
-    @property
-    def indexed(self) -> Indexed | None:
-        """The runs whose rows are told by indexes."""
-        return None if self._few else self.catalog.indexed
-
-    @cached_property
-    def scope(self) -> list[RunState]:
-        """The folded runs whose rows can matter to the statement."""
-        wanted = self._statement
-        if self._few:
-            runs = listing.some(self._workspace, wanted.run_ids or (), until=self._until)
-        else:
-            runs = [run for run in self.catalog.loose if wanted.run_ids is None or run.run_id in wanted.run_ids]
-        return [run for run in runs if wanted.experiments is None or run.experiment in wanted.experiments]
-
-    @cached_property
-    def points(self) -> Points:
-        """The points of the runs in scope, of the metrics in scope."""
-        wanted, names = self._statement, self._names()
-        found = Points(self._connection, self.scope, names, self._until, self.indexed)
-        if wanted.views & views.OVER_SIDES:
-            _ = found.sides  # before any point is loaded
-        return found
-
-    def _names(self) -> Collection[str] | None:
-        """The metrics whose points can matter; None where that can't be told."""
-        wanted = self._statement
-        names: set[str] = set()
-        if "runs" in wanted.views:
-            names |= {".".join(path) for path in wanted.last.paths}
-        named = wanted.views - _OVER_FACTS
-        if (wanted.last.whole and "runs" in wanted.views) or (named and wanted.names is None):
-            return None
-        if not named <= views.NARROWED | {"metric_summary"} or (wanted.numbers and named & views.NARROWED):
-            return None
-        return names | (wanted.names or set() if named else set())
 
     # ---- views over facts
 
@@ -151,11 +77,9 @@ class Moment:
 
     def _kinds(self, what: str) -> Mapping[str, Collection[str]]:
         """The names of params or metrics that indexes tell, each with the kinds of its values: of runs in scope."""
-        wanted = self._statement
-        narrowed = {"run_id": wanted.run_ids, "experiment": wanted.experiments} if what == METRIC else {}
-        where = [f"{column} IN ({_listed(those)})" for column, those in narrowed.items() if those is not None]
         if self.indexed is None:
             return {}
+        where = self._narrowed() if what == METRIC else []
         return (self.indexed.kinds_of(" AND ".join(where)) if where else self.indexed.kinds).get(what, {})
 
     def _run_rows(self) -> list[Row]:
@@ -179,42 +103,6 @@ class Moment:
         whose = "run_id, experiment, started_ns"
         starts = f"SELECT {whose} FROM all_runs UNION ALL SELECT {whose} FROM {self.indexed.table('runs')}"
         return indexed_views.numbered(select, starts)
-
-    def _last_values(self) -> list[Mapping[str, Any]]:
-        """Per run, the last value of each metric, as in seal records."""
-        if not self._statement.last:
-            return [_NOTHING] * len(self.catalog.loose)
-        found = self._last_values_of_names()
-        if self.points.live and not {".".join(path) for path in self._statement.last.paths} <= {
-            *itertools.chain(*found)
-        }:
-            # written in other case, or the beginning of names
-            self.points = Points(self._connection, self.scope, None, self._until, self.indexed)
-            found = self._last_values_of_names()
-        return found
-
-    def _last_values_of_names(self) -> list[Mapping[str, Any]]:
-        found = self._final()
-        return [found.get(run.run_id, _NOTHING) for run in self.catalog.loose]
-
-    def _final(self) -> dict[str, Mapping[str, Any]]:
-        """By run, the last value of each metric, of most runs as the listing remembers it."""
-        plain: dict[str, Mapping[str, Any]] = {}
-        for run in self.points.runs:
-            records = run.inventory.active
-            if run.run_id not in self.points.live and len(records) < 2 and not self.points.sealed_later(run):
-                plain[run.run_id] = run.inventory.lasts[records[0][0]] if records else _NOTHING
-        others = self._summed_up([run.run_id for run in self.points.runs if run.run_id not in plain])
-        for run_id, summary in others.items():
-            plain[run_id] = {metric: one["last"] for metric, one in summary.items()}
-        return plain
-
-    def values(self, of: str) -> Mapping[str, Mapping[str, Any]]:
-        """By run, a figure of each metric (``last`` or another column of ``metric_summary``), as in seal records."""
-        if of == "last":
-            return self._final()
-        found = self._summed_up([run.run_id for run in self.points.runs])
-        return {run_id: {metric: one[of] for metric, one in by_metric.items()} for run_id, by_metric in found.items()}
 
     def _experiments(self) -> str:
         rows = (
@@ -268,31 +156,12 @@ class Moment:
             marks.setdefault((run_id, writer, stream), []).append((size, time))
         runs = self.points.runs
         if self.indexed is not None:
-            printing = [run_id for (run_id,) in self.indexed.ask("run_id", "printed")]
+            where = " AND ".join(["printed", *self._narrowed()])
+            printing = [run_id for (run_id,) in self.indexed.ask("run_id", where)]
             runs += listing.some(self._workspace, printing)
         consoles.load(self._connection, runs if self._until is None else map(recount.streams, runs), marks)
         found = f"{views.logs_view(source)} UNION ALL SELECT * FROM printed"
         return found if self._until is None else f"SELECT * FROM ({found}) WHERE {past.condition(self._until)}"
-
-    def _curve_points(self, only: Collection[str] | None = None) -> str:
-        runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]
-        several = any(len(run.attempts) > 1 for run in runs)
-        folded = self._cut(self.points.sql("points", [run.run_id for run in runs]), several, "begun")
-        if only is not None or self.indexed is None:
-            return folded
-        again = f"SELECT run_id FROM {self.indexed.table('runs', 'attempts > 1')}"
-        if not self._connection.execute(f"{again} LIMIT 1").fetchall():
-            return f"{folded} UNION ALL {self._cut(self.points.settled('points'), False)}"
-        once = self._cut(self.points.settled("points", f"run_id NOT IN ({again})"), False)
-        cut = self._cut(self.points.settled("points", f"run_id IN ({again})"), True, "begun_in_blocks")
-        return f"{folded} UNION ALL {once} UNION ALL {cut}"
-
-    def _cut(self, source: str, several: bool, begun: str = "") -> str:
-        """The points of a source that count, where some of its runs have several attempts."""
-        if not several:
-            return views.points_view(source)
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {begun} AS {views.BEGUN.format(source=source)}")
-        return views.points_view(source, begun)
 
     def _metric_summary(self) -> str:
         columns, names = self._statement.columns, self._statement.names
@@ -303,23 +172,6 @@ class Moment:
             rows = _chosen(self._final(), whose, names, fact_rows.last)
         return self._told("metric_summary", rows)
 
-    def _summed_up(self, run_ids: Collection[str]) -> summaries.ByRun:
-        hard = [run_id for run_id in run_ids if summaries.needs_points(self.points, run_id)]
-        if hard:
-            self._view("curves", self._curve_points(hard))
-        names = None if self._statement.last else self._statement.names
-        return summaries.of(self._connection, self.points, run_ids, "curves", self._condition(), names)
-
-    def _condition(self) -> str:
-        """Which metrics' summaries are needed: those that the fields named can mean, and those asked for."""
-        wanted, summed = self._statement, "metric_summary" in self._statement.views
-        if wanted.last.whole or (summed and wanted.names is None):
-            return "true"
-        dotted = [quoted(".".join(path)) for path in wanted.last.paths]
-        parts = [f"lower(name) = lower({one}) OR starts_with(name, {one} || '.')" for one in dotted]
-        parts += [f"name = {quoted(one)}" for one in wanted.names or ()] if summed else []
-        return " OR ".join(parts) or "false"
-
     def _listed(self, view: str, rows: Iterable[Mapping[str, object]]) -> str:
         table = f"all_{view}"
         feed.rows(self._connection, table, views.stored(view), rows)
@@ -329,13 +181,6 @@ class Moment:
         """Rows of folded runs, and those that indexes tell."""
         found = self._listed(view, rows)
         return found if self.indexed is None else f"{found} UNION ALL {indexed_views.select(view, self.indexed)}"
-
-    def _view(self, view: str, sql: str) -> None:
-        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS {sql}")
-
-
-def _listed(texts: Collection[str]) -> str:
-    return ", ".join(map(quoted, sorted(texts))) or "NULL"
 
 
 def _fill(

@@ -12,14 +12,14 @@ from runstore.runs.state import RunState
 from tests.query import blocked
 
 
-def settle(workspace: Path, which: Callable[[RunState], bool] = lambda run: True) -> list[str]:
-    """Seal the ended runs for which this is true and lay them into one block; their ids."""
+def settle(workspace: Path, which: Callable[[RunState], bool] = lambda run: True, leave: bool = True) -> list[str]:
+    """Seal the ended runs for which this is true and lay them into one block; ``leave``: directories go. Their ids."""
     ended = [run for run in listing.runs(workspace) if run.settled and not run.inventory.held and which(run)]
     for run in ended:
         sealing.seal(workspace, run.path)
     fit = [run for run in listing.runs(workspace) if run.run_id in {one.run_id for one in ended} and _fits(run)]
     if fit:
-        blocked.put(workspace, [run.path for run in fit])
+        blocked.put(workspace, [run.path for run in fit], leave)
     return [run.run_id for run in fit]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +112,13 @@ def test_runs_whose_directories_begin_alike_are_folded(ws: runstore.Workspace, m
     assert ws.sql("select run_id, params.p0, params.p1 from runs order by 1 limit 2").fetchall() == [
         ("r0", 0, None), ("r1", None, 1),
     ]  # fmt: skip
+
+
+def test_a_directory_that_holds_nothing_but_what_its_block_has_makes_no_run_loose(ws: runstore.Workspace) -> None:
+    (run,) = (run for run in listing.runs(ws.path) if run.run_id == "r2")
+    assert settle(ws.path, lambda run: run.run_id == "r2", leave=False) == ["r2"]
+    os.utime(run.path, (1, 1))  # at rest
+    assert ids(ws) == (["r3"], ["r0", "r1", "r2"])
+    ws.get_run("r2").tag("later", "x")
+    assert ids(ws) == (["r2", "r3"], ["r0", "r1"])
+    assert ws.sql("select count(*), count(distinct run_id) from metrics").fetchall() == [(4, 4)]
