@@ -53,10 +53,17 @@ class Index:
         try:
             segment.verify(self.path / name, self.files[name])
         except (Damaged, OSError):
-            shutil.rmtree(self.path, ignore_errors=True)
-            _known[self.block.name] = again = _make(self.block, beside=not self.path.exists())
+            _known[str(self.block.path)] = again = self._again()
             return again.file(table)
         return self.path / name
+
+    def _again(self) -> Index:
+        """The index as another process has made it meanwhile, else made again."""
+        found = _read(self.block, self.path)
+        if found is not None and found.files != self.files:
+            return found
+        shutil.rmtree(self.path, ignore_errors=True)
+        return _make(self.block, beside=not self.path.exists())
 
     @cached_property
     def unchanged(self) -> dict[str, int]:
@@ -84,10 +91,10 @@ def of(one: Block) -> Index:
     Raises:
         QueryError, OSError: it can't be made.
     """
-    known = _known.get(one.name) or _read(one, _final(one))
+    known = _known.get(str(one.path)) or _read(one, _final(one))
     if known is None:
         known = _make(one)
-    _known[one.name] = known
+    _known[str(one.path)] = known
     return known
 
 

@@ -111,3 +111,24 @@ def test_whoever_watches_is_told_how_far_it_is(settled: Block) -> None:
 def test_a_run_that_has_more_than_its_block_is_left_out(ws: runstore.Workspace, settled: Block) -> None:
     ws.get_run("r1").tag("later", "x")
     assert list(indexes.of(settled).left.values()) == ["r1"]
+
+
+def test_the_same_block_of_another_workspace_has_an_index_of_its_own(settled: Block, tmp_path: Path) -> None:
+    place = settled.path.parents[1]
+    shutil.copytree(place, tmp_path / "copy")
+    (copied,) = block.active(tmp_path / "copy")
+    assert indexes.of(settled).path != indexes.of(copied).path
+
+
+def test_what_another_process_has_made_again_meanwhile_is_taken(
+    settled: Block, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = indexes.of(settled)
+    body = documents.parse((mine.path / indexes.RECORD).read_bytes(), "")
+    path = mine.path / "writers.parquet"
+    path.write_bytes((mine.path / "artifacts.parquet").read_bytes())  # as if made anew
+    body["files"]["writers.parquet"] = body["files"]["artifacts.parquet"]
+    (mine.path / indexes.RECORD).write_bytes(documents.render(body))
+    monkeypatch.setattr(indexes, "_make", None)  # nobody makes one now
+    assert mine.file("writers") == path
+    assert indexes.of(settled).files == body["files"]
