@@ -88,7 +88,8 @@ def points(run_path: Path) -> list[Point]:
         for part in found.segments(kind):
             for row in pq.read_table(part.path).to_pylist():
                 skipped = part.skip.get(row["writer"], [])
-                if part.run_id in ("", row["run_id"]) and not any(first <= row["seq"] <= last for first, last in skipped):
+                own = part.run_id in ("", row["run_id"])
+                if own and not any(first <= row["seq"] <= last for first, last in skipped):
                     step = row["line"] if kind == "logs" else row["step"]
                     held.append((row["writer"], row["seq"], row["name"], _text(row, column), step))
     for sides in (False, True):
