@@ -16,6 +16,7 @@ from runstore.disk import files, inventory, lock, wherever
 from runstore.format import names
 from runstore.query import (
     check,
+    repair_aside,
     repair_documents,
     repair_facts,
     repair_losses,
@@ -55,16 +56,23 @@ def repair(workspace: Path, run: str | None = None, progress: Progress | None = 
 def repaired(workspace: Path, run: str | None, found: list[Finding], progress: Progress | None = None) -> Repaired:
     """As ``repair``, for what a check has found."""
     done = Repaired()
-    quarantine = Quarantine(workspace, done)
-    if found:
-        with lock.exclusive(workspace / names.LOCKS / "sweep.lock"), warnings.catch_warnings(action="ignore"):
+    if not found and not repair_aside.unfinished(workspace):
+        return done
+    with lock.exclusive(workspace / names.LOCKS / "sweep.lock"), warnings.catch_warnings(action="ignore"):
+        quarantine = Quarantine(workspace, done)
+        if found:
             _repair(workspace, found, quarantine, done)
-        told = {one.path for one in done.left}
-        for finding in damage(workspace, run, progress):
-            if finding.path not in told and not any(finding.path.startswith(f"{path}/") for path in told):
-                done.left.append(Told(finding.path, finding.what, finding.run_id))
-    quarantine.close()
+            _left(workspace, run, progress, done)
+        quarantine.close()
     return done
+
+
+def _left(workspace: Path, run: str | None, progress: Progress | None, done: Repaired) -> None:
+    """Name what is damaged still."""
+    told = {one.path for one in done.left}
+    for finding in damage(workspace, run, progress):
+        if finding.path not in told and not any(finding.path.startswith(f"{path}/") for path in told):
+            done.left.append(Told(finding.path, finding.what, finding.run_id))
 
 
 def damage(workspace: Path, run: str | None = None, progress: Progress | None = None) -> list[Finding]:

@@ -62,7 +62,7 @@ class Quarantine:
     def __init__(self, workspace: Path, done: Repaired) -> None:
         self._workspace, self._done = workspace, done
         self._why: dict[str, str] = {}
-        self._place = next((one for one in kept(workspace) if not (one / names.REPORT).exists()), None)
+        self._place = unfinished(workspace)
 
     def take(self, path: Path, why: str) -> None:
         """Move a file out of the way; nothing where it is gone.
@@ -162,6 +162,11 @@ def _numbered(path: Path) -> Iterator[Path]:
 def kept(workspace: Path) -> list[Path]:
     """The directories of what repairs have put aside, the oldest first."""
     return [Path(entry.path) for entry in files.listing(workspace / names.DAMAGED) if entry.is_dir()]
+
+
+def unfinished(workspace: Path) -> Path | None:
+    """The directory of a repair that was interrupted."""
+    return next((one for one in kept(workspace) if not (one / names.REPORT).exists()), None)
 
 
 def sizes(workspace: Path) -> Iterator[tuple[Path, int, int]]:
