@@ -170,13 +170,26 @@ def listed(run_path: Path) -> list[str]:
 def runs(workspace: Path) -> Iterator[Path]:
     """The directory of every run, in the order of names, also where it lies in a block only.
 
-    What a damaged index doesn't tell is left out: ``check`` names it.
+    What a damaged block doesn't tell is left out: ``unreadable`` names it.
     """
     last = None
     for path in heapq.merge(live(workspace), *(_blocked(workspace, one) for one in block.active(workspace))):
         if path != last:
             yield path
         last = path
+
+
+def unreadable(workspace: Path) -> list[str]:
+    """The blocks whose runs can't all be found, each with what is wrong."""
+    found = [what for _, what in block.damaged(workspace)]
+    for one in block.active(workspace):
+        try:
+            one.keys()
+        except FileNotFoundError:
+            found += [f"{one.path}: has no index"] if one.path.is_dir() else []  # else others have replaced it
+        except (Damaged, OSError) as problem:
+            found.append(str(problem))
+    return found
 
 
 def live(workspace: Path) -> Iterator[Path]:

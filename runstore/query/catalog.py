@@ -138,6 +138,7 @@ def of(workspace: Path, until: int | None = None) -> Catalog:
     told, keys = _told(block.active(workspace))
     if not told:
         return _catalog(workspace, listing.every(workspace, until))
+    listing.warn(what for _, what in block.damaged(workspace))
     keys |= {key for one in told for key in one.left} | _twice(told)
     paths = {workspace / names.RUNS / key[:2] / key[2:] for key in keys} | _changed(workspace, told)
     hidden = {block.key(path) for path in paths} | _removed(workspace)
@@ -162,12 +163,16 @@ def _told(blocks: Sequence[Block]) -> tuple[tuple[Index, ...], set[str]]:
     """The indexes of the large blocks, and the digits of the directories of the runs in the others."""
     told, keys = [], set[str]()
     for one in blocks:
-        with suppress(Damaged, OSError):  # of the block itself; `check` names it
-            index = _index(one) if one.body["runs"] >= LEAST else None
-            if index is not None:
-                told.append(index)
-            else:
-                keys.update(one.keys())
+        index = _index(one) if one.body["runs"] >= LEAST else None
+        if index is not None:
+            told.append(index)
+            continue
+        try:
+            keys.update(one.keys())
+        except FileNotFoundError:  # others have replaced it
+            continue
+        except (Damaged, OSError) as problem:
+            listing.warn([str(problem)])
     return tuple(told), keys
 
 

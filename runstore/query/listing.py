@@ -35,11 +35,19 @@ def runs(workspace: Path, until: int | None = None) -> list[RunState]:
 
 def every(workspace: Path, until: int | None = None, among: Iterable[Path] | None = None) -> list[RunState]:
     """Every run, the deleted ones as well; ``among``: of these directories only."""
+    if among is None:
+        warn(wherever.unreadable(workspace))
     with _uncollected():
         gone = tombstones.every(workspace) if until is not None else {}  # they may lie there by halves
         directories = _directories(workspace, wherever.runs(workspace) if among is None else among)
         found = (_folded(path, changed, until) for path, changed in directories)
         return [run for run in found if run is not None and run.run_id and run.run_id not in gone]
+
+
+def warn(unreadable: Iterable[str]) -> None:
+    """Say that there are blocks whose runs are not listed."""
+    for text in unreadable:
+        warnings.warn(f"{text}; its runs are left out", stacklevel=3)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runstore.disk import block, files, lock, pack, packed, wherever
+from runstore.disk import files, lock, pack, packed, wherever
 from runstore.errors import Damaged, StoreError
 from runstore.format import names
 from runstore.query import indexing, pieces, sealing, snapshots
@@ -95,7 +95,7 @@ def count(workspace: Path, leaving: Callable[[RunState], bool] = _removed) -> Re
         workspace: the workspace's directory.
         leaving: the runs whose references don't count; without it, those that were removed and still lie there.
     """
-    found = References(doubts=_damaged_blocks(workspace))
+    found = References(doubts=wherever.unreadable(workspace))
     for run_path in wherever.runs(workspace):
         run = state.fold(run_path)
         found.runs.append(run)
@@ -115,17 +115,6 @@ def count(workspace: Path, leaving: Callable[[RunState], bool] = _removed) -> Re
             found.users.setdefault(key, []).append(who)
         else:
             found.missing.append((who, place))
-    return found
-
-
-def _damaged_blocks(workspace: Path) -> list[str]:
-    """Blocks of which not every run can be found."""
-    found = [f"{path}: {what}" for path, what in block.damaged(workspace)]
-    for one in block.active(workspace):
-        try:
-            one.keys()
-        except (Damaged, OSError) as problem:
-            found.append(str(problem))
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import runstore
-from runstore.disk import inventory
+from runstore.disk import block, inventory
 from runstore.format import names
 from runstore.query import listing
 from runstore.runs import state
@@ -140,3 +140,17 @@ def test_a_run_that_is_remembered_is_looked_at_again_where_its_block_is_replaced
         first,
         second,
     )
+
+
+@pytest.mark.parametrize("name", [names.BLOCK_RECORD, names.BLOCK_INDEX])
+def test_a_block_that_can_t_be_read_is_warned_of_and_hides_no_other_run(ws: runstore.Workspace, name: str) -> None:
+    for run_id in ("a", "b"):
+        ws.experiment("e").start_logging(run_id=run_id).complete()
+    path = ws.path / names.BLOCKS / blocked.put(ws.path, [ws.get_run("a").path]) / name
+    path.write_bytes(b"?" + path.read_bytes()[1:])
+    block._known.clear()
+    block.forget(ws.path)
+    with warnings.catch_warnings(record=True, action="always") as said:
+        assert [run.run_id for run in listing.every(ws.path)] == ["b"]
+    (text,) = [str(one.message) for one in said if "its runs are left out" in str(one.message)]
+    assert f"{name}: checksum does not match" in text
