@@ -76,7 +76,7 @@ def _delete(ws: Keeping, every: Catalog, named: set[str], children: bool, force:
         raise StoreError(f"{what}; cancel it before, or force=True (--force) cancels it")
     for run in live:
         (process.opened(run.path) or ws._object(run)).cancel()
-    for run in sorted(runs, key=lambda run: run.run_id in named):  # who is named last, so that it can be named again
+    for run in sorted(runs, key=lambda run: (run.run_id in named, run.run_id)):  # named ones last: to be named again
         edits.record(ws.path, run.run_id, run.experiment, [("deleted", {"deleted": True})])
     return sorted(doomed)
 

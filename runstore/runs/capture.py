@@ -18,10 +18,10 @@ class Capture:
     def __init__(self, run: Run, console: bool = True) -> None:
         """Begin. The run is open for logging; without ``console`` somebody else keeps what is printed."""
         self._run, self._closed = run, False
+        self._hooked = False  # before the console's thread, which looks at it at once
         self._console: Console | None = Console(run._live(), f"run {run.id}", self._listen) if console else None
         if self._console is not None and not self._console.start():
             self._console = None
-        self._hooked = False
         warned.listen(run)
         self._listen()
 

@@ -10,6 +10,7 @@ import pytest
 
 import runstore
 from runstore.runs.capture import Capture
+from runstore.runs.console import Console
 
 LATE = """
 import time, runstore
@@ -27,6 +28,19 @@ def test_logging_that_is_loaded_inside_the_block_is_heard_soon_after(tmp_path: P
     subprocess.run([sys.executable, "-c", LATE], cwd=tmp_path, check=True, timeout=60)
     rows = runstore.Workspace(tmp_path / "ws").sql("SELECT text FROM logs WHERE level = 'WARNING'")
     assert rows.fetchall() == [("heard",)]
+
+
+def test_a_console_that_listens_before_it_is_there_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Console.start
+
+    def start(console: Console) -> bool:
+        console._alive()
+        return real(console)
+
+    monkeypatch.setattr(Console, "start", start)
+    run = runstore.start_run("x", workspace=tmp_path / "ws")
+    Capture(run).close()
+    run.complete()
 
 
 def test_closing_twice_is_once(tmp_path: Path) -> None:
