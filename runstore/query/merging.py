@@ -92,17 +92,26 @@ def _facts(found: Inventory) -> list[tuple[Path, list[bytes]]]:
 
 
 def _merge_facts(run_path: Path, found: Inventory, facts: list[tuple[Path, list[bytes]]]) -> dict[str, Any] | None:
-    """Publish the merged file, and give what the record says about it; the old word stands where none is needed."""
-    before = [body["merged_facts"] for _, body in found.active if body.get("merged_facts")]
+    """Publish the merged file, and give what the record says about it; the old word stands where none is needed.
+
+    Raises:
+        Damaged: a file of merged facts that counts is not whole; it has to stay.
+    """
+    before = {body["merged_facts"]["file"]: body["merged_facts"] for _, body in found.active if body["merged_facts"]}
+    replaced = {name for merged in before.values() for name in merged["replaces"]}
+    counting = before.keys() - replaced
+    lost = counting - {path.name for path, _ in facts} if facts or len(counting) > 1 else set()
+    if lost:
+        raise Damaged(f"{found.path / min(lost)}: can't be merged with the other facts; run `check`")
     if not facts:
-        return before[0] if before else None
+        return next(({**before[name], "replaces": sorted(replaced - {name})} for name in counting), None)
     parts = {part for _, own in facts for part in own}
     data = b"".join(sorted(parts, key=_order))
     digest = hashlib.sha256(data).hexdigest()
     path = files.publish(run_path, names.merged_facts(digest), data)
     if files.sha256(path) != digest:
         raise Damaged(f"{path}: not what was written to it; nothing was changed")
-    replaced = {source.name for source, _ in facts} | {name for merged in before for name in merged["replaces"]}
+    replaced |= {source.name for source, _ in facts}
     return {"file": path.name, "sha256": digest, "replaces": sorted(replaced - {path.name})}
 
 

@@ -13,7 +13,7 @@ import pytest
 from runstore.disk import files, inventory
 from runstore.errors import Damaged
 from runstore.format import names
-from runstore.query import merging, sealing
+from runstore.query import merging, sealing, segments
 from runstore.runs import state
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
@@ -133,6 +133,48 @@ def test_the_same_facts_make_the_same_file_in_every_copy(workspace: Workspace, t
         sealing.seal_locked(path)
     merged = [inventory.scan(path).merged[0].name for path in (run.path, copy)]
     assert merged[0] == merged[1]
+
+
+def merged_elsewhere(workspace: Workspace, tmp_path: Path) -> Run:
+    """A run whose facts were merged, and of which another copy, with an attempt more, has been taken in since."""
+    run = two_writers(workspace)
+    sealing.seal_locked(run.path)
+    ((old, body),) = inventory.scan(run.path).active
+    shutil.copytree(workspace.path, tmp_path / "there")
+    again = Workspace(tmp_path / "there").experiment("e").start_logging(run_id="r", tags={"c": "3"})
+    scenes.log_some(again, 2)
+    again.complete()
+    there = again.path
+    sealing.seal_locked(there)
+    covers = {(w, a): [(first, last)] for w, a, first, last in body["ranges"]}
+    merged = body["merged_facts"]
+    segments.publish(run.path, ("r", "e"), body["segments"], covers, {}, [old], merged)
+    for name in set(files.names_in(there)) - set(files.names_in(run.path)):
+        shutil.copy(there / name, run.path / name)
+    assert len(inventory.scan(run.path).active) == 2
+    return run
+
+
+def test_of_two_merged_files_the_one_that_stands_for_the_other_is_kept(workspace: Workspace, tmp_path: Path) -> None:
+    run = merged_elsewhere(workspace, tmp_path)
+    before = scenes.points(run.path), told(run.path)
+    sealing.seal_locked(run.path)
+    merging.sweep(run.path, grace=0)
+    assert len(inventory.scan(run.path).active) == 1
+    assert (scenes.points(run.path), told(run.path)) == before
+
+
+def test_merged_facts_that_are_not_whole_stay(workspace: Workspace, tmp_path: Path) -> None:
+    run = two_writers(workspace)
+    sealing.seal_locked(run.path)
+    ((old, body),) = inventory.scan(run.path).active
+    for _ in range(2):
+        workspace.experiment("e").start_logging(run_id="r").complete()
+    path = run.path / body["merged_facts"]["file"]
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(Damaged, match=path.name):
+        merging.merge(run.path)
+    assert [name for name, _ in inventory.scan(run.path).active] == [old]
 
 
 def test_the_facts_of_a_dead_writer_stay_as_they_are(workspace: Workspace) -> None:
