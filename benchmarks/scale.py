@@ -46,7 +46,7 @@ def measure(directory: Path, steps: int, rounds: int, compact: bool, thorough: b
             growth = [_store(directory, name, one, rounds, compact) for one in smaller if one.runs]
             found[name] = _whole(directory, name, shape, rounds, compact, few=not (thorough or name == "many"))
             found[name] |= {"growth": _growth([*growth, found[name]])} if growth else {}
-    return Report(_claims(found), found)
+    return Report(_claims(found), {"stores": found})
 
 
 def _shapes(steps: int, sweep: int, many: int, long: int, wide: int, wider: int) -> dict[str, Shape]:
