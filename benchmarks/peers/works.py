@@ -113,7 +113,7 @@ def compare(subjects: Iterable[Subject], sizes: Sizes, say: Callable[[str], None
     several = list(subjects)
     parts: list[tuple[str, int, Part]] = [
         ("logging", sizes.rounds, _logging),
-        ("many runs", 1, _many),
+        ("many runs", sizes.rounds, _many),
         ("leaderboard", sizes.readings, _board),
         ("one long curve", 1, _fill),
         ("reading it", sizes.readings, _curve),
