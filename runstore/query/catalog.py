@@ -24,7 +24,7 @@ from runstore.query.index_tables import PARAM
 from runstore.query.indexes import Index, Kinds
 from runstore.runs.state import RunState
 
-LEAST = 256
+LEAST = 64
 """Runs in a block from which an index is worth its while; those of smaller blocks are loose."""
 _FEW = 8
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from runstore.errors import QueryError
 from runstore.format import values
 from runstore.query.connect import name
 from runstore.query.listing import shown
@@ -15,6 +16,7 @@ from runstore.query.statement import Fields, Path
 
 Tree = dict[str, "Tree | str | None"]  # a field is a STRUCT, a column, or unknown (NULL)
 HUGE = "huge"
+WIDEST = 20_000  # fields of one STRUCT; DuckDB needs minutes for 100,000
 _TYPES: dict[str, object] = {"float": float, "int": int, "bool": bool}
 _INT64 = range(-(2**63), 2**63)
 
@@ -43,10 +45,19 @@ def resolve(wanted: Fields, known: Iterable[str], prefix: str, what: str | None)
         known: every dotted name there is.
         prefix: begins the name of each column.
         what: how a name is called in the warning about an unknown one; None warns of none.
+
+    Raises:
+        QueryError: all fields are wanted, and there are too many.
     """
     names = list(known)
     found = Columns(prefix)
     if wanted.whole:
+        if len(names) > WIDEST:
+            raise QueryError(
+                f"{len(names):,} names are more than the {WIDEST:,} fields a column may have here; name those that you "
+                f"want (columns=, or {prefix.rstrip('_')}.name), or ask for rows: select run_id, name, last from "
+                "metric_summary"
+            )
         for one in names:
             _put(found, (one,), one)
     folded = {one.lower(): one for one in reversed(names)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runstore.errors import QueryError
 from runstore.query import connect, fields
 from runstore.query.statement import Fields, Path
 
@@ -22,6 +23,13 @@ def tree(*paths: Path, whole: bool = False, names: list[str] = NAMES) -> Any:
         return {key: shown(inner) for key, inner in part.items()} if isinstance(part, dict) else named.get(part)
 
     return shown(found.tree)
+
+
+def test_more_fields_than_make_sense_are_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "WIDEST", 4)
+    with pytest.raises(QueryError, match=r"5 names are more than the 4 fields .* p\.name.* from metric_summary"):
+        tree(whole=True)
+    assert tree(("lr",)) == {"lr": "lr"}
 
 
 def test_a_dotted_and_a_quoted_name_are_the_same_param() -> None:
