@@ -171,11 +171,12 @@ class Inventory:
     def skipped(self) -> dict[str, dict[str, list[Range]]]:
         """By seal record and writer, the numbers that another record gives.
 
-        Of records whose files are all there, the one in which fewer are left (``kept``), else the first of ``active``.
+        Of records whose files are all there, the one in which fewer are left (``thinness``), else the first of
+        ``active``.
         """
         records, skipped, taken = self.active, dict[str, dict[str, list[Range]]](), dict[str, list[Range]]()
         order = [
-            (bool(named(body) - self.names), kept(body, writer), place, writer, found)
+            (bool(named(body) - self.names), thinness(body, writer), place, writer, found)
             for place, (_, body) in enumerate(records if len(records) > 1 else [])
             for writer, found in covered(body).items()
         ]
@@ -201,13 +202,16 @@ def _in_both(one: dict[str, list[Range]], other: dict[str, list[Range]]) -> dict
     return {writer: found for writer, found in both.items() if found}
 
 
-def kept(body: Mapping[str, Any], writer: str) -> float:
-    """How many of a writer's numbers are left where a record has thinned its curves; infinite where it has not.
+def thinness(body: Mapping[str, Any], writer: str) -> tuple[float, list[str]]:
+    """How many of a writer's numbers are left where a record has thinned its curves, then what its segments are called.
 
-    Of two records for the same numbers the one with fewer gives them: what was thinned away does not come back.
+    The number is infinite where nothing was thinned. Of two records for the same numbers the lesser one gives them:
+    what was thinned away does not come back. Segments have the same names in every workspace, records have not.
     """
     pieces = [piece for piece in body.get("thinned", ()) if piece[0] == writer]
-    return sum(piece[4] for piece in pieces) if pieces else math.inf
+    if not pieces:
+        return math.inf, []
+    return sum(piece[4] for piece in pieces), sorted(entry["file"] for entry in body["segments"])
 
 
 def named(body: dict[str, Any]) -> set[str]:

@@ -47,9 +47,11 @@ class _Mine:
     facts: dict[Key, _Facts]
     covered: dict[str, list[Range]]  # by segments and journals
     reserved: set[str] = field(default_factory=set)  # names that are taken, or were by what was merged
+    taken: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # seal records
 
-    def cover(self, body: Mapping[str, Any]) -> None:
-        for writer, pieces in inventory.covered(dict(body)).items():
+    def take(self, name: str, body: dict[str, Any]) -> None:
+        self.taken.append((name, body))
+        for writer, pieces in inventory.covered(body).items():
             self.covered[writer] = ranges.join([*self.covered.get(writer, []), *pieces])
 
 
@@ -86,8 +88,12 @@ def _run(taker: Taker, theirs: Path, ours: Path) -> None:
     mine = _mine(seen)
     for name, why in found.damaged:
         taker.refuse(theirs.parents[2] / name if name == names.BLOCKS else theirs / name, why)
-    for name, body in found.active:
-        _record(taker, found, name, body, mine)
+    before = -1
+    while before < len(mine.taken):  # what was taken may be thinner in a record that had nothing to thin until then
+        before = len(mine.taken)
+        for name, body in found.active:
+            if not any(name == one for one, _ in mine.taken):
+                _record(taker, found, name, body, mine)
     _journals(taker, found, mine)
     _others(taker, told, found, mine)
     for key, part in sorted(facts.items()):
@@ -138,7 +144,7 @@ def _record(taker: Taker, found: Inventory, name: str, body: dict[str, Any], min
     own = names.seal(sha256(data).hexdigest())
     if own not in mine.found.names:
         taker.put(mine.path / own, data)
-    mine.cover(body)
+    mine.take(name, body)
     if whole:
         mine.facts.update(merged)
         mine.reserved.update((body["merged_facts"] or {"replaces": []})["replaces"])
@@ -146,13 +152,15 @@ def _record(taker: Taker, found: Inventory, name: str, body: dict[str, Any], min
 
 def _thins(name: str, body: Mapping[str, Any], covers: Mapping[str, list[Range]], mine: _Mine) -> bool:
     """Whether a record gives fewer points, on purpose, than there are here: these have been thinned away there."""
-    if not body.get("thinned") or any(name in own["replaces"] for _, own in mine.found.seals):
+    if not body.get("thinned") or any(name in own["replaces"] for _, own in mine.found.seals + mine.taken):
         return False
-    for own_name, own in mine.found.active:
+    if any(own.get("thinned") and _files(own) == _files(body) for _, own in mine.found.active + mine.taken):
+        return False  # the same points, in a record that was rewritten on its way through another workspace
+    for own_name, own in mine.found.active + mine.taken:
         thin = {piece[0] for piece in body["thinned"]}
         shared = [w for w, found in inventory.covered(own).items() if ranges.overlap(covers.get(w, []), found)]
-        less = any((inventory.kept(body, w), name) < (inventory.kept(own, w), own_name) for w in thin & {*shared})
-        if (less or own_name in body["replaces"]) and _files(own) != _files(body):
+        less = any(inventory.thinness(body, w) < inventory.thinness(own, w) for w in thin & {*shared})
+        if less or own_name in body["replaces"]:
             return True
     return any(ranges.subtract(found, mine.found.sealed.get(writer, [])) for writer, found in covers.items())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import runstore
@@ -39,6 +39,7 @@ def done(ws: runstore.Workspace, told: list[str], other: runstore.Workspace) -> 
 @settings(
     max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
+@example([], ["seal", "seal", "log", "log", "thin more"], ["log", "thin more", "log"])
 @given(ops, ops, ops)
 def test_in_whatever_order_two_are_merged_they_answer_alike(
     tmp_path_factory: pytest.TempPathFactory, shared: list[str], here: list[str], there: list[str]
