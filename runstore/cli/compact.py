@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @options.as_json
 def compact(grace: float, workspace: Path | None, format_: str | None) -> None:
-    """Seal every finished run, merge it to one file per kind, and put runs into blocks, many in a few files.
+    """Seal finished runs, merge their files and put them into blocks.
 
     Waits for sealing at work; running runs are left alone. Files go when their block has been there for the grace:
     by the next compact, or by this one with --grace 0. Exits with 1 if some run could not be compacted.

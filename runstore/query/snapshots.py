@@ -16,8 +16,7 @@ import orjson
 from runstore.disk import files
 from runstore.errors import Damaged, SnapshotError
 from runstore.format import names
-from runstore.query import catalog, lookup, pieces
-from runstore.query.connect import quoted
+from runstore.query import pieces
 from runstore.runs import snapshot, state
 from runstore.runs.state import RunState
 
@@ -68,6 +67,8 @@ def content(workspace: Path, file: File) -> bytes:
 
 def ids(workspace: Path) -> dict[str, list[str]]:
     """Every snapshot of the workspace, with the ids of the runs that have it."""
+    from runstore.query import catalog  # loads DuckDB, which a launcher that restores a snapshot does without
+
     found: dict[str, list[str]] = {}
     every = catalog.of(workspace)
     for run in every.loose:
@@ -106,8 +107,10 @@ def _fact(workspace: Path, run_id: str, snapshot_id: str | None) -> Mapping[str,
         return own
     if snapshot_id is None:
         raise SnapshotError(f"run {run_id} has no snapshot; take_snapshot() or snapshot_directory= takes one")
+    from runstore.query import catalog, connect, lookup  # as above
+
     every = catalog.of(workspace)
-    told = lookup.told(every, f"snapshot = {quoted(snapshot_id)}")[:1]
+    told = lookup.told(every, f"snapshot = {connect.quoted(snapshot_id)}")[:1]
     for run in itertools.chain(every.loose, lookup.folded(every, told)):
         if run.snapshot and run.snapshot["id"] == snapshot_id:
             return run.snapshot

@@ -51,7 +51,7 @@ def lives(process: int) -> bool:
         with open(f"/proc/{process}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     except FileNotFoundError:
-        return True  # there is a process, but no /proc
+        return not os.path.exists("/proc/self/stat")  # there is no /proc, or the process has gone just now
     except ProcessLookupError:
         return False
 
