@@ -124,7 +124,7 @@ class Execution:
     # ---- Starting, Running
 
     def _supervised(self, directory: Path, prepared: Prepared) -> Outcome:
-        mark = directory.name
+        mark = f"{directory.name}-{os.urandom(4).hex()}"  # this attempt's: the guard of one before may be at work
         started = Ranks(self._starts(prepared, directory), directory, mark)
         streams = [self._logs.stream(name) for name in self._streams()]
         pairs = list(zip(started.outputs, [stream.fd for stream in streams], strict=True))
@@ -133,7 +133,8 @@ class Execution:
             guard = Guard(mark, output.streams)
             output.start()
             started.start()
-            last = leftover.command(self._run.experiment.workspace.path, self._run.id, directory)
+            attempt = self._run._live().identity.attempt
+            last = leftover.command(self._run.experiment.workspace.path, self._run.id, directory, attempt)
             guard.know(started.groups, prepared.stop_commands(), last)
             self._run._phase("Running")
             self._logs.say(f"started: processes {', '.join(map(str, started.groups))}")

@@ -56,8 +56,21 @@ def test_what_was_taken_in_before_it_changed_is_not_all_there_is(workspace: Path
     assert leftover.all_taken(workspace, run.id, copy)
     (copy / "logs").mkdir()
     (copy / "logs" / "new").touch()
-    leftover.main([str(workspace), run.id, str(copy)])
+    leftover.main([str(workspace), run.id, str(copy), "1"])
     assert copy.exists()
+
     (copy / "logs" / "new").unlink()
-    leftover.main([str(workspace), run.id, str(copy)])
+    leftover.main([str(workspace), run.id, str(copy), "1"])
+    assert not copy.exists()
+
+
+def test_a_copy_in_which_a_later_attempt_has_begun_stays(workspace: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "place" / "copy"
+    copy.mkdir(parents=True)
+    with runstore.start_run("e", workspace=workspace) as run:
+        pass
+    with runstore.start_run("e", run_id=run.id, workspace=workspace):
+        leftover.main([str(workspace), run.id, str(copy), "1"])
+    assert copy.exists()
+    leftover.main([str(workspace), run.id, str(copy), "2"])
     assert not copy.exists()

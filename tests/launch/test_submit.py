@@ -194,7 +194,8 @@ def test_a_queued_run_is_started_once_more(lab: Lab) -> None:
 def test_a_run_whose_launcher_died_with_its_job_goes_on_in_a_second_attempt(lab: Lab) -> None:
     if not CAN.proc:
         return  # there is no proof of its death
-    config = lab.config("born(str(out / os.environ['RUNSTORE_ATTEMPT'])); " + SLEEP)
+    told = "(out / ('mark' + os.environ['RUNSTORE_ATTEMPT'])).write_text(os.environ['RUNSTORE_LAUNCH']); "
+    config = lab.config(told + "born(str(out / os.environ['RUNSTORE_ATTEMPT'])); " + SLEEP)
     job = jobs.Job("lab", config.as_dict())
     run = queued(lab, "r", job)
     lab.experiment.resume("r")
@@ -205,6 +206,7 @@ def test_a_run_whose_launcher_died_with_its_job_goes_on_in_a_second_attempt(lab:
     lab.experiment.resume("r")
     pid(lab.out / "2")
     assert run.status == "Running" and len(run._folded().attempts) == 2
+    assert (lab.out / "mark1").read_text() != (lab.out / "mark2").read_text()  # else the first one's guard may end it
 
 
 def test_what_was_not_cut_short_is_not_resumed(lab: Lab) -> None:
