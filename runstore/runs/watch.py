@@ -133,7 +133,7 @@ def _add(folder: Folder) -> None:
     global _thread
     with _lock:
         _folders.append(folder)
-        if _thread is None:
+        if _thread is None or not _thread.is_alive():  # nobody knows what may have ended it
             try:
                 _thread = Thread(target=_run, name="runstore-watch", daemon=True)
                 _thread.start()

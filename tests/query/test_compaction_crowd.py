@@ -47,7 +47,8 @@ def whole(ws: runstore.Workspace, runs: int) -> None:
     for _ in range(2):
         compaction.compact(ws.path, grace=0, enough=1)
     assert list(compaction.run_paths(ws.path)) == []
-    assert sum(one.body["runs"] for one in block.active(ws.path)) == 10 * min(runs, 3)
+    held = [set(one.keys()) for one in block.active(ws.path)]  # a full block keeps its part of a run that went on
+    assert len(set[str]().union(*held)) == 10 * min(runs, 3)
     told = ws.sql("select run_id, status, attempts, points from runs order by run_id").fetchall()
     counts = [len(range(number, runs, 3)) for number in range(min(runs, 3))]
     assert told == [

@@ -92,6 +92,16 @@ def test_a_file_is_taken_in_while_the_run_goes_on(workspace: Path) -> None:
         until(lambda: stored(run) == {"outputs/deep/down/model.pkl": 300_000})
 
 
+def test_a_thread_that_something_has_ended_is_replaced(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Thread(target=int)
+    ended.start()
+    ended.join()
+    monkeypatch.setattr(watch, "_thread", ended)
+    with start(workspace) as run:
+        write("outputs/a", b"x")
+        until(lambda: stored(run) == {"outputs/a": 1})
+
+
 def test_a_file_that_changes_is_taken_in_again_under_its_name(workspace: Path) -> None:
     with start(workspace) as run:
         write("outputs/a", "1")

@@ -97,10 +97,15 @@ def test_what_it_prints_is_shown_while_waiting(exp: Experiment, here: Path, capf
 
 
 def test_ctrl_c_ends_the_waiting_and_not_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
     import time
 
-    def interrupted(_: float) -> None:
-        raise KeyboardInterrupt
+    real = time.sleep
+
+    def interrupted(seconds: float) -> None:
+        if threading.current_thread() is threading.main_thread():  # as Python does it
+            raise KeyboardInterrupt
+        real(seconds)
 
     monkeypatch.setattr(time, "sleep", interrupted)
     with pytest.raises(ExperimentExecutionException):
