@@ -19,7 +19,7 @@ from runstore.disk import block, files
 from runstore.disk.block import Block, Held
 from runstore.errors import Damaged
 from runstore.format import names
-from runstore.format.blocks import Entry
+from runstore.format.blocks import Entry, Member
 
 
 class Window(NamedTuple):
@@ -83,13 +83,8 @@ def size(path: Path) -> int:
         FileNotFoundError: it is gone.
         Damaged: as ``held``.
     """
-    try:
-        return os.stat(path).st_size
-    except FileNotFoundError:
-        kept = held(path)
-        if kept is None:
-            raise
-        return kept.member.size
+    found = _status(path)
+    return found.size if isinstance(found, Member) else found.st_size
 
 
 def modified(path: Path) -> int:
@@ -99,13 +94,18 @@ def modified(path: Path) -> int:
         FileNotFoundError: it is gone.
         Damaged: as ``held``.
     """
+    found = _status(path)
+    return found.modified if isinstance(found, Member) else found.st_mtime_ns
+
+
+def _status(path: Path) -> os.stat_result | Member:
     try:
-        return os.stat(path).st_mtime_ns
+        return os.stat(path)
     except FileNotFoundError:
         kept = held(path)
         if kept is None:
             raise
-        return kept.member.modified
+        return kept.member
 
 
 def read(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -77,23 +77,27 @@ def warn_of_removed(workspace: Path, until: int, experiments: Collection[str] | 
         if (body.get("started") or 0) <= until < (body["deleted"] or 0)
         and (experiments is None or body["experiment"] in experiments)
     )
-    if len(gone) == 1:
-        warnings.warn(f"run {gone[0]} was there then and has been removed since; it is left out", stacklevel=2)
-    elif gone:
-        named = ", ".join(gone[:_NAMED]) + (" ..." if len(gone) > _NAMED else "")
-        text = f"{len(gone):,} runs were there then and have been removed since; they are left out: {named}"
-        warnings.warn(text, stacklevel=2)
+    _warn(
+        gone,
+        "was there then and has been removed since; it is left out",
+        "were there then and have been removed since; they are left out",
+    )
 
 
 def warn_of_thinned(runs: Iterable[RunState], until: int) -> None:
     """Name the runs whose curves had more points then."""
     found = sorted(run.run_id for run in runs if thinned.since(run.inventory) > until)
-    if len(found) == 1:
-        warnings.warn(f"run {found[0]} had more points then: its curves have been thinned since", stacklevel=2)
-    elif found:
-        named = ", ".join(found[:_NAMED]) + (" ..." if len(found) > _NAMED else "")
-        text = f"{len(found):,} runs had more points then: their curves have been thinned since: {named}"
-        warnings.warn(text, stacklevel=2)
+    thinned_since = "had more points then: {} curves have been thinned since"
+    _warn(found, thinned_since.format("its"), thinned_since.format("their"))
+
+
+def _warn(run_ids: Sequence[str], of_one: str, of_many: str) -> None:
+    """Warn of runs, a handful of them by name."""
+    if len(run_ids) == 1:
+        warnings.warn(f"run {run_ids[0]} {of_one}", stacklevel=3)
+    elif run_ids:
+        named = ", ".join(run_ids[:_NAMED]) + (" ..." if len(run_ids) > _NAMED else "")
+        warnings.warn(f"{len(run_ids):,} runs {of_many}: {named}", stacklevel=3)
 
 
 def condition(until: int) -> str:
