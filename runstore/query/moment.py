@@ -62,6 +62,8 @@ class Moment(Finals):
         ):
             kinds = self._kinds(what) if chosen else {}
             known = dict.fromkeys(itertools.chain(*given, kinds))
+            if what == METRIC:  # in one order, wherever the runs are stored
+                known = dict.fromkeys(sorted(known))
             sure = bool(rows or kinds) and struct not in wanted.tables  # else no name is known, or a column is meant
             found = fields.resolve(chosen, known, f"{struct}_", what if sure else None)
             types = _fill(rows, given, found, kinds)

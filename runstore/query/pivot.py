@@ -6,7 +6,7 @@ import fnmatch
 import itertools
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,9 +42,10 @@ def pivot(
     asked = Statement(views={"metric_summary"}, names=exact, columns=frozenset())
     found = Moment(connection, workspace, asked, Catalog(workspace, runs)).values(of)
     kinds = every.indexed.kinds_of(_CHOSEN, connection) if every.indexed is not None else {}
-    metrics = _names([found.get(run.run_id, {}) for run in runs], kinds.get(METRIC, ()), names)
+    logged = itertools.chain(*(found.get(run.run_id, ()) for run in runs), kinds.get(METRIC, ()))
+    metrics = _names(sorted({*logged}), names)  # in one order, wherever the runs are stored
     given = [run.params if params is not None else {} for run in runs]
-    leaves = _names(given, kinds.get(PARAM, ()), params) if params is not None else []
+    leaves = _names(itertools.chain(*given, kinds.get(PARAM, ())), params) if params is not None else []
     _fits(len(metrics) + len(leaves))
 
     types, columns = {}, {leaf: f"p{at}" for at, leaf in enumerate(leaves)}
@@ -103,9 +104,9 @@ def _add(
     connection.execute(f"INSERT INTO pivoted BY NAME SELECT {', '.join(columns)} FROM {source}")
 
 
-def _names(given: Sequence[Mapping[str, Any]], more: Iterable[str], wanted: Chosen) -> list[str]:
+def _names(met: Iterable[str], wanted: Chosen) -> list[str]:
     """The names that are chosen: of a list in its order, else as they were met."""
-    known = dict.fromkeys(itertools.chain(*given, more))
+    known = dict.fromkeys(met)
     if isinstance(wanted, str):
         found = [*filter(chosen(wanted, known), known)]
     else:

@@ -102,7 +102,7 @@ def experiments(workspace: Path, damaged: Paths, quarantine: Quarantine, done: R
     called = {names.experiment_file(name)[:-5]: name for name in {**told, **begun}}
     for relative in lost:
         if names.event_time(Path(relative).name) is not None:
-            whose = called.get(relative.rpartition("-e")[0])
+            whose = called.get(relative.partition("-e")[0])
             what = f"experiment {whose!r}" if whose else "an experiment"
             done.lost.append(Told(relative, f"something that was said about {what}: tags, or that it was archived"))
         elif not (workspace / relative).exists():

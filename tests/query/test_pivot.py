@@ -73,6 +73,15 @@ def test_a_name_that_has_the_signs_of_a_pattern_is_that_name(ws: runstore.Worksp
     assert ws.pivot("100%").columns[4:] == ["100%"]
 
 
+def test_metrics_are_columns_in_the_order_of_their_names(ws: runstore.Workspace) -> None:
+    for metrics in ({"z": 1.0, "b": 2.0}, {"c": 3.0, "a": 4.0}):
+        with runstore.start_run("e", workspace=ws) as run:
+            run.log(metrics)
+    assert ws.pivot().columns[4:] == ["a", "b", "c", "z"]
+    assert [*ws.sql("select last from runs").fetchall()[0][0]] == ["a", "b", "c", "z"]
+    assert ws.pivot(["z", "a"]).columns[4:] == ["z", "a"]
+
+
 def test_params_are_columns_in_their_own_types(sweep: runstore.Workspace) -> None:
     table = sweep.pivot([], params="*")
     assert table.columns == [*FIXED, "lr", "optimizer.name", "optimizer.beta", "loss"]

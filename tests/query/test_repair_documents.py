@@ -32,10 +32,12 @@ def test_an_experiment_without_runs_is_lost_with_its_name(place: Path) -> None:
     assert [told.path for told in done.lost] == [names.experiment_file("empty")] and damage(place) == []
 
 
-def test_what_was_said_about_an_experiment_later_is_named_if_it_is_lost(place: Path) -> None:
+@pytest.mark.parametrize("token", ["0123abcd", "e123abcd"])
+def test_what_was_said_about_an_experiment_later_is_named_if_it_is_lost(place: Path, token: str) -> None:
     runstore.Experiment(runstore.Workspace(place), "e").tag("colour", "red")
     (path,) = (place / names.EXPERIMENTS).glob("*-e*.json")
-    path.write_bytes(b"?")
+    path.unlink()
+    (place / names.experiment_event("e", 5, token)).write_bytes(b"?")
     done = repair(place)
     assert ["experiment 'e'" in told.what for told in done.lost] == [True] and damage(place) == []
 

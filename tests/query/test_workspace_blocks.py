@@ -70,6 +70,7 @@ def answers(ws: runstore.Workspace, to: Path) -> dict[str, str]:
     found["runs"] = ws.runs("lr < 0.3", sort="final", desc=True).fetchall()
     found["leaderboard"] = ws.leaderboard("final", "max", columns=["lr"]).fetchall()
     found["pivot"] = sorted(map(repr, ws.pivot(params="lr").fetchall()))
+    found["pivot columns"] = ws.pivot(params="*").columns
     found["curves"] = sorted(map(repr, ws.curves(["loss", "acc"], points=4).fetchall()))
     found["groups"] = ws.groups("final", "seed").fetchall()
     found["compare"] = ws.compare(["first", "second", "resumed"])
