@@ -24,6 +24,7 @@ ENVIRONMENTS = "environments"
 TOMBSTONES = "tombstones"
 BLOCKS = "blocks"
 CACHE = "cache"  # derived from blocks
+REMOTES = "remotes"  # where this workspace is synchronized with, and what is known to be there
 DAMAGED = "damaged"  # what repairs have put aside
 REPORT = "report.json"  # beside it: what was done
 JOB = "job.json"  # in a run's directory: what its launcher is to start
@@ -169,6 +170,26 @@ def model_version(number: int) -> str:
 def model_event(time: int, token: str) -> str:
     """The document of a change to a model: names sort by time (nanoseconds)."""
     return f"e-{time:020d}-{token}.json"
+
+
+def remote(name: str) -> str:
+    """The document that tells of a remote, relative to the workspace; ``name`` is as ``is_remote`` wants it."""
+    return f"{REMOTES}/{name}.json"
+
+
+def is_remote(text: str) -> bool:
+    """Whether a remote may be called so: lower-case letters, digits, ``-`` and ``_``, the first no sign."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", text) is not None
+
+
+def ledger(remote_id: str, digit: str) -> str:
+    """What a remote has of the runs whose directory begins with a hexadecimal digit, relative to the workspace."""
+    return f"{REMOTES}/{remote_id}/{digit}.json"
+
+
+def is_ledger(text: str) -> bool:
+    """Whether a path within the directory of remotes is that of a ledger."""
+    return re.fullmatch(r"[0-9a-f-]{36}/(?:[0-9a-f]|all)\.json", text) is not None
 
 
 class ModelFile(NamedTuple):
