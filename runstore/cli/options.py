@@ -63,6 +63,25 @@ def command(
     return wrap
 
 
+def group(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Group]:
+    """A group of commands, with examples in its help. Its commands are made with ``command`` and added to it."""
+
+    def wrap(function: Callable[..., Any]) -> click.Group:
+        made = click.group(name, cls=Group, context_settings=SETTINGS, epilog=epilog(*examples))
+        found: click.Group = made(debug(function))
+        return found
+
+    return wrap
+
+
+class Group(click.Group):
+    """Commands in the order in which one meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+
 workspace = click.option(
     "-w", "--workspace", type=click.Path(path_type=Path), metavar="DIR",
     help="The workspace. Default: $RUNSTORE_DIR, else the nearest .runstore upwards, else ./.runstore.",

@@ -23,9 +23,16 @@ class Bar:
     Call it with (done, total). Where stderr is no terminal it says nothing.
     """
 
-    def __init__(self, title: str, delay: float = 1.0) -> None:
+    def __init__(self, title: str, delay: float = 1.0, sizes: bool = False) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            title: what is done.
+            delay: seconds before anything is shown.
+            sizes: what is counted are bytes.
+        """
         self.total = 0
-        self._title, self._delay = title, delay
+        self._title, self._delay, self._sizes = title, delay, sizes
         self._begun = time.monotonic()
         self._drawn: Progress | None = None
 
@@ -40,7 +47,7 @@ class Bar:
         """Show how far it is."""
         self.total = total
         if self._drawn is None and style.watched(sys.stderr) and time.monotonic() - self._begun >= self._delay:
-            self._drawn = _bar()
+            self._drawn = _bar(self._sizes)
             self._drawn.start()
             self._drawn.add_task(self._title, total=total)
         if self._drawn is not None:
@@ -112,14 +119,16 @@ def _spinner() -> Status:
     return Console(stderr=True).status("")
 
 
-def _bar() -> Progress:
+def _bar(sizes: bool) -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich import progress
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    counts = [progress.DownloadColumn(), progress.TransferSpeedColumn()] if sizes else [progress.MofNCompleteColumn()]
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        MofNCompleteColumn(),
+        *counts,
         TimeRemainingColumn(compact=True),
         console=Console(stderr=True),
         transient=True,

@@ -36,10 +36,13 @@ def test_every_command_is_listed_with_what_it_does(call: Call) -> None:
 
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_command_has_help_with_an_example(call: Call, name: str) -> None:
-    done = call(name, "--help")
-    assert done.exit_code == 0
-    assert f"Example:\n    runstore {name}" in done.stdout
-    assert "--workspace" in done.stdout
+    command = main.cli.get_command(click.Context(main.cli), name)
+    below = [(name, one) for one in command.commands] if isinstance(command, click.Group) else []
+    for words in [(name,), *below]:
+        done = call(*words, "--help")
+        assert done.exit_code == 0
+        assert f"Example:\n    runstore {' '.join(words)}" in done.stdout
+        assert "--workspace" in done.stdout or (below and len(words) == 1)
 
 
 def test_the_version_is_told(call: Call) -> None:

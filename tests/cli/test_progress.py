@@ -40,6 +40,15 @@ def test_long_work_shows_a_bar_on_stderr_where_somebody_looks(
     assert "1/2" in stderr.getvalue()
 
 
+def test_bytes_are_shown_as_sizes(monkeypatch: pytest.MonkeyPatch, terminal: Callable[[int], None]) -> None:
+    terminal(80)
+    stderr = watched(monkeypatch)
+    with Bar("sending", delay=0, sizes=True) as bar:
+        bar(1_200_000, 3_000_000)
+    assert "sending" in stderr.getvalue()
+    assert "1.2/3.0 MB" in stderr.getvalue()
+
+
 def test_long_work_shows_nothing_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     with Bar("working", delay=0) as bar:
         bar(1, 2)
