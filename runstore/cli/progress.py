@@ -120,8 +120,8 @@ def _spinner() -> Status:
 
 
 def _bar(sizes: bool) -> Progress:
-    from rich.console import Console
     from rich import progress
+    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     counts = [progress.DownloadColumn(), progress.TransferSpeedColumn()] if sizes else [progress.MofNCompleteColumn()]
