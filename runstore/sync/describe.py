@@ -1,8 +1,9 @@
-"""The files of a run, or of the workspace outside of runs, as a plan wants them: what each covers, how far it is whole."""
+"""The files of a run, and those outside of runs, as a plan wants them: what each covers, how far it is whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,12 @@ def run(workspace: Path, run_path: Path) -> Described:
     return seen
 
 
+def whose(run_path: Path) -> tuple[str, str]:
+    """A run's id and experiment."""
+    told = state.fold(run_path)
+    return told.run_id, told.experiment
+
+
 def held(workspace: Path, run_path: Path) -> Held:
     """What is here of a run, in segments and journals."""
     found = inventory.scan(run_path)
@@ -104,7 +111,7 @@ def _plain(workspace: Path, found: Inventory, told: RunState) -> Iterator[File]:
     for path in found.logs:
         yield File(_relative(workspace, path), "log", found.size(path), modified=wherever.modified(path))
     for path in found.ends:
-        yield File(_relative(workspace, path), "end", found.size(path))
+        yield File(_relative(workspace, path), "end", found.size(path), version=_version(found.read(path)))
     for part in told.writers:
         path = found.path / names.lock(part.writer)
         if part.error == state.VANISHED and path.name in found.names:
@@ -124,8 +131,12 @@ def _facts(workspace: Path, found: Inventory, seen: Described) -> Iterator[File]
             continue
         spans = tuple(_span(part) for part in parts if part.header and part.next > part.first)
         size = sum(len(part.data) for part in parts[:-1]) + whole(parts[-1])
-        if size:
-            yield File(_relative(workspace, path), "facts", size, spans)
+        if spans:
+            yield File(_relative(workspace, path), "facts", size, spans, version=spans[0][0])
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _span(part: journal.Journal) -> Span:
@@ -168,16 +179,22 @@ def _pieces(workspace: Path, told: RunState, seen: Described) -> Iterator[Mappin
 # ---- outside of runs
 
 
-def outside(workspace: Path) -> Iterator[File]:
-    """The documents that belong to no run: experiments, tombstones, models, environments. Damaged ones are left out."""
+def outside(workspace: Path, known: Container[str] = ()) -> Iterator[File]:
+    """The documents that belong to no run: experiments, tombstones, models, environments. Damaged ones are left out.
+
+    ``known``: the keys of those that are not asked for.
+    """
     folders = [workspace / root for root in _ROOTS]
     folders += [Path(e.path) for root in _REGISTRIES for e in files.listing(workspace / root) if e.is_dir()]
     for folder in folders:
         for name in files.names_in(folder):
+            where = _relative(workspace, folder / name)
             if name.endswith(".json") and not name.startswith("."):
                 try:
                     data = files.read(folder / name)
                     documents.parse(data, name)
                 except (Damaged, FileNotFoundError):
                     continue
-                yield File(_relative(workspace, folder / name), "document", len(data))
+                file = File(where, "document", len(data), version=_version(data))
+                if file.key not in known:
+                    yield file

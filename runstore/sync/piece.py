@@ -65,6 +65,25 @@ class Piece(NamedTuple):
         """Where in the file the bytes end."""
         return self.offset + self.size
 
+    @property
+    def key(self) -> str:
+        """What is the same for pieces of one file, and for no others: see ``key``."""
+        if self.kind == "facts":
+            return key(self.path, self.spans[0][0] if self.spans else "")
+        return key(self.path, self.sha256[:16] if self.kind in VERSIONED else "")
+
+
+VERSIONED = ("end", "document")  # small, and other bytes elsewhere
+
+
+def key(path: str, version: str) -> str:
+    """What identifies a file. Two workspaces may have different ones under one path.
+
+    ``version``: the writer whose facts begin a facts journal, for both may have begun the same attempt; the beginning
+    of the SHA-256 of what is ``VERSIONED``; nothing for all other files, whose names are their own.
+    """
+    return f"{path}#{version}" if version else path
+
 
 def dump(piece: Piece) -> dict[str, Any]:
     """As plain JSON: only what is not as it is by default."""

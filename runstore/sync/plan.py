@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from runstore.format import ranges
 from runstore.format.ranges import Range
-from runstore.sync.piece import SEGMENTS, Piece, Span
+from runstore.sync.piece import SEGMENTS, Piece, Span, key
 
 Covered = dict[str, list[Range]]  # by writer, joined
 
@@ -21,7 +21,7 @@ Covered = dict[str, list[Range]]  # by writer, joined
 class File(NamedTuple):
     """A file of a run, or of the workspace, as one side has it. The fields are those of its pieces.
 
-    ``size`` is as far as it is whole: of a growing journal up to its last line.
+    ``size`` is as far as it is whole: of a growing journal up to its last line. ``version``: see ``piece.key``.
     """
 
     path: str
@@ -32,6 +32,12 @@ class File(NamedTuple):
     rows: int = 0
     thinned: bool = False
     modified: int = 0
+    version: str = ""
+
+    @property
+    def key(self) -> str:
+        """What identifies it: see ``piece.key``."""
+        return key(self.path, self.version)
 
     @property
     def name(self) -> str:
@@ -45,12 +51,12 @@ class Held:
 
     data: Covered = field(default_factory=dict)
     facts: Covered = field(default_factory=dict)
-    files: dict[str, int] = field(default_factory=dict)  # path: bytes from its beginning
+    files: dict[str, int] = field(default_factory=dict)  # key: bytes from its beginning
 
     def add(self, one: File | Piece, size: int) -> None:
         """Note that so many bytes of a file, from its beginning, are there."""
-        if self.files.get(one.path, -1) < size:
-            self.files[one.path] = size
+        if self.files.get(one.key, -1) < size:
+            self.files[one.key] = size
         covered = self.data if one.kind == "seal" else self.facts if one.kind == "facts" else None
         if covered is not None:
             cover(covered, one.spans)
@@ -67,33 +73,38 @@ class Wanted(NamedTuple):
     lacking: tuple[Span, ...] = ()
 
 
-def plan(there: Iterable[File], held: Held) -> list[Wanted]:
+def plan(there: Iterable[File], held: Held, slices: bool = True) -> list[Wanted]:
     """What of these files is lacking, in an order in which nothing is named before it is there.
 
     Segments travel with the record that names them, and only so.
+
+    Args:
+        there: the files.
+        held: what the other side has.
+        slices: records of which only a part is lacking may be cut; else they travel whole.
     """
-    files = {file.path: file for file in there}
+    files = {file.key: file for file in there}
     named = {file.name: file for file in files.values() if file.kind in SEGMENTS}
     wanted = [one for file in files.values() if file.kind not in (*SEGMENTS, "seal") for one in _plain(file, held)]
     taken: dict[str, Wanted] = {}
     records: list[Wanted] = []
     for record in sorted((file for file in files.values() if file.kind == "seal"), key=lambda file: file.path):
-        chosen = _record(record, held)
+        chosen = _record(record, held, slices)
         if chosen is None:
             continue
         records.append(chosen)
         for name in () if chosen.lacking else record.needs:
             segment = named.get(name)
-            if segment is not None and held.files.get(segment.path, -1) < segment.size:
+            if segment is not None and held.files.get(segment.key, -1) < segment.size:
                 taken[segment.path] = Wanted(segment)
-    plain = sorted(wanted, key=lambda one: (one.file.kind == "facts", one.file.path))
+    plain = sorted(wanted, key=lambda one: (one.file.kind == "facts", one.file.key))
     content = [one for one in plain if one.file.kind != "facts"]
     return [*content, *taken.values(), *records, *plain[len(content) :]]
 
 
 def _plain(file: File, held: Held) -> list[Wanted]:
     """A file that stands for itself: all of it, its end, or nothing."""
-    there = held.files.get(file.path)
+    there = held.files.get(file.key)
     if there is not None:
         return [Wanted(file, there)] if there < file.size else []
     if file.kind == "facts" and file.spans and not lacking(file.spans, held.facts):
@@ -101,15 +112,15 @@ def _plain(file: File, held: Held) -> list[Wanted]:
     return [Wanted(file)]
 
 
-def _record(record: File, held: Held) -> Wanted | None:
-    if record.path in held.files:
+def _record(record: File, held: Held, slices: bool) -> Wanted | None:
+    if record.key in held.files:
         return None
     if record.thinned:
         return Wanted(record)
     left = lacking(record.spans, held.data)
     if not left:
         return None
-    return Wanted(record) if left == joined(record.spans) else Wanted(record, lacking=left)
+    return Wanted(record, lacking=left if slices and left != joined(record.spans) else ())
 
 
 def lacking(spans: Iterable[Span], covered: Mapping[str, Sequence[Range]]) -> tuple[Span, ...]:

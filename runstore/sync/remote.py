@@ -60,7 +60,7 @@ class Remote(Protocol):
         ...
 
     def lacking(self, objects: Collection[Object]) -> set[str]:
-        """The hashes of those of these objects that are not there with that size. A right answer costs a request each."""
+        """The hashes of those of these objects that are not there, with that size."""
         ...
 
     def put(self, one: Object) -> None:

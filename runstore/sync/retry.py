@@ -22,9 +22,12 @@ class Patience:
     total: float = 120.0
 
 
+PATIENT = Patience()
+
+
 def retry(
     call: Callable[[], _T],
-    patience: Patience = Patience(),
+    patience: Patience = PATIENT,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
