@@ -13,7 +13,6 @@ from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged
 from runstore.format import documents, names
 from runstore.query import pieces, thawing
-from runstore.sync import slicing
 from runstore.sync.choice import SIDE
 from runstore.sync.piece import SEGMENTS, Piece
 from runstore.sync.plan import File, Wanted
@@ -193,6 +192,8 @@ def _sealed(parcel: Parcel, source: Source, file: File, path: Path, entry: Mappi
 
 
 def _cut(parcel: Parcel, source: Source, one: Wanted) -> None:
+    from runstore.sync import slicing
+
     aside = source.aside / one.file.name
     aside.mkdir()
     name = slicing.cut(source.found, one.file.name, one.lacking, aside)

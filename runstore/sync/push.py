@@ -19,7 +19,6 @@ from runstore.disk import block, files, ledger, wherever
 from runstore.disk.ledger import Entry, Ledger
 from runstore.errors import Refused, RemoteConflict, RunstoreError
 from runstore.format import documents, names
-from runstore.query import sealing
 from runstore.runs import tombstones
 from runstore.sync import describe, known, outgoing
 from runstore.sync.choice import EVERYTHING, Choice
@@ -172,6 +171,8 @@ class _Push:
 
     def _settle(self, runs: list[Path]) -> None:
         """Seal what can be sealed, of runs that go on too."""
+        from runstore.query import sealing  # and with it DuckDB, which is not needed where nothing is to be sent
+
         for run_path in runs:
             with suppress(RunstoreError, OSError):  # what can't be sealed is told of the run
                 sealing.seal(self._workspace, run_path)
