@@ -20,7 +20,7 @@ from runstore.disk.ledger import Entry, Ledger
 from runstore.errors import Refused, RemoteConflict, RunstoreError
 from runstore.format import documents, names
 from runstore.runs import tombstones
-from runstore.sync import describe, known, outgoing
+from runstore.sync import describe, known, outgoing, verifying
 from runstore.sync.choice import EVERYTHING, Choice
 from runstore.sync.describe import Described
 from runstore.sync.outgoing import Parcel, Source
@@ -46,6 +46,7 @@ class Pushed:
         partial: runs of which something is here still, and why.
         failed: runs that could not be sent, and why.
         asked: whether the remote was asked at all; False where the ledger answered.
+        verified_bytes: how many were read back.
     """
 
     sent_segments: int = 0
@@ -54,6 +55,7 @@ class Pushed:
     partial: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     asked: bool = False
+    verified_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ def push(
     choice: Choice = EVERYTHING,
     *,
     dry_run: bool = False,
+    verify: bool = False,
     jobs: int = JOBS,
     spend: Spend | None = None,
     progress: Progress | None = None,
@@ -84,6 +87,8 @@ def push(
         remote: where to.
         choice: only that.
         dry_run: only say what would be sent: nothing is sealed, put or committed.
+        verify: ask the remote for all that it has, whatever the ledger says, and read it back afterwards; a run of
+            which something is not there, or is other bytes there, has failed.
         jobs: objects on their way at once.
         spend: called with the bytes of each chunk before it is sent; may wait (a limit of bandwidth).
         progress: called with (bytes sent, bytes known to be sent).
@@ -94,7 +99,16 @@ def push(
         Busy: another process sends there.
     """
     with ledger.held(workspace, remote.id) as told:
-        return _Push(workspace, remote, choice, told, dry_run, jobs, spend, progress, patience).push()
+        if verify:
+            told.forget()
+        done = _Push(workspace, remote, choice, told, dry_run, jobs, spend, progress, patience).push()
+    if verify and not dry_run:
+        found = verifying.verify(workspace, remote, choice, jobs=jobs, spend=spend, patience=patience)
+        for run_id, why in found.wrong:
+            done.failed.setdefault(run_id, why)
+        done.ok = [run_id for run_id in done.ok if run_id not in done.failed]
+        done.verified_bytes = found.bytes
+    return done
 
 
 def changed(workspace: Path, told: Ledger) -> Iterator[tuple[Path, str]]:
