@@ -198,7 +198,7 @@ def _compact(workspace: Path, run_path: Path, grace: float, done: Compacted) -> 
         done.damaged.extend((relative, f"{name}: {what}") for name, what in sealed.damaged)
         done.removed += merging.sweep(run_path, grace)
         done.removed += _sweep_temporaries(run_path, STALE, sealers=is_local(run_path))
-        done.removed += sweep_locks(run_path)
+        done.removed += sweep_locks(run_path) + _sweep_requests(run_path)
 
 
 def _work(found: Inventory) -> bool:
@@ -206,6 +206,7 @@ def _work(found: Inventory) -> bool:
     named = {file for _, body in found.active for file in inventory.named(body)}
     named |= {path.name for path in found.facts}
     over = found.points or found.sides or found.temporaries or found.locks or found.damaged or len(found.active) > 1
+    over = over or found.requests
     records = [name for name, _ in found.seals if name in found.live]
     facts = [path for path in found.facts if path.name in found.live]
     files_there = {path.name for path in found.segment_files + found.journals} & found.live
@@ -222,6 +223,12 @@ def _sweep_temporaries(directory: Path, age: float, sealers: bool = False) -> in
             if dead or files.age(Path(entry.path)) >= age:
                 removed += files.unlink(Path(entry.path))
     return removed
+
+
+def _sweep_requests(run_path: Path) -> int:
+    """Unlink an old request to begin the next journals: whoever made it is gone."""
+    path = run_path / names.ROTATE
+    return int(path.exists() and files.age(path) >= GRACE and files.unlink(path))
 
 
 def sweep_locks(run_path: Path) -> int:

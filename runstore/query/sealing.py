@@ -70,9 +70,13 @@ def seal(workspace: Path, run_path: Path, timeout: float = -1) -> Sealed:
 def seal_locked(run_path: Path) -> Sealed:
     """As ``seal``, for whoever holds the lock."""
     done, left = Sealed(), set[str]()
+    first: Inventory | None = None
     while True:
         run = state.fold(run_path)
         found = inventory.scan(run_path)  # after the fold: the journals of a writer that is gone are all in it
+        first = first or found
+        if not run.settled:  # one that logs faster than this seals would keep it busy for ever
+            found.points, found.sides = _within(found.points, first), _within(found.sides, first)
         batch = _choose(found, run, left, done)
         if batch.taken:
             with segments.workshop() as connection:
@@ -89,6 +93,10 @@ def seal_locked(run_path: Path) -> Sealed:
     if run.settled:
         done.merged = merging.merge(run_path)
     return done
+
+
+def _within(paths: list[Path], first: Inventory) -> list[Path]:
+    return [path for path in paths if path.name in first.names]
 
 
 def _choose(found: Inventory, run: RunState, left: set[str], done: Sealed) -> _Batch:

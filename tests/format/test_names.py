@@ -32,6 +32,7 @@ SHA256 = "ab" * 32
         (names.segment("rows", SHA256), FileName(f"rows-{SHA256[:24]}.parquet", "segment", segment_kind="rows")),
         (names.segment("logs", SHA256), FileName(f"logs-{SHA256[:24]}.parquet", "segment", segment_kind="logs")),
         (names.segment("system", SHA256), FileName(f"system-{SHA256[:24]}.parquet", "segment", segment_kind="system")),
+        (names.ROTATE, FileName("rotate", "rotate")),
         (names.lock(WRITER), FileName(f"{WRITER}.lock", "lock")),
         (names.temporary("seal-x.json", "0f"), FileName(".seal-x.json.0f.tmp", "temporary")),
     ],
