@@ -47,8 +47,12 @@ class Remote(Protocol):
         label: what it is called in messages.
     """
 
-    id: str
     label: str
+
+    @property
+    def id(self) -> str:
+        """See above; asking for it may raise ``RemoteError`` where it has to be asked for."""
+        ...
 
     def pieces(self, cursor: str = "", runs: Collection[str] | None = None) -> Told:
         """The pieces that were committed.
