@@ -113,7 +113,7 @@ class _Pull:
             return self._done
         for batch in _batches(fetches):
             self._take(batch)
-        if self._choice.everything:
+        if self._choice.everything and not self._done.refused:  # which is asked for again, and named again
             self._told.pulled = cursor
         self._told.save()
         return self._done
@@ -129,9 +129,10 @@ class _Pull:
         if since and any(piece.offset or piece.needs for piece in fresh):  # what they go on from was told before
             whole = retry(lambda: self._remote.pieces("", of_runs), self._patience)
             fresh = self._legal(whole.pieces)
-        fetches = []
-        for run_id in sorted(of_runs):
-            own = [piece for piece in fresh if piece.run_id == run_id]
+        fetches, by_run = [], {run_id: list[Piece]() for run_id in of_runs}
+        for piece in fresh:
+            by_run.setdefault(piece.run_id, []).append(piece)
+        for run_id, own in sorted(by_run.items()):
             if not run_id or self._choice.run(run_id, next((one.experiment for one in own if one.experiment), "")):
                 fetches += self._of_run(run_id, own)
         return fetches, answer.cursor
