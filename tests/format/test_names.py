@@ -98,3 +98,18 @@ def test_what_is_no_file_of_a_model_is_nothing(name: str) -> None:
 
 def test_a_model_lies_where_the_hash_of_its_name_says() -> None:
     assert re.fullmatch(r"models/[0-9a-f]{24}", names.model_dir("../x\ud800"))
+
+
+@pytest.mark.parametrize("text", ["audit.jsonl", "audit-1.jsonl", "audit-99.jsonl"])
+def test_logs_of_a_server_are_known(text: str) -> None:
+    assert names.is_audit(text)
+
+
+@pytest.mark.parametrize("text", ["audit-0.jsonl", "audit-.jsonl", "audit-100.jsonl", "audit.jsonl.gz", "x"])
+def test_what_is_no_log_of_a_server_is_none(text: str) -> None:
+    assert not names.is_audit(text)
+
+
+def test_an_object_of_which_more_is_to_come_is_known() -> None:
+    assert names.is_partial(f"{'a' * 64}-01234567.part")
+    assert not any(map(names.is_partial, ["a" * 64, f"{'a' * 63}-01234567.part", f"{'a' * 64}-0123456g.part"]))
