@@ -26,7 +26,6 @@ BLOCKS = "blocks"
 CACHE = "cache"  # derived from blocks
 REMOTES = "remotes"  # where this workspace is synchronized with, and what is known to be there
 SERVER = "server"  # what a server of this workspace keeps for itself
-SERVER = "server"  # what a server of this workspace keeps for itself
 DAMAGED = "damaged"  # what repairs have put aside
 REPORT = "report.json"  # beside it: what was done
 JOB = "job.json"  # in a run's directory: what its launcher is to start
@@ -199,21 +198,6 @@ def mlflow_cursors(remote_id: str, part: str) -> str:
 def is_ledger(text: str) -> bool:
     """Whether a path within the directory of remotes is that of a ledger."""
     return re.fullmatch(r"[0-9a-f-]{36}/(?:[0-9a-f]|all|mlflow(?:-[0-9a-f])?)\.json", text) is not None
-
-
-SERVER_TOKENS = f"{SERVER}/tokens.json"  # a document: who may, by the hashes of their tokens
-SERVER_AUDIT = f"{SERVER}/audit.jsonl"  # who did what; older ones are audit-1.jsonl and so on
-SERVER_INCOMING = f"{SERVER}/incoming"  # objects that no commit has named yet, by their hashes
-
-
-def is_partial(text: str) -> bool:
-    """Whether an incoming file is one of which more is to come: its hash and whose it is."""
-    return re.fullmatch(r"[0-9a-f]{64}-[0-9a-f]{8}\.part", text) is not None
-
-
-def is_audit(text: str) -> bool:
-    """Whether a file of a server is an audit log, or an older one."""
-    return re.fullmatch(r"audit(-[1-9][0-9]?)?\.jsonl", text) is not None
 
 
 SERVER_TOKENS = f"{SERVER}/tokens.json"  # a document: who may, by the hashes of their tokens
