@@ -25,7 +25,7 @@ from runstore.runs import process
 
 COMMANDS = (
     "init", "demo", "submit", "cancel", "runs", "show", "logs", "compare", "diff", "plot", "sql", "check", "compact",
-    "du", "rm", "restore", "archive", "gc", "export", "merge",
+    "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "sync", "pull",
 )  # fmt: skip
 WARNINGS = 10
 PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C

@@ -87,6 +87,22 @@ workspace = click.option(
     help="The workspace. Default: $RUNSTORE_DIR, else the nearest .runstore upwards, else ./.runstore.",
 )  # fmt: skip
 experiment = click.option("-e", "--experiment", metavar="NAME", help="Only runs of this experiment.")
+experiments = click.option(
+    "-e", "--experiment", "experiments", multiple=True, metavar="NAME", help="Only runs of this experiment. Repeatable."
+)
+run_ids = click.option(
+    "--run",
+    "run_ids",
+    multiple=True,
+    metavar="RUN",
+    help="Only this run, by any unique beginning of its id. Repeatable.",
+)
+bandwidth = click.option(
+    "--bandwidth", metavar="RATE", help="At most so many bytes a second, over all threads: 10MB, 512KiB."
+)
+jobs = click.option(
+    "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="How many pieces are on their way at once."
+)
 where = click.option(
     "--where", metavar="FILTER", help="Only runs for which this holds, such as \"lr < 0.1 and status = 'Completed'\"."
 )

@@ -1,0 +1,93 @@
+"""``runstore sync``: what remotes lack, sent there; once, or again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runstore.cli import options, sent, syncing
+from runstore.cli.main import FAILED
+from runstore.cli.progress import Bar
+from runstore.cli.sent import Outcome
+from runstore.errors import RunstoreError
+
+if TYPE_CHECKING:
+    from runstore.sync.remotes import Configured
+    from runstore.sync.rules import Rules
+    from runstore.sync.sending import How
+
+
+@options.command(
+    "sync", "runstore sync                         to all remotes", "runstore sync team -e mnist --dry-run",
+    "runstore sync --watch --bandwidth 2MB",
+)  # fmt: skip
+@click.argument("remotes", nargs=-1, metavar="[REMOTE]...")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@options.experiments
+@options.run_ids
+@options.where
+@options.bandwidth
+@click.option("--verify", is_flag=True, help="Ask the remote what it has, whatever is known of it, and compare.")
+@click.option("--watch", is_flag=True, help="Go on sending whatever comes, until Ctrl-C.")
+@options.jobs
+@options.as_json
+def sync(
+    remotes: tuple[str, ...], dry_run: bool, experiments: tuple[str, ...], run_ids: tuple[str, ...], where: str | None,
+    bandwidth: str | None, verify: bool, watch: bool, jobs: int, format_: str | None, workspace: Path | None,
+) -> None:  # fmt: skip
+    """Send what remotes lack: all of them, or those named.
+
+    Legal at any moment, any number of times, for running runs too: what is there already is not sent again, and a sync
+    that was cut short is gone on with by the next. Exits with 1 if a run failed or a remote could not be asked; runs
+    that are there in part, because they go on, are no failure.
+    """
+    from runstore.sync import limit, sending
+    from runstore.sync.rules import Rules
+
+    path = options.opened(workspace).path
+    known = named(path, remotes)
+    asked = Rules(experiments=experiments, where=where or "", runs=run_ids)
+    how = sending.How(dry_run, verify, jobs, limit.Limit(limit.parse(bandwidth)) if bandwidth else None)
+    if watch:
+        if dry_run:
+            raise click.UsageError("--watch sends; it can't be a --dry-run")
+        code = FAILED if syncing.watch(path, known, lambda one, bar: _turn(path, one, asked, how, bar), format_) else 0
+    else:
+        done = [_once(path, one, asked, how) for one in known]
+        sent.show(done, dry_run, format_)
+        code = FAILED if any(one.trouble for one in done) else 0
+        syncing.tidy(path, done)
+    click.get_current_context().exit(code)
+
+
+def named(path: Path, given: Sequence[str]) -> list[Configured]:
+    """The remotes that were named, each once; all of them where none was.
+
+    Raises:
+        UsageError: there is none, or none of such a name.
+    """
+    from runstore.sync import remotes
+
+    if not given and len(remotes.every(path)) < 2:
+        return [remotes.named(path)]
+    return [remotes.named(path, name) for name in dict.fromkeys(given or remotes.every(path))]
+
+
+def _once(path: Path, known: Configured, asked: Rules, how: How) -> Outcome:
+    """Send to one remote; what goes wrong with it is told, and keeps none of the others waiting."""
+    with Bar(f"sending to {known.name}", sizes=True) as bar:
+        try:
+            return _turn(path, known, asked, how, bar)
+        except (RunstoreError, OSError) as problem:
+            return Outcome(known.name, error=str(problem))
+
+
+def _turn(path: Path, known: Configured, asked: Rules, how: How, bar: Callable[[int, int], None]) -> Outcome:
+    from dataclasses import replace
+
+    from runstore.sync import sending
+
+    return Outcome(known.name, sending.send(path, known, asked, replace(how, progress=bar)))
