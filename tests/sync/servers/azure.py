@@ -46,8 +46,8 @@ def container(address: str) -> Iterator[Place]:
     environment = {
         "AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT,
         "AZURE_STORAGE_ACCOUNT_KEY": KEY,
-        "AZURE_STORAGE_ENDPOINT": f"{address}/{ACCOUNT}",
-        "AZURE_ALLOW_HTTP": "true",
+        "AZURE_STORAGE_USE_EMULATOR": "true",  # it heeds no startFrom, which clients have to know
+        "AZURITE_BLOB_STORAGE_URL": address,
     }
     yield Place(f"az://{name}", environment, address)
     _asked(address, "DELETE", f"/{ACCOUNT}/{name}", {"restype": "container"})
