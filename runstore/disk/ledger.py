@@ -20,7 +20,11 @@ from runstore.format import VERSION, documents, names
 from runstore.format.ranges import Range
 
 _UNSETTLED = ("points", "side", "lock", "spool", "job")  # kinds of files of a run that may change unnoticed
+_PASSING = ("temporary", "rotate")  # kinds that say nothing of it
 _ALL = "all"
+_DIGITS = "0123456789abcdef"
+
+Acknowledged = Callable[[Path], frozenset[str]]  # of a run's directory: the ids of the remotes that have all of it
 
 
 @dataclass(slots=True)
@@ -49,7 +53,7 @@ class Ledger:
         self._workspace, self.remote_id = workspace, remote_id
         self._shards: dict[str, dict[str, Entry]] = {}
         self._changed: set[str] = set()
-        rest = self._read(_ALL) or {}
+        rest = _read(self._path(_ALL))
         self.files: dict[str, int] = rest.get("files", {})  # outside of runs
         self.blocks: set[str] = set(rest.get("blocks", []))  # all of whose runs it has
         self.cursor: str = rest.get("cursor", "")  # how far its pieces were read
@@ -61,7 +65,7 @@ class Ledger:
 
     def runs(self) -> Iterator[tuple[str, Entry]]:
         """All of them, in the order of keys."""
-        for digit in "0123456789abcdef":
+        for digit in _DIGITS:
             yield from sorted(self._shard(digit).items())
 
     def note(self, key: str, entry: Entry) -> None:
@@ -84,28 +88,19 @@ class Ledger:
 
     def forget(self) -> None:
         """Begin anew, as if nothing were known."""
-        for digit in "0123456789abcdef":
+        for digit in _DIGITS:
             files.unlink(self._path(digit))
         files.unlink(self._path(_ALL))
         self.__init__(self._workspace, self.remote_id)  # type: ignore[misc]
 
     def _shard(self, digit: str) -> dict[str, Entry]:
         if digit not in self._shards:
-            told = self._read(digit) or {}
-            self._shards[digit] = {key: _entry(one) for key, one in told.get("runs", {}).items()}
+            told = _read(self._path(digit)).get("runs", {})
+            self._shards[digit] = {key: _entry(one) for key, one in told.items()}
         return self._shards[digit]
 
     def _path(self, digit: str) -> Path:
         return self._workspace / names.ledger(self.remote_id, digit)
-
-    def _read(self, digit: str) -> dict[str, Any] | None:
-        """A document; None where it is missing, damaged or of a later version: the remote tells it again."""
-        path = self._path(digit)
-        try:
-            body = documents.parse(files.read(path), str(path))
-        except (FileNotFoundError, Damaged):
-            return None
-        return body if body["runstore"] <= VERSION else None
 
     def _write(self, digit: str, body: dict[str, Any]) -> None:
         path, data = self._path(digit), documents.render(body)
@@ -121,6 +116,15 @@ class Ledger:
             os.replace(temporary, path)
         finally:
             files.unlink(temporary)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A document; empty where it is missing, damaged or of a later version: the remote tells it again."""
+    try:
+        body: dict[str, Any] = documents.parse(files.read(path), str(path))
+    except (OSError, Damaged):
+        return {}
+    return body if body["runstore"] <= VERSION else {}
 
 
 @contextmanager
@@ -145,7 +149,7 @@ def signature(run_path: Path) -> str:
     told = []
     for entry in files.listing(run_path):
         parsed = names.parse(entry.name)
-        if parsed is None or parsed.kind == "temporary":
+        if parsed is None or parsed.kind in _PASSING:
             continue
         if parsed.kind in _UNSETTLED:
             return ""
@@ -156,13 +160,21 @@ def signature(run_path: Path) -> str:
     return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()[:16] if told else ""
 
 
-def acknowledging(workspace: Path) -> Callable[[Path], frozenset[str]]:
+def acknowledging(workspace: Path) -> Acknowledged:
     """What tells of a run's directory which remotes have all of it, as it is now. Reads each ledger once."""
-    known = [Ledger(workspace, one) for one in remotes(workspace)]
+    known = remotes(workspace)
+    shards: dict[tuple[str, str], dict[str, str]] = {}
+
+    def sent(remote_id: str, key: str) -> str:
+        place = remote_id, key[0]
+        if place not in shards:  # no more of it than signatures: there may be a hundred thousand runs
+            told = _read(workspace / names.ledger(*place)).get("runs", {})
+            shards[place] = {one: entry[0] for one, entry in told.items()}
+        return shards[place].get(key, "")
 
     def acknowledged(run_path: Path) -> frozenset[str]:
-        now = signature(run_path) if known else ""
-        entries = ((one.remote_id, one.run(block.key(run_path))) for one in known)
-        return frozenset(remote_id for remote_id, entry in entries if now and entry and entry.signature == now)
+        told = {remote_id: sent(remote_id, block.key(run_path)) for remote_id in known}
+        now = signature(run_path) if any(told.values()) else ""
+        return frozenset(remote_id for remote_id, one in told.items() if now and one == now)
 
     return acknowledged

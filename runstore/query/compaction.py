@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runstore.disk import block, files, inventory, lock
+from runstore.disk import block, files, inventory, ledger, lock
 from runstore.disk.capabilities import is_local
 from runstore.disk.inventory import Inventory
+from runstore.disk.ledger import Acknowledged
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names, schemas
 from runstore.query import blocking, levels, loose, merging, sealing
-from runstore.query.loose import Acknowledged, Loose, nobody
+from runstore.query.loose import Loose
 from runstore.runs import state
 
 GRACE = 600.0  # seconds a replaced file stays for those who are reading it
@@ -49,27 +50,22 @@ class Compacted:
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
 
-def compact(
-    workspace: Path,
-    grace: float = GRACE,
-    progress: Progress | None = None,
-    enough: int = ENOUGH,
-    acknowledged: Acknowledged = nobody,
-) -> Compacted:
+def compact(workspace: Path, grace: float = GRACE, progress: Progress | None = None, enough: int = ENOUGH) -> Compacted:
     """Seal every finished run, merge it to one file per kind, put it into a block, and sweep; waits for others at work.
+
+    Runs that different remotes have never share a block, so that none has to be sent again.
 
     Args:
         workspace: the workspace's directory.
         grace: seconds that replaced files stay.
         progress: called with (steps done, steps there are); a step is a run sealed, or put into a block.
         enough: loose runs from which a block is made of them.
-        acknowledged: the remotes that have all of a run; runs of different ones never share a block.
 
     Returns:
         What was done. Trouble in one run is in ``damaged`` and never stops the others.
     """
     done, bar = Compacted(), _Steps(progress)
-    (done.files_before, done.bytes_before), found = _measured(workspace), _Found()
+    (done.files_before, done.bytes_before), found = _measured(workspace), _Found(ledger.acknowledging(workspace))
     runs = list(run_paths(workspace))
     bar.more(len(runs))
     for run_path in runs:
@@ -78,14 +74,14 @@ def compact(
             if _work(seen):
                 _compact(workspace, run_path, grace, done)
                 seen = inventory.scan(run_path)
-            found.look(seen, acknowledged)
+            found.look(seen)
         except (RunstoreError, OSError) as problem:
             done.damaged.append((run_path.relative_to(workspace).as_posix(), str(problem)))
         bar.step()
     if len(found.loose) >= enough or block.every(workspace):
         try:
             with lock.exclusive(blocking.exclusive_lock(workspace)):
-                _block(workspace, found, grace, enough, acknowledged, done, bar)
+                _block(workspace, found, grace, enough, done, bar)
         except OSError as problem:
             done.damaged.append((names.BLOCKS, str(problem)))
     for directory in (workspace, workspace / names.EXPERIMENTS, workspace / names.BLOBS):
@@ -114,11 +110,12 @@ class _Steps:
 class _Found:
     """The runs that can go into blocks, and the directories of those that lie in one already."""
 
+    acknowledged: Acknowledged
     loose: list[Loose] = field(default_factory=list)
     held: list[Path] = field(default_factory=list)
 
-    def look(self, seen: Inventory, acknowledged: Acknowledged) -> None:
-        one = loose.loose(seen, acknowledged)
+    def look(self, seen: Inventory) -> None:
+        one = loose.loose(seen, self.acknowledged)
         if one is not None:
             self.loose.append(one)
         elif seen.held:
@@ -130,7 +127,6 @@ def _block(
     found: _Found,
     grace: float,
     enough: int,
-    acknowledged: Acknowledged,
     done: Compacted,
     bar: _Steps,
     merges: int | None = None,
@@ -140,7 +136,7 @@ def _block(
     told = blocking.Blocked()
     if len(found.loose) >= enough:
         bar.more(len(found.loose))
-        blocking.gather(workspace, found.loose, acknowledged, told, bar.step)
+        blocking.gather(workspace, found.loose, found.acknowledged, told, bar.step)
     blocking.rise(workspace, told, bar.more, bar.step, merges)
     blocking.tidy(workspace, [*found.held, *told.taken], grace, told)
     done.blocked, done.blocks = len(told.taken), len(block.active(workspace))
@@ -164,11 +160,11 @@ def background(workspace: Path, grace: float = GRACE) -> bool:
     if os.environ.get("RUNSTORE_COMPACT") == "0" or files.age(held) < grace or not _crowded(workspace):
         return False
     with suppress(lock.Busy), lock.exclusive(held, timeout=0):
-        found = _Found()
+        found = _Found(ledger.acknowledging(workspace))
         for run_path in run_paths(workspace):
             with suppress(RunstoreError, OSError):  # whoever compacts by hand is told
-                found.look(inventory.scan(run_path), nobody)
-        _block(workspace, found, grace, levels.ENOUGH, nobody, Compacted(), _Steps(None), merges=1)
+                found.look(inventory.scan(run_path))
+        _block(workspace, found, grace, levels.ENOUGH, Compacted(), _Steps(None), merges=1)
         return True
     return False
 
