@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-SECONDS = 120.0  # for which it is waited; a busy machine takes long to load some of them
+SECONDS = 300.0  # for which it is waited; a busy machine takes long to load some of them
 TRIES = 3  # another process may have taken the port that was free just now
 
 _WARDEN = """

@@ -13,7 +13,7 @@ import pytest
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import from_url
 
-from tests.sync.servers import npm, s3
+from tests.sync.servers import npm, proxy, s3
 from tests.sync.servers.places import Place
 from tests.sync.servers.process import NotStarted, running
 
@@ -37,6 +37,15 @@ def test_what_is_there_is_not_created_again(each_store: Place) -> None:
     with pytest.raises(AlreadyExistsError):
         obstore.put(there, "one", b"second", mode="create")
     assert bytes(obstore.get(there, "one").bytes()) == b"first"
+
+
+@pytest.mark.parametrize("each_store", ["seaweed", "moto", "azurite"], indirect=True)
+def test_each_is_got_to_through_a_proxy(each_store: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with proxy.before(each_store.address) as network:
+        each_store.through(network.address).enter(monkeypatch)
+        obstore.put(store(each_store), "one", bytes(100_000))
+        assert bytes(obstore.get(store(each_store), "one").bytes()) == bytes(100_000)
+        assert 200_000 < network.up + network.down < 210_000
 
 
 def test_the_bad_one_creates_again_what_is_there(s3rver: Place) -> None:
