@@ -9,13 +9,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runstore.errors import RemoteConflict, UsageError
 from runstore.sync import credentials
 from runstore.sync.addresses import LAKE, MLFLOW, SERVER, Address
 from runstore.sync.piece import Piece
 from runstore.sync.remote import Object, Remote, Told
+
+if TYPE_CHECKING:
+    from runstore.sync.lake.optimize import Optimized
 
 
 def connect(name: str, address: Address) -> Remote:
@@ -66,12 +69,12 @@ def ask(name: str, address: Address, probe: bool = True) -> Asked:
 
 
 def _lake(name: str, address: Address, probe: bool) -> Asked:
-    from runstore.sync.lake import lake
+    from runstore.sync.lake import lake, storage
     from runstore.sync.lake import probe as probing
 
+    told = probing.probe(storage.at(address.url)) if probe else {}
     with closing(lake.opened(address.url, create=True)) as found:
-        told = probing.probe(found.storage) if probe else {}
-        return Asked(found.id, told)
+        return Asked(found.id, dict(told), probing.warnings(told))
 
 
 def _server(name: str, address: Address, probe: bool) -> Asked:
@@ -79,8 +82,8 @@ def _server(name: str, address: Address, probe: bool) -> Asked:
 
     with closing(Server(address.url, credentials.token(name, address.url), label=name)) as found:
         told = found.info()
-        kept: dict[str, Any] = {key: told[key] for key in ("runstore", "api", "scope", "writable") if key in told and probe}
-        return Asked(str(told["id"]), kept)
+        kept = ("runstore", "api", "scope", "writable") if probe else ()
+        return Asked(str(told["id"]), {key: told[key] for key in kept if key in told})
 
 
 def _mlflow(name: str, address: Address, probe: bool) -> Asked:
@@ -93,8 +96,8 @@ def _mlflow(name: str, address: Address, probe: bool) -> Asked:
 _ASKING: dict[str, Callable[[str, Address, bool], Asked]] = {LAKE: _lake, SERVER: _server, MLFLOW: _mlflow}
 
 
-def optimize(name: str, address: Address, keep_hours: int) -> str:
-    """Put small files of a lake's tables together and remove old versions; say what was done.
+def optimize(name: str, address: Address, keep_hours: int) -> Optimized:
+    """Put small files of a lake's tables together and remove old versions.
 
     Raises:
         UsageError: it is no lake.
@@ -102,7 +105,11 @@ def optimize(name: str, address: Address, keep_hours: int) -> str:
     """
     if address.kind != LAKE:
         raise UsageError(f"{name}: is no lake; only a lake's tables are optimized")
-    raise NotImplementedError
+    with installed(LAKE):
+        from runstore.sync.lake import lake, optimize
+
+        with closing(lake.opened(address.url)) as found:
+            return optimize.optimize(found, keep_hours)
 
 
 @contextmanager

@@ -57,8 +57,8 @@ class Lake:
 
     # ---- what counts
 
-    def pieces(self, cursor: str = "", runs: Collection[str] | None = None) -> Told:
-        """See ``Remote``. The cursor is a version of ``segments``."""
+    def pieces(self, cursor: str = "", runs: Collection[str] | None = None, removed: bool = False) -> Told:
+        """See ``Remote``. The cursor is a version of ``segments``. ``removed``: also those of runs removed for good."""
         since = self._since(cursor)
         if since is None:
             version = self.tables.version(columns.SEGMENTS)
@@ -68,7 +68,9 @@ class Lake:
             paths = [one.path for one in parts if runs is None or _may_hold(one.first_run, one.last_run, runs)]
         else:
             version, paths = since
-        return Told(self._pieces(paths, runs), str(version))
+        found = self._pieces(paths, runs)
+        gone = self._removed() if paths and not removed else set()
+        return Told((one for one in found if digits(one.path) not in gone) if gone else found, str(version))
 
     def _since(self, cursor: str) -> tuple[int, list[str]] | None:
         """The newest version and the files added since another; None where the log doesn't tell."""
@@ -153,7 +155,7 @@ class Lake:
         self._sound(told)
         self.storage.settle()
         removed = self._tombstones(told)
-        kept = [one for one in told if _digits(one.path) not in removed]
+        kept = [one for one in told if digits(one.path) not in removed]
         outdated = self._outdated(kept)
         for table in columns.OF_KIND.values():
             new = [_new(one) for one in kept if columns.OF_KIND.get(one.kind) == table]
@@ -216,7 +218,7 @@ class Lake:
     def _tombstones(self, told: Sequence[Piece]) -> set[str]:
         """Take note of the runs that were removed for good, and take their rows away; the digits of all such runs."""
         stones = [one for one in told if one.path.startswith(f"{names.TOMBSTONES}/")]
-        known = {one.name.rpartition("/")[2].partition(".")[0] for one in self.storage.names(names.TOMBSTONES)}
+        known = self._removed()
         fresh = []
         for one in stones:
             data = b"".join(self.get(one))
@@ -226,6 +228,10 @@ class Lake:
         if fresh:
             self._forget(fresh)
         return known | {one.path.rpartition("/")[2].partition(".")[0] for one in stones}
+
+    def _removed(self) -> set[str]:
+        """The digits of the runs that were removed for good."""
+        return {one.name.rpartition("/")[2].partition(".")[0] for one in self.storage.names(names.TOMBSTONES)}
 
     def _forget(self, run_ids: Sequence[str]) -> None:
         """Take the rows of runs out of the tables. Files of one run go as they are, others are written anew."""
@@ -304,7 +310,7 @@ def _new(one: Piece) -> New:
     return New(f"{one.object or one.sha256}.parquet", one.size, one.rows, told, told)
 
 
-def _digits(path: str) -> str:
+def digits(path: str) -> str:
     """The 18 digits of the run in whose directory a file lies; empty for others."""
     parts = path.split("/")
     return parts[1] + parts[2] if len(parts) == 4 and parts[0] == names.RUNS else ""

@@ -123,7 +123,7 @@ class Tables:
         if found is None:
             return []
         with self._failures("deleting", table):
-            return [str(path) for path in found.vacuum(hours, dry_run=dry, enforce_retention_duration=False)]
+            return [str(path) for path in found.vacuum(hours, dry, False, full=True)]
 
     def _try(self, table: str, found: Any, adding: Sequence[New], removing: Sequence[Part]) -> bool:
         """Commit at the version that was read; False where there is a newer one."""
