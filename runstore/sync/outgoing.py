@@ -195,7 +195,7 @@ def _cut(parcel: Parcel, source: Source, one: Wanted) -> None:
     from runstore.sync import slicing
 
     aside = source.aside / one.file.name
-    aside.mkdir()
+    aside.mkdir(parents=True)
     name = slicing.cut(source.found, one.file.name, one.lacking, aside)
     data = files.read(aside / name)
     body, folder = documents.parse(data, name), one.file.path.rpartition("/")[0]

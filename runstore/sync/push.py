@@ -111,15 +111,19 @@ def push(
     return done
 
 
-def changed(workspace: Path, told: Ledger) -> Iterator[tuple[Path, str]]:
-    """The runs of which the remote may lack something, by the ledger, with the signatures of their directories."""
+def changed(workspace: Path, told: Ledger, mark: str = "") -> Iterator[tuple[Path, str]]:
+    """The runs of which the remote may lack something, by the ledger, with the signatures of their directories.
+
+    ``mark``: what it may have of them, where that is not everything (``Choice.mark``).
+    """
     for run_path in wherever.live(workspace):
         now = ledger.signature(run_path)
         entry = told.run(block.key(run_path))
-        if not (now and entry is not None and entry.signature == now) and not tombstones.there(run_path):
+        there = now and entry is not None and entry.signature in (now, now + mark)
+        if not there and not tombstones.there(run_path):
             yield run_path, now
     for one in block.active(workspace):
-        if one.name not in told.blocks and told.remote_id not in one.body["acknowledged"]:
+        if told.blocks.isdisjoint((one.name, one.name + mark)) and told.remote_id not in one.body["acknowledged"]:
             for digits in one.keys():  # noqa: SIM118  it is no dict
                 run_path = workspace / names.RUNS / digits[:2] / digits[2:]
                 if not run_path.is_dir() and not tombstones.there(run_path):
@@ -138,10 +142,11 @@ class _Push:
         self._done, self._expected, self._blocks = Pushed(), 0, {one.name for one in block.active(workspace)}
         self._me = str(documents.parse(files.read(workspace / names.WORKSPACE), names.WORKSPACE)["workspace"])
         self._put_bytes = 0
+        self._trouble: dict[Path, str] = {}  # what could not be sealed, and why
 
     def push(self) -> Pushed:
         """See above."""
-        runs = list(changed(self._workspace, self._told))
+        runs = list(changed(self._workspace, self._told, self._choice.mark))
         documents_ = [*self._documents()]
         if not runs and not documents_:
             return self._done
@@ -153,8 +158,8 @@ class _Push:
             self._settle([path for path, _ in runs])
         self._batches(runs, [*self._documents()])
         if not self._dry:
-            if self._choice.everything and not self._done.failed and not self._done.partial:
-                self._told.blocks |= self._blocks
+            if self._choice.all_runs and not self._done.failed and not self._done.partial:
+                self._told.blocks |= {name + self._choice.mark for name in self._blocks}
             self._told.save()
         return self._done
 
@@ -185,11 +190,9 @@ class _Push:
 
     def _settle(self, runs: list[Path]) -> None:
         """Seal what can be sealed, of runs that go on too."""
-        from runstore.query import sealing  # and with it DuckDB, which is not needed where nothing is to be sent
+        from runstore.query import turning  # and with it DuckDB, which is not needed where nothing is to be sent
 
-        for run_path in runs:
-            with suppress(RunstoreError, OSError):  # what can't be sealed is told of the run
-                sealing.seal(self._workspace, run_path)
+        self._trouble = turning.turn(self._workspace, runs)
 
     # ---- batches
 
@@ -210,13 +213,13 @@ class _Push:
         try:
             signature = ledger.signature(path)  # sealing has changed it
             seen = describe.run(self._workspace, path)
+            seen.trouble += [self._trouble[path]] if path in self._trouble else []
             run = seen.run
             if not run.run_id:
                 raise RunstoreError("nothing tells whose run this is; run `check`")
             have = known.held(self._told.run(block.key(path)))
             have.files.update(self._told.files)
             wanted = plan(self._choice.files([*seen.files, *seen.content]), have)
-            aside.mkdir(parents=True)
             source = Source(self._workspace, run.inventory, run.run_id, run.experiment, seen.packed, aside)
             parcel = Parcel() if self._dry else outgoing.ready(source, wanted)
         except (RunstoreError, OSError) as problem:
@@ -291,8 +294,7 @@ class _Push:
             for wanted in one.wanted:
                 if wanted.file.kind == "seal":
                     entry.files[wanted.file.key] = wanted.file.size
-            whole = one.seen.complete and self._choice.kinds is None
-            entry.signature = one.signature if whole else ""
+            entry.signature = one.signature + self._choice.mark if one.seen.complete and one.signature else ""
             self._told.note(digits, entry)
 
     # ---- objects
