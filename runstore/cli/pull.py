@@ -30,11 +30,11 @@ def pull(
     remote: str | None, dry_run: bool, experiments: tuple[str, ...], run_ids: tuple[str, ...], bandwidth: str | None,
     jobs: int, format_: str | None, workspace: Path | None,
 ) -> None:  # fmt: skip
-    """Take in what a remote has and this workspace lacks; default: the only one.
+    """Take in what a remote has and this workspace lacks.
 
-    Says first how much there is to fetch. Nothing that comes is trusted: paths, sizes and checksums are verified, and
-    what is other bytes here is refused. Pulling again takes only what is new; one that was cut short is gone on with.
-    Exits with 1 if something was refused.
+    From the one that is named; default: the only one. Says first how much there is to fetch. Nothing that comes is
+    trusted: paths, sizes and checksums are verified, and what is other bytes here is refused. Pulling again takes only
+    what is new; one that was cut short is gone on with. Exits with 1 if something was refused.
     """
     from runstore.sync import limit, remotes, sending
     from runstore.sync.rules import Rules

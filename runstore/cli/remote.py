@@ -46,8 +46,8 @@ def add(
     URL is a lake (a directory, s3://, az://, abfss://, gs://), a workspace server (https://) or an MLflow tracking
     server (mlflow+https://). Passwords and tokens have no place in it: docs/sync.md says where theirs is.
 
-    KIND is metrics, tables, system_metrics, logs or artifacts; params, tags and statuses always travel. What is chosen
-    here holds for every sync to this remote.
+    KIND is metrics (tables among them), system_metrics, logs or artifacts; params, tags and statuses always travel.
+    What is chosen here holds for every sync to this remote.
     """
     from runstore.sync import remotes
     from runstore.sync.rules import Rules
@@ -189,7 +189,9 @@ def optimize(name: str, keep_hours: int, workspace: Path | None) -> None:
     with Spinner() as spinner:
         spinner("optimizing")
         done = connecting.optimize(known.name, known.address, keep_hours)
-    style.echo(f"{style.bold(safe(name))}: {safe(done)}")
+    merged = f"{figures.plural(done.merged, 'file')} made {done.into:,}" if done.merged else ""
+    gone = f"{figures.plural(done.deleted, 'file')} deleted, {figures.size(done.bytes)}" if done.deleted else ""
+    style.echo(f"{style.bold(safe(name))}: {'; '.join(filter(None, (merged, gone))) or 'nothing to do'}")
 
 
 # ---- what is shown

@@ -38,11 +38,11 @@ def sync(
     remotes: tuple[str, ...], dry_run: bool, experiments: tuple[str, ...], run_ids: tuple[str, ...], where: str | None,
     bandwidth: str | None, verify: bool, watch: bool, jobs: int, format_: str | None, workspace: Path | None,
 ) -> None:  # fmt: skip
-    """Send what remotes lack: all of them, or those named.
+    """Send what remotes lack.
 
-    Legal at any moment, any number of times, for running runs too: what is there already is not sent again, and a sync
-    that was cut short is gone on with by the next. Exits with 1 if a run failed or a remote could not be asked; runs
-    that are there in part, because they go on, are no failure.
+    To all of them, or to those named. Legal at any moment, any number of times, for running runs too: what is there
+    already is not sent again, and a sync that was cut short is gone on with by the next. Exits with 1 if a run failed
+    or a remote could not be asked; runs that are there in part, because they go on, are no failure.
     """
     from runstore.sync import limit, sending
     from runstore.sync.rules import Rules

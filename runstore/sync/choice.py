@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -42,6 +43,13 @@ class Choice:
     def all_runs(self) -> bool:
         """Whether no run is left out."""
         return self.run_ids is None and self.experiments is None
+
+    @property
+    def mark(self) -> str:
+        """What tells in a ledger that only these kinds were sent; empty where all were."""
+        if self.kinds is None:
+            return ""
+        return "-" + hashlib.sha256(" ".join(sorted(self.kinds)).encode()).hexdigest()[:8]
 
     def run(self, run_id: str, experiment: str) -> bool:
         """Whether a run is meant."""

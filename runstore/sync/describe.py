@@ -160,9 +160,9 @@ def _content(workspace: Path, told: RunState, seen: Described) -> None:
         where = names.blob(piece["sha256"])
         if where in seen.packed or any(one.path == where for one in seen.content):
             continue
-        if place.packed:
+        if place.packed and wherever.there(place.path):
             seen.packed[where] = piece
-        elif not place.path.exists():
+        elif place.packed or not place.path.exists():
             seen.trouble.append(f"{piece.get('name') or piece['sha256']}: its content is missing")
             continue
         seen.content.append(File(where, "blob", piece["size"]))

@@ -11,13 +11,15 @@ from runstore.errors import QueryError, UsageError
 from runstore.sync.choice import Choice
 
 KINDS = {
-    "metrics": ("points",),
-    "tables": ("rows",),
-    "system_metrics": ("system",),
-    "logs": ("logs", "log"),
+    "metrics": ("points", "rows"),
+    "system_metrics": ("system", "logs"),
+    "logs": ("log", "logs", "system"),
     "artifacts": ("pack", "blob"),
 }
-"""What can be left out, as kinds of ``piece.KINDS``. Params, tags, statuses and the rest of the facts always travel."""
+"""What can be left out, as kinds of ``piece.KINDS``. Params, tags, statuses and the rest of the facts always travel.
+
+Tables are sealed with metrics and log records with system metrics, so who keeps one of them here keeps both.
+"""
 
 _ALWAYS = frozenset({"document"})
 Sent = Callable[[Path], bool]
@@ -47,20 +49,14 @@ class Rules:
         for kind in (*self.include, *self.exclude):
             if kind not in KINDS:
                 raise UsageError(f"no kind of data is called {kind!r}; there are {', '.join(KINDS)}")
-        if self.include and not set(self.include) - set(self.exclude):
-            raise UsageError("of the kinds that are included all are excluded; params and tags travel by themselves")
-
-    @property
-    def travelling(self) -> tuple[str, ...]:
-        """The kinds of ``KINDS`` that travel."""
-        return tuple(kind for kind in self.include or KINDS if kind not in self.exclude)
 
     @property
     def kinds(self) -> frozenset[str] | None:
         """The kinds of files that travel, as a choice has them; None for all."""
-        if len(self.travelling) == len(KINDS):
+        if not self.include and not self.exclude:
             return None
-        return _ALWAYS.union(*(KINDS[kind] for kind in self.travelling))
+        without = {kind for name in self.exclude for kind in KINDS[name]}
+        return _ALWAYS.union(*(KINDS[name] for name in self.include or KINDS)) - without
 
     def dump(self) -> dict[str, Any]:
         """As plain JSON: only what says something."""
@@ -69,8 +65,10 @@ class Rules:
 
     def lines(self) -> Iterator[str]:
         """In words, each rule by itself."""
-        if self.kinds is not None:
-            yield f"only {', '.join(self.travelling)}" if self.travelling else "only params, tags and statuses"
+        if self.include:
+            yield f"only {', '.join(self.include)}"
+        if self.exclude:
+            yield f"no {', '.join(self.exclude)}"
         if self.experiments:
             yield f"only of {', '.join(self.experiments)}"
         yield from (f"only tagged {tag}" for tag in self.tags)

@@ -156,7 +156,8 @@ def standing(workspace: Path, known: Configured) -> Standing:
         changed, outside = pushing.changed(workspace, cursor.Cursors(workspace, known.id)), 0
     else:
         told = Ledger(workspace, known.id)
-        changed, outside = push.changed(workspace, told), sum(1 for _ in describe.outside(workspace, told.files))
+        changed = push.changed(workspace, told, choice.mark)
+        outside = sum(1 for _ in describe.outside(workspace, told.files))
     runs = sum(1 for path, _ in changed if choice.all_runs or choice.run(*describe.whose(path)))
     ages = [files.age(Path(entry.path)) for entry in files.listing(workspace / names.REMOTES / known.id)]
     return Standing(runs, outside, min(ages, default=None))

@@ -35,7 +35,7 @@ def test_what_is_added_is_listed_with_its_rules(ws: runstore.Workspace, call: Ca
     assert [line.split()[:3] for line in shown.splitlines()[2:]] == [
         ["lake", "lake", "s3://bucket/runs"], ["team", "server", "https://runs.example"],
     ]  # fmt: skip
-    assert "only metrics, tables, system_metrics, logs; only of mnist; only tagged keep=1; only where status" in shown
+    assert "no artifacts; only of mnist; only tagged keep=1; only where status" in shown
     (_, told) = json.loads(call("remote", "list", "--json").stdout)
     assert (told["name"], told["kind"], told["url"]) == ("team", "server", "https://runs.example")
     assert told["rules"] == {

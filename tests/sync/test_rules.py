@@ -38,18 +38,23 @@ def test_without_rules_everything_is_chosen(ws: runstore.Workspace) -> None:
 
 
 def test_kinds_are_included_or_excluded_and_documents_always_travel() -> None:
-    assert Rules(include=("metrics",)).kinds == {"points", "document"}
-    assert Rules(exclude=("artifacts", "logs")).kinds == {"points", "rows", "system", "document"}
-    assert Rules(include=("metrics", "logs"), exclude=("logs",)).travelling == ("metrics",)
-    assert Rules(include=tuple(rules.KINDS)).kinds is None
+    assert Rules(include=("metrics",)).kinds == {"points", "rows", "document"}
+    assert Rules(exclude=("artifacts", "metrics")).kinds == {"log", "logs", "system", "document"}
+    assert Rules(include=("metrics", "logs"), exclude=("logs",)).kinds == {"points", "rows", "document"}
     assert Rules(exclude=tuple(rules.KINDS)).kinds == {"document"}
+    assert Rules().kinds is None
+
+
+def test_what_is_sealed_together_stays_here_together() -> None:
+    assert Rules(exclude=("system_metrics",)).kinds == {"points", "rows", "log", "pack", "blob", "document"}
+    assert Rules(exclude=("logs",)).kinds == {"points", "rows", "pack", "blob", "document"}
+    for given in (Rules(include=(kind,)) for kind in rules.KINDS):
+        assert Choice(kinds=given.kinds).kinds == given.kinds
 
 
 def test_an_unknown_kind_is_refused_and_the_known_ones_are_named() -> None:
-    with pytest.raises(UsageError, match="no kind of data is called 'images'; there are metrics, tables"):
+    with pytest.raises(UsageError, match="no kind of data is called 'images'; there are metrics, system_metrics"):
         Rules(exclude=("images",))
-    with pytest.raises(UsageError, match="all are excluded"):
-        Rules(include=("logs",), exclude=("logs",))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ def test_runs_are_chosen_by_filters_tags_and_ids(ws: runstore.Workspace, given: 
 def test_several_rules_hold_together(ws: runstore.Workspace) -> None:
     mine = Rules(exclude=("artifacts",), experiments=("mnist", "other"), where="lr < 0.15")
     asked = Rules(include=("metrics", "artifacts"), experiments=("mnist",), runs=("a", "b"))
-    expected = Choice(frozenset({"a"}), frozenset({"mnist"}), frozenset({"points", "document"}))
+    expected = Choice(frozenset({"a"}), frozenset({"mnist"}), frozenset({"points", "rows", "document"}))
     assert rules.chosen(ws.path, [mine, asked]) == expected
 
 
@@ -109,7 +114,5 @@ def test_rules_outlive_a_document_and_those_of_a_later_version_are_not_broken() 
 
 def test_rules_are_told_in_words() -> None:
     given = Rules(exclude=("artifacts",), experiments=("e", "f"), where="lr < 1", tags=("t=1",))
-    assert list(given.lines()) == [
-        "only metrics, tables, system_metrics, logs", "only of e, f", "only tagged t=1", "only where lr < 1",
-    ]  # fmt: skip
-    assert list(Rules(exclude=tuple(rules.KINDS)).lines()) == ["only params, tags and statuses"]
+    assert list(given.lines()) == ["no artifacts", "only of e, f", "only tagged t=1", "only where lr < 1"]
+    assert list(Rules(include=("metrics",)).lines()) == ["only metrics"]

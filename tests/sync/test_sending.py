@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import runstore
+from runstore.disk import ledger
 from runstore.errors import RunNotFound, Unreachable
+from runstore.query import compaction
 from runstore.sync import connecting, remotes, sending
 from runstore.sync.connecting import Asked
 from runstore.sync.limit import Limit
@@ -74,6 +76,19 @@ def test_a_kind_that_is_excluded_is_not_sent(ws: runstore.Workspace, remote: Mem
     sending.send(ws.path, known(ws, Rules(exclude=("artifacts",))))
     assert {piece.kind for piece in remote.log} & {"pack", "blob"} == set()
     assert "points" in {piece.kind for piece in remote.log}
+
+
+def test_a_remote_that_may_not_have_everything_is_known_to_have_what_it_may(
+    ws: runstore.Workspace, remote: Memory
+) -> None:
+    there = known(ws, Rules(exclude=("artifacts",)))
+    sending.send(ws.path, there)
+    assert sending.standing(ws.path, there).runs == 0
+    assert not sending.send(ws.path, there).asked
+    assert not any(ledger.acknowledging(ws.path)(path) for path in compaction.run_paths(ws.path))
+    compaction.compact(ws.path, 0, enough=1)
+    sending.send(ws.path, there)
+    assert not sending.send(ws.path, there).asked
 
 
 def test_that_a_run_was_deleted_travels_though_a_filter_sees_it_no_more(ws: runstore.Workspace, remote: Memory) -> None:
