@@ -25,7 +25,8 @@ from runstore.runs import process
 
 COMMANDS = (
     "init", "demo", "submit", "cancel", "runs", "show", "logs", "compare", "diff", "plot", "sql", "check", "compact",
-    "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "sync", "pull",
+    "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
+    "sync", "pull", "serve",
 )  # fmt: skip
 WARNINGS = 10
 PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C
