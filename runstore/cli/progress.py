@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import nullcontext
+from threading import Lock, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -104,6 +105,38 @@ class Spinner:
         if self._drawn is not None:
             self._drawn.stop()
             self._drawn = None
+
+
+class Waiting:
+    """A line on stderr that comes by itself when something takes long, until it is told that there is more to show.
+
+    Where stderr is no terminal it says nothing.
+    """
+
+    def __init__(self, what: str, delay: float = 1.0) -> None:
+        self._spinner, self._what, self._lock, self._over = Spinner(0), what, Lock(), False
+        self._timer = Timer(delay, self._begin)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        if style.watched(sys.stderr):
+            self._timer.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the line away; it comes no more."""
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            self._spinner.stop()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._spinner(self._what)
 
 
 def _line(what: str, waited: float, word: str, room: int) -> Text:

@@ -10,7 +10,7 @@ import click
 
 from runstore.cli import figures, options, output, style
 from runstore.cli.main import FAILED
-from runstore.cli.progress import Bar
+from runstore.cli.progress import Bar, Waiting
 from runstore.cli.sent import SHOWN
 from runstore.cli.text import safe
 
@@ -43,7 +43,8 @@ def pull(
     known = remotes.named(path, remote)
     asked = Rules(experiments=experiments, runs=run_ids)
     how = sending.How(jobs=jobs, limit=limit.Limit(limit.parse(bandwidth)) if bandwidth else None)
-    done = sending.fetch(path, known, asked, replace(how, dry_run=True))
+    with Waiting(f"looking what {known.name} has"):
+        done = sending.fetch(path, known, asked, replace(how, dry_run=True))
     if not dry_run and done.files:
         style.note(f"{safe(known.name)}: {_amount(done)} to fetch")
         with Bar(f"fetching from {known.name}", sizes=True) as bar:

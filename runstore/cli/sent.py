@@ -90,6 +90,7 @@ def _remote(one: Outcome) -> dict[str, Any]:
         "error": one.error or None,
         "sent_segments": pushed.sent_segments if pushed is not None else 0,
         "sent_bytes": one.bytes,
+        "verified_bytes": pushed.verified_bytes if pushed is not None else 0,
         "ok": list(one.ok),
         "partial": one.partial,
         "failed": one.failed,
@@ -113,12 +114,13 @@ def _summary(one: Outcome, dry_run: bool) -> str:
     whole, parts = (len(one.ok) + len(one.partial), 0) if dry_run else (len(one.ok), len(one.partial))
     failed = f"{figures.plural(len(one.failed), 'run')} failed" if one.failed else ""
     rest = [*([f"{figures.plural(parts, 'run')} in part"] if parts else []), *([failed] if failed else [])]
+    read = [f"{figures.size(one.pushed.verified_bytes)} read back"] if one.pushed.verified_bytes else []
     if not one.pushed.sent_bytes and not one.pushed.sent_segments:
-        return "; ".join(["nothing to send", *rest])
+        return "; ".join(["nothing to send", *rest, *read])
     segments = [figures.plural(one.pushed.sent_segments, "segment")] if one.pushed.sent_segments else []
     what = ", ".join([*segments, figures.size(one.pushed.sent_bytes)])
     runs = ", ".join([*([figures.plural(whole, "run")] if whole else []), *rest]) or "what is beside the runs"
-    return f"{runs}; {what} {'would be sent' if dry_run else 'sent'}"
+    return "; ".join([runs, f"{what} {'would be sent' if dry_run else 'sent'}", *read])
 
 
 def _each(word: str, colour: str, runs: Mapping[str, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import click
 
 from runstore.cli import options, sent, syncing
 from runstore.cli.main import FAILED
-from runstore.cli.progress import Bar
+from runstore.cli.progress import Bar, Waiting
 from runstore.cli.sent import Outcome
 from runstore.errors import RunstoreError
 
@@ -78,9 +78,14 @@ def named(path: Path, given: Sequence[str]) -> list[Configured]:
 
 def _once(path: Path, known: Configured, asked: Rules, how: How) -> Outcome:
     """Send to one remote; what goes wrong with it is told, and keeps none of the others waiting."""
-    with Bar(f"sending to {known.name}", sizes=True) as bar:
+    with Waiting(f"looking what {known.name} lacks") as waiting, Bar(f"sending to {known.name}", sizes=True) as bar:
+
+        def progress(done: int, total: int) -> None:
+            waiting.stop()
+            bar(done, total)
+
         try:
-            return _turn(path, known, asked, how, bar)
+            return _turn(path, known, asked, how, progress)
         except (RunstoreError, OSError) as problem:
             return Outcome(known.name, error=str(problem))
 

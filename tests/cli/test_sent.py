@@ -29,6 +29,13 @@ def test_all_that_went_well_is_one_line() -> None:
     assert shown(WHOLE, IDLE) == ["team: 3 runs; 12 segments, 3.4 MB sent", "idle: nothing to send"]
 
 
+def test_what_was_read_back_is_said() -> None:
+    assert shown(Outcome("team", Pushed(verified_bytes=5000))) == ["team: nothing to send; 5 kB read back"]
+    assert shown(Outcome("team", Pushed(1, 500, ["a"], verified_bytes=5000))) == [
+        "team: 1 run; 1 segment, 500 B sent; 5 kB read back"
+    ]
+
+
 def test_each_run_that_is_not_whole_there_is_named_with_the_reason_on_one_line() -> None:
     assert shown(MIXED) == [
         "lake: 1 run, 1 run in part, 1 run failed; 1 segment, 500 B sent",
