@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import runstore
 from runstore.errors import Refused, Unreachable
-from runstore.sync import push, sending, watching
+from runstore.sync import pull, push, remotes, sending, watching
 from tests.cli import scenes
 from tests.cli.afar import Afar, afar, failing
 from tests.cli.conftest import Call
@@ -117,3 +120,43 @@ def test_bytes_on_their_way_are_ended_and_the_rest_waits_for_the_next_sync(
     call("sync")
     assert (done.exit_code, len(first) < 4) == (0, True)
     assert len({piece.run_id for piece in team.at("s3://b").log} - {""}) == 4
+
+
+LIVE = """
+import sys, time, runstore
+run = runstore.start_run("mnist", run_id="live", workspace=sys.argv[1])
+print("logs", flush=True)
+step = 0
+while True:
+    run.log("loss", 1 / (step + 1), step=step)
+    step += 1
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_goes_on_is_followed_by_a_process_until_a_signal_ends_that(
+    ws: runstore.Workspace, tmp_path: Path, number: signal.Signals
+) -> None:
+    lake = str(tmp_path / "lake")
+    remotes.add(ws.path, "lake", lake)
+    with (
+        subprocess.Popen([sys.executable, "-c", LIVE, str(ws.path)], stdout=subprocess.PIPE, text=True) as logging,
+        subprocess.Popen(
+            [sys.executable, "-m", "runstore", "sync", "--watch", "--json", "-w", str(ws.path)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as watching,
+    ):  # fmt: skip
+        assert logging.stdout is not None and logging.stdout.readline() == "logs\n"
+        assert watching.stdout is not None
+        sizes = [json.loads(watching.stdout.readline())["sent_bytes"] for _ in range(2)]
+        watching.send_signal(number)
+        said = watching.communicate(timeout=120)[1]
+        logging.kill()
+    assert (watching.returncode, min(sizes) > 0) == (0, True)
+    assert "ending after what is on its way" in said
+    other = runstore.Workspace(tmp_path / "other")
+    remotes.add(other.path, "lake", lake)
+    pull.pull(other.path, remotes.opened(other.path))
+    steps = [step for (step,) in other.sql("select step from metrics where name = 'loss' order by step").fetchall()]
+    assert steps == list(range(len(steps))) != []
