@@ -16,7 +16,7 @@ from runstore.errors import UsageError
 @click.argument("name", required=False)
 @click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
 def login(name: str | None, token_stdin: bool, workspace: Path | None) -> None:
-    """Keep the token of a workspace server in the keyring of this machine.
+    """Keep the token of a workspace server in the keyring.
 
     NAME is a remote's (default: the only one). The token is asked for without an echo, and tried before it is kept.
     Where there is no keyring, RUNSTORE_TOKEN_<NAME> or RUNSTORE_TOKEN in the environment does as well.

@@ -23,7 +23,7 @@ PORT = 8642
 @click.command(
     "serve", cls=options.Command, context_settings=options.SETTINGS,
     epilog=options.epilog(
-        "runstore token create --name laptop --scope write --expires 90d", "runstore serve --port 8642",
+        "runstore serve --port 8642", "runstore token create --name laptop --scope write --expires 90d",
         "runstore serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --allow-host runs.example.com",
     ),
 )  # fmt: skip
