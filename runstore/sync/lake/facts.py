@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from runstore.query import catalog, connect, history, views
+from runstore.query import connect, history, listing, views
+from runstore.query.catalog import Catalog
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.sync.lake import columns
 
@@ -33,7 +34,7 @@ def of_runs(source: Path, run_ids: Collection[str], revision: int, target: Path)
         revision: the number of what is said now.
         target: an empty directory.
     """
-    every = catalog.of(source)
+    every = Catalog(source, listing.some(source, run_ids))
     for table in columns.OF_RUNS if run_ids else ():
         own = [_column(column, of) for column, of in columns.facts(table).items()]
         own += ["false AS deleted"] if table == "runs" else []
