@@ -23,7 +23,8 @@ def login(name: str | None, token_stdin: bool, workspace: Path | None) -> None:
     """
     from runstore.sync import connecting, credentials, remotes
 
-    known = remotes.named(options.opened(workspace).path, name)
+    path = options.opened(workspace).path
+    known = remotes.named(path, name)
     if known.kind != "server":
         raise UsageError(
             f"{known.name}: is no workspace server; its credentials come from the environment (docs/sync.md)"
@@ -37,6 +38,7 @@ def login(name: str | None, token_stdin: bool, workspace: Path | None) -> None:
     finally:
         server.close()
     credentials.store(known.name, known.url, given)
+    remotes.met(path, known)
     style.echo(f"{known.name}: logged in as {safe(str(told.get('token', '')))} ({safe(str(told.get('scope', '')))})")
 
 

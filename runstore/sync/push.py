@@ -100,6 +100,7 @@ def push(
     """
     with ledger.held(workspace, remote.id) as told:
         if verify:
+            retry(lambda: remote.pieces(told.cursor), patience)  # who does not answer is still known to have all this
             told.forget()
         done = _Push(workspace, remote, choice, told, dry_run, jobs, spend, progress, patience).push()
     if verify and not dry_run:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from runstore.disk import files, ledger
-from runstore.errors import Damaged, FormatTooNew, RunstoreError, UsageError
+from runstore.errors import Damaged, FormatTooNew, Refused, RunstoreError, UsageError
 from runstore.format import VERSION, documents, names
+from runstore.runs import mirrored
 from runstore.sync import addresses, connecting, credentials, rules
-from runstore.sync.addresses import Address
-from runstore.sync.connecting import Later
+from runstore.sync.addresses import SERVER, Address
+from runstore.sync.connecting import Asked, Later
 from runstore.sync.remote import Remote
 from runstore.sync.rules import NONE, Rules
 
@@ -25,7 +27,7 @@ class Configured:
     Attributes:
         name: what it is called here.
         url: where it lies.
-        id: what identifies it, wherever it is reached.
+        id: what identifies it, wherever it is reached; empty until it has told, for which a token may be lacking.
         added: when, in nanoseconds.
         probe: what was found out about it then; empty where nobody asked.
         rules: what may travel there.
@@ -86,13 +88,32 @@ def opened(workspace: Path, name: str | None = None) -> Remote:
 
     Raises:
         UsageError, Damaged, FormatTooNew: as ``named``.
+        RemoteError: it has never told who it is, and can't be asked now.
     """
-    return later(named(workspace, name))
+    return later(met(workspace, named(workspace, name)))
 
 
 def later(known: Configured) -> Later:
     """The same of a remote that was looked up."""
     return Later(known.id, known.name, lambda: connecting.connect(known.name, known.address))
+
+
+def met(workspace: Path, known: Configured) -> Configured:
+    """A remote that has told who it is; it is asked, and that is noted, where it has not.
+
+    Raises:
+        UsageError: it is this workspace, or another of its remotes.
+        RemoteError: it can't be asked.
+    """
+    if known.id:
+        return known
+    asked = connecting.ask(known.name, known.address)
+    _once(workspace, asked.id)
+    found = replace(known, id=asked.id, probe=asked.probe)
+    path, data = workspace / names.remote(known.name), _rendered(found)
+    temporary = files.publish(path.parent, names.temporary(path.name, os.urandom(4).hex()), data)
+    os.replace(temporary, path)
+    return found
 
 
 # ---- adding
@@ -121,6 +142,7 @@ def add(workspace: Path, name: str, url: str, given: Rules = NONE, probe: bool =
         RemoteError: it can't be reached, or can't be trusted.
         OSError: the workspace can't be written.
     """
+    mirrored.refuse(workspace)
     if not names.is_remote(name):
         raise UsageError(f"{name!r} can't be the name of a remote: up to 40 lower-case letters, digits, - and _")
     if name in every(workspace):
@@ -128,7 +150,7 @@ def add(workspace: Path, name: str, url: str, given: Rules = NONE, probe: bool =
     address = addresses.parse(url)
     if address.path is not None and address.path.is_relative_to(workspace):
         raise UsageError(f"{address.path}: lies in this workspace itself; name a directory outside of it")
-    asked = connecting.ask(name, address, probe)
+    asked = _asked(name, address, probe)
     _once(workspace, asked.id)
     known = Configured(name, address.url, asked.id, time.time_ns(), asked.probe, given)
     warnings = [*asked.warnings]
@@ -140,8 +162,20 @@ def add(workspace: Path, name: str, url: str, given: Rules = NONE, probe: bool =
     return Added(known, warnings)
 
 
+def _asked(name: str, address: Address, probe: bool) -> Asked:
+    """What a remote tells; a server may be added before one has a token for it."""
+    try:
+        return connecting.ask(name, address, probe)
+    except Refused:
+        if address.kind != SERVER or credentials.token(name, address.url) is not None:
+            raise
+    return Asked("", {}, (f"it wants a token: `runstore login {name}`, or ${credentials.variable(name)}",))
+
+
 def _once(workspace: Path, remote_id: str) -> None:
     """See that a remote isn't this workspace, and known under no other name."""
+    if not remote_id:
+        return
     here = workspace / names.WORKSPACE
     if documents.parse(files.read(here), str(here))["workspace"] == remote_id:
         raise UsageError("that remote is this workspace itself; name another one")
@@ -156,15 +190,19 @@ def _once(workspace: Path, remote_id: str) -> None:
 
 
 def _write(workspace: Path, known: Configured) -> None:
+    files.make_dirs(workspace / names.REMOTES, durable=True)
+    try:
+        files.publish(workspace / names.REMOTES, f"{known.name}.json", _rendered(known))
+    except Damaged:
+        raise UsageError(f"{known.name}: another process has just added a remote of that name") from None
+
+
+def _rendered(known: Configured) -> bytes:
     body = {
         "runstore": VERSION, "name": known.name, "url": known.url, "id": known.id, "added": known.added,
         "probe": known.probe, "rules": known.rules.dump(),
     }  # fmt: skip
-    files.make_dirs(workspace / names.REMOTES, durable=True)
-    try:
-        files.publish(workspace / names.REMOTES, f"{known.name}.json", documents.render(body))
-    except Damaged:
-        raise UsageError(f"{known.name}: another process has just added a remote of that name") from None
+    return documents.render(body)
 
 
 def remove(workspace: Path, name: str) -> None:
@@ -180,10 +218,12 @@ def remove(workspace: Path, name: str) -> None:
     with suppress(RunstoreError):  # one that can't be read goes all the same
         known = named(workspace, name)
     files.unlink(workspace / names.remote(name))
-    if known is not None:
+    if known is None:
+        return
+    if known.id:
         with ledger.held(workspace, known.id):
             for entry in files.listing(workspace / names.REMOTES / known.id):
                 files.unlink(Path(entry.path))
         files.remove_dir(workspace / names.REMOTES / known.id)
-        with suppress(RunstoreError):
-            credentials.remove(name, known.url)
+    with suppress(RunstoreError):
+        credentials.remove(name, known.url)

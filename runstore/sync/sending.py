@@ -71,6 +71,7 @@ def send(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PLA
         QueryError, RunNotFound: as ``rules.chosen``.
         RemoteError: the remote can't be asked at all. Trouble of single runs is in ``failed``.
     """
+    known = remotes.met(workspace, known)
     choice = meant(workspace, known, asked)
     if known.kind == MLFLOW:
         with connecting.installed(MLFLOW):
@@ -88,7 +89,7 @@ def send(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PLA
 
 def meant(workspace: Path, known: Configured, asked: Rules = NONE) -> Choice:
     """What a remote's rules, and what is asked for besides, leave of what there is now."""
-    told = Ledger(workspace, known.id)
+    told = Ledger(workspace, known.id or _NOBODY)
     return rules.chosen(workspace, [known.rules, asked], lambda path: told.run(block.key(path)) is not None)
 
 
@@ -107,7 +108,7 @@ def fetch(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PL
     """
     from runstore.sync import pull
 
-    with closing(remotes.later(known)) as remote:
+    with closing(remotes.later(remotes.met(workspace, known))) as remote:
         runs = _of(remote, asked.runs) if asked.runs else None
         choice = Choice(runs, frozenset(asked.experiments) or None, asked.kinds)
         return pull.pull(
@@ -155,11 +156,11 @@ def standing(workspace: Path, known: Configured) -> Standing:
 
         changed, outside = pushing.changed(workspace, cursor.Cursors(workspace, known.id)), 0
     else:
-        told = Ledger(workspace, known.id)
+        told = Ledger(workspace, known.id or _NOBODY)
         changed = push.changed(workspace, told, choice.mark)
         outside = sum(1 for _ in describe.outside(workspace, told.files))
     runs = sum(1 for path, _ in changed if choice.all_runs or choice.run(*describe.whose(path)))
-    ages = [files.age(Path(entry.path)) for entry in files.listing(workspace / names.REMOTES / known.id)]
+    ages = [files.age(Path(entry.path)) for entry in files.listing(workspace / names.REMOTES / (known.id or _NOBODY))]
     return Standing(runs, outside, min(ages, default=None))
 
 
@@ -172,6 +173,7 @@ def lost(workspace: Path, known: Configured) -> int:
     if known.kind == MLFLOW:
         connecting.ask(known.name, known.address)
         return 0
+    known = remotes.met(workspace, known)
     told, there = Ledger(workspace, known.id), Ledger(workspace, _NOBODY)
     with closing(remotes.later(known)) as remote:
         learn(there, retry(lambda: remote.pieces().pieces))

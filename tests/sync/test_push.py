@@ -113,6 +113,16 @@ def test_equal_content_in_another_runs_pack_comes_along(ws: runstore.Workspace, 
     assert other.get_run("r1").read_file("small") == b"few bytes"
 
 
+def test_verifying_what_cannot_be_asked_forgets_nothing(ws: runstore.Workspace) -> None:
+    unions.logged(ws, "r0")
+    remote = Memory()
+    push(ws.path, remote)
+    remote.fault = failing(1)
+    with pytest.raises(Unreachable):
+        push(ws.path, remote, verify=True, patience=ONCE)
+    assert not push(ws.path, remote).asked
+
+
 def test_a_dry_run_sends_nothing(ws: runstore.Workspace) -> None:
     unions.logged(ws, "r0", small=b"few bytes")
     compaction.compact(ws.path, grace=0)

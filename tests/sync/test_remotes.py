@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import runstore
-from runstore.errors import Damaged, FormatTooNew, RemoteError, UsageError
+from runstore.errors import Damaged, FormatTooNew, Refused, RemoteError, UsageError
 from runstore.format import documents, names
-from runstore.sync import connecting, credentials, push, remotes
+from runstore.sync import connecting, credentials, push, remotes, sending
 from runstore.sync.addresses import Address
 from runstore.sync.connecting import Asked
 from runstore.sync.rules import Rules
@@ -105,6 +105,56 @@ def test_one_that_cannot_be_trusted_is_not_added(ws: runstore.Workspace, monkeyp
     monkeypatch.setattr(connecting, "ask", ask)
     with pytest.raises(RemoteError, match="can't be trusted"):
         remotes.add(ws.path, "team", "s3://b")
+    assert remotes.every(ws.path) == []
+
+
+def test_a_server_may_be_added_before_there_is_a_token_and_is_asked_who_it_is_when_there_is_one(
+    ws: runstore.Workspace, answers: Asks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = connecting.ask
+
+    def ask(name: str, address: Address, probe: bool = True) -> Asked:
+        if credentials.token(name, address.url) is None:
+            raise Refused("team: no token")
+        return answer(name, address, probe)
+
+    monkeypatch.setattr(connecting, "ask", ask)
+    added = remotes.add(ws.path, "team", "https://runs.example")
+    assert (added.known.id, added.warnings) == (
+        "", ["it wants a token: `runstore login team`, or $RUNSTORE_TOKEN_TEAM"],
+    )  # fmt: skip
+    with pytest.raises(Refused):
+        remotes.opened(ws.path)
+    assert sending.standing(ws.path, added.known).last is None
+    monkeypatch.setenv("RUNSTORE_TOKEN_TEAM", "good")
+    assert remotes.opened(ws.path).id == remotes.named(ws.path).id == ID.format(0)
+    assert remotes.named(ws.path).probe == {"create": True}
+    assert remotes.met(ws.path, remotes.named(ws.path)) == remotes.named(ws.path)
+    assert [path.name for path in (ws.path / names.REMOTES).iterdir()] == ["team.json"]
+
+
+def test_a_token_that_is_refused_and_a_lake_that_is_are_not_added(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(*_: object) -> Asked:
+        raise Refused("it may not")
+
+    monkeypatch.setattr(connecting, "ask", ask)
+    with pytest.raises(Refused):
+        remotes.add(ws.path, "lake", "s3://b")
+    monkeypatch.setenv("RUNSTORE_TOKEN", "bad")
+    with pytest.raises(Refused):
+        remotes.add(ws.path, "team", "https://runs.example")
+    assert remotes.every(ws.path) == []
+
+
+def test_one_that_never_told_who_it_is_can_be_removed(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(*_: object) -> Asked:
+        raise Refused("it may not")
+
+    monkeypatch.setattr(connecting, "ask", ask)
+    remotes.add(ws.path, "team", "https://runs.example")
+    remotes.remove(ws.path, "team")
     assert remotes.every(ws.path) == []
 
 
