@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 
-from runstore.errors import RemoteConflict, Unreachable, UsageError
-from runstore.sync import connecting
+from runstore.errors import RemoteConflict, RemoteError, Unreachable, UsageError
+from runstore.sync import client, connecting, mlflow
 from runstore.sync.addresses import parse
 from runstore.sync.connecting import Later, installed
 from runstore.sync.piece import Piece
@@ -99,3 +101,50 @@ def test_a_missing_module_of_our_own_is_a_bug_and_no_missing_extra() -> None:
 def test_nothing_can_be_fetched_from_mlflow() -> None:
     with pytest.raises(UsageError, match="only sent to"):
         connecting.connect("ml", parse("mlflow+http://127.0.0.1:1"))
+
+
+# ---- each kind of remote
+
+
+def test_a_lake_is_tried_out_made_and_asked_who_it_is(tmp_path: Path) -> None:
+    address = parse(str(tmp_path / "lake"))
+    asked = connecting.ask("lake", address)
+    assert (asked.probe["creates once"], asked.warnings) == (True, ())
+    assert connecting.ask("lake", address, probe=False) == (asked.id, {}, ())
+    with closing(connecting.connect("lake", address)) as found:
+        assert (found.id, list(found.pieces().pieces)) == (asked.id, [])
+    assert connecting.optimize("lake", address, 0).deleted == 0
+    with pytest.raises(UsageError, match="team: is no lake"):
+        connecting.optimize("team", parse("https://runs.example"), 0)
+
+
+def test_a_lake_that_is_gone_is_not_made_anew_by_who_only_connects(tmp_path: Path) -> None:
+    with pytest.raises(RemoteError):
+        connecting.connect("lake", parse(str(tmp_path / "lake")))
+
+
+def test_a_server_is_asked_with_the_token_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[tuple[str, str | None]] = []
+    told = {"id": Memory().id, "runstore": "1.0", "api": 1, "scope": "write", "token": "laptop"}
+
+    class Server(Memory):
+        def __init__(self, url: str, token: str | None, label: str) -> None:
+            super().__init__()
+            made.append((url, token))
+
+        def info(self) -> dict[str, object]:
+            return told
+
+    monkeypatch.setattr(client, "Server", Server)
+    monkeypatch.setenv("RUNSTORE_TOKEN_TEAM", "secret")
+    asked = connecting.ask("team", parse("https://runs.example"))
+    assert asked == (Memory().id, {"runstore": "1.0", "api": 1, "scope": "write"}, ())
+    assert connecting.connect("team", parse("https://runs.example")).id == Memory().id
+    assert made == [("https://runs.example", "secret")] * 2
+
+
+def test_an_mlflow_server_is_asked_whether_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlflow, "probe", lambda url: {"id": f"id of {url}", "version": "3.1"})
+    address = parse("mlflow+https://host")
+    assert connecting.ask("ml", address) == ("id of mlflow+https://host", {"version": "3.1"}, ())
+    assert connecting.ask("ml", address, probe=False).probe == {}

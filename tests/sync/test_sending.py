@@ -8,11 +8,13 @@ import pytest
 
 import runstore
 from runstore.disk import ledger
-from runstore.errors import RunNotFound, Unreachable
+from runstore.errors import RunNotFound, Unreachable, UsageError
 from runstore.query import compaction
-from runstore.sync import connecting, remotes, sending
+from runstore.sync import connecting, mlflow, remotes, sending
+from runstore.sync.choice import Choice
 from runstore.sync.connecting import Asked
 from runstore.sync.limit import Limit
+from runstore.sync.push import Pushed
 from runstore.sync.remotes import Configured
 from runstore.sync.rules import Rules
 from runstore.sync.sending import How
@@ -148,3 +150,22 @@ def test_runs_to_fetch_are_named_as_they_are_there(ws: runstore.Workspace, remot
         sending.fetch(other.path, there, Rules(runs=("r",)))
     with pytest.raises(RunNotFound, match="no run's id there is or begins with 'x'"):
         sending.fetch(other.path, there, Rules(runs=("x",)))
+
+
+def test_an_mlflow_server_is_sent_to_in_its_own_way(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "ask", lambda *_: Asked("11111111-2222-4333-8444-555555555555", {}))
+    there = remotes.add(ws.path, "ml", "mlflow+http://127.0.0.1:1", Rules(exclude=("logs",))).known
+    calls: list[tuple[object, ...]] = []
+
+    def sent(*given: object, **how: object) -> Pushed:
+        calls.append((*given, how["dry_run"], how["verify"]))
+        return Pushed(sent_bytes=5)
+
+    monkeypatch.setattr(mlflow, "push", sent)
+    assert sending.send(ws.path, there, Rules(experiments=("e",)), How(verify=True)).sent_bytes == 5
+    ((path, url, remote_id, choice, *how),) = calls
+    assert (path, url, remote_id, how) == (ws.path, there.url, there.id, [False, True])
+    assert isinstance(choice, Choice) and choice.experiments == {"e"} and choice.kinds is not None
+    assert (sending.standing(ws.path, there).runs, sending.lost(ws.path, there)) == (3, 0)
+    with pytest.raises(UsageError, match="only sent to"):
+        sending.fetch(ws.path, there)
