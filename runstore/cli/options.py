@@ -82,9 +82,26 @@ class Group(click.Group):
         return list(self.commands)
 
 
+class Place(click.Path):
+    """The directory of a workspace; of a lake, named by its URL, that of a copy to read."""
+
+    def __init__(self) -> None:
+        """Any path, whether something is there or not."""
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. What can't be read of a lake is an error as anywhere else."""
+        if isinstance(value, str) and "://" in value:
+            from runstore import Workspace
+
+            return Workspace(value, create=False).path
+        return super().convert(value, param, ctx)
+
+
 workspace = click.option(
-    "-w", "--workspace", type=click.Path(path_type=Path), metavar="DIR",
-    help="The workspace. Default: $RUNSTORE_DIR, else the nearest .runstore upwards, else ./.runstore.",
+    "-w", "--workspace", type=Place(), metavar="DIR",
+    help="The workspace: a directory, or the URL of a lake to read. Default: $RUNSTORE_DIR, else the nearest .runstore "
+    "upwards, else ./.runstore.",
 )  # fmt: skip
 experiment = click.option("-e", "--experiment", metavar="NAME", help="Only runs of this experiment.")
 experiments = click.option(

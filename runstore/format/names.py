@@ -28,6 +28,7 @@ REMOTES = "remotes"  # where this workspace is synchronized with, and what is kn
 SERVER = "server"  # what a server of this workspace keeps for itself
 DAMAGED = "damaged"  # what repairs have put aside
 REPORT = "report.json"  # beside it: what was done
+LAKE = "lake.json"  # at the root of a lake: its id
 JOB = "job.json"  # in a run's directory: what its launcher is to start
 ROTATE = "rotate"  # there as well: its writers are asked to begin their next journals
 

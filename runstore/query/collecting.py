@@ -18,7 +18,7 @@ from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
 from runstore.query import collecting_blocks, compaction, merging, only_copies, references, removing, sealing
 from runstore.query.references import YOUNG, References
-from runstore.runs import state, tombstones
+from runstore.runs import mirrored, state, tombstones
 from runstore.runs.state import TERMINAL, RunState
 
 Progress = Callable[[int, int], None]
@@ -102,6 +102,7 @@ def collect(
     Returns:
         What went. What is in the way is in ``trouble`` and never stops the rest.
     """
+    mirrored.refuse(workspace)
     done, before, index = Collected(), time.time() - young, _index(workspace)
     with lock.exclusive(workspace / names.LOCKS / "sweep.lock"):
         counted = references.count(workspace, _leaving(grace))

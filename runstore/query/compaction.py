@@ -17,7 +17,7 @@ from runstore.errors import Damaged, RunstoreError
 from runstore.format import names, schemas
 from runstore.query import blocking, levels, loose, merging, sealing
 from runstore.query.loose import Loose
-from runstore.runs import state
+from runstore.runs import mirrored, state
 
 GRACE = 600.0  # seconds a replaced file stays for those who are reading it
 ENOUGH = 16  # loose runs from which a block is made of them by hand
@@ -64,6 +64,7 @@ def compact(workspace: Path, grace: float = GRACE, progress: Progress | None = N
     Returns:
         What was done. Trouble in one run is in ``damaged`` and never stops the others.
     """
+    mirrored.refuse(workspace)
     done, bar = Compacted(), _Steps(progress)
     (done.files_before, done.bytes_before), found = _measured(workspace), _Found(ledger.acknowledging(workspace))
     runs = list(run_paths(workspace))

@@ -24,7 +24,7 @@ from runstore.sync.piece import Piece
 from runstore.sync.plan import Covered, cover, lacking
 from runstore.sync.remote import Object, Told
 
-DOCUMENT = "lake.json"
+DOCUMENT = names.LAKE
 _AT_ONCE = 16  # requests
 
 
