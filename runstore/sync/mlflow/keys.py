@@ -11,12 +11,13 @@ import os
 import posixpath
 import re
 
-KEY, PARAM, TAG, EXPERIMENT = 250, 6000, 5000, 250  # characters
-"""The least of what servers take: MLflow itself takes tags of 8,000, and experiments of 500 in some databases."""
+KEY, PARAM, TAG, EXPERIMENT = 250, 6000, 5000, 250  # bytes
+"""The least of what servers take. MLflow itself counts letters, and takes tags of 8,000 now."""
 
 SYSTEM = "system/"  # under which MLflow's pages look for metrics of the machine
 OWN = "runstore"
 _PART = 180  # bytes of a part of a path
+_MORE = "…"  # at the end of a value that goes on
 
 _KEY = re.compile(r"[\w.\-/]+(?: +[\w.\-/]+)*")  # no colon: servers on Windows, and old ones, refuse it
 _FILE = re.compile(r"[\w.\-+=@,()]+(?: +[\w.\-+=@,()]+)*")
@@ -94,21 +95,16 @@ def _digits(name: str) -> str:
 
 
 def length(text: str) -> int:
-    """How long a text is where it counts as longest: in units of UTF-16, as servers on the JVM count."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    """How long a text is where it counts as longest: in bytes, as some servers count."""
+    return len(text.encode("utf-8", "backslashreplace"))
 
 
 def cut(text: str, most: int) -> str:
     """The beginning of a text, no longer than that."""
-    if length(text) <= most:
-        return text
-    kept = text[:most]
-    while length(kept) > most:
-        kept = kept[: most - length(kept)]
-    return kept
+    return text if length(text) <= most else text.encode("utf-8", "backslashreplace")[:most].decode(errors="ignore")
 
 
 def value(text: str, most: int) -> str:
     """A value as MLflow takes it: without NULs, which some of its databases refuse; shortened where it is too long."""
     text = text.replace("\0", "\ufffd")
-    return text if length(text) <= most else cut(text, most - 1) + "…"
+    return text if length(text) <= most else cut(text, most - length(_MORE)) + _MORE

@@ -176,10 +176,10 @@ class Fake(Server):
             assert len(given.get(kind, ())) <= most
         assert sum(len(given.get(kind, ())) for kind in LIMITS) <= 1000
         for one in [one for kind in LIMITS for one in given.get(kind, ())]:
-            if not KEY.fullmatch(one["key"]) or len(one["key"]) > 250 or "poison" in one["key"]:
+            if not KEY.fullmatch(one["key"]) or len(one["key"].encode()) > 250 or "poison" in one["key"]:
                 raise Refused(f"bad key {one['key']}")
         for one in given.get("params", ()):
-            if len(one["value"]) > self.kept.longest_param:
+            if len(one["value"].encode()) > self.kept.longest_param:
                 raise Refused("the value is too long")
             if run["params"].setdefault(one["key"], one["value"]) != one["value"]:
                 raise Refused("changing param values is not allowed")
@@ -190,7 +190,7 @@ class Fake(Server):
                 run["points"].append(point)
             self._fault("point", True)
         for one in given.get("tags", ()):
-            assert len(one["value"]) <= 5000
+            assert len(one["value"].encode()) <= 5000
             run["tags"][one["key"]] = one["value"]
 
     def _metrics_get_history(self, given: Any) -> Any:

@@ -84,7 +84,7 @@ def test_the_name_of_an_experiment_is_one_that_databases_take(name: str, prefix:
     assert found.startswith(prefix)
 
 
-@given(st.text(max_size=80), st.integers(1, 40))
+@given(st.text(max_size=80), st.integers(3, 40))
 def test_a_value_that_is_too_long_is_shortened_and_looks_it(text: str, most: int) -> None:
     found = keys.value(text, most)
     assert keys.length(found) <= most

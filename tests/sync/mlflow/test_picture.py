@@ -7,7 +7,7 @@ import pytest
 import runstore
 from runstore.runs import state
 from runstore.runs.state import RunState
-from runstore.sync.mlflow import picture
+from runstore.sync.mlflow import keys, picture
 
 
 def folded(**told: object) -> RunState:
@@ -89,7 +89,8 @@ def test_long_values_are_shortened_here_and_whole_in_the_document(workspace: Pat
             run.tag("t", long)
     told = state.fold(run.path)
     seen = picture.of(told, "k")
-    assert (len(seen.params["p"]), len(seen.tags["t"]), len(seen.tags[picture.NOTE])) == (6000, 5000, 5000)
+    lengths = [keys.length(text) for text in (seen.params["p"], seen.tags["t"], seen.tags[picture.NOTE])]
+    assert lengths == [6000, 5000, 5000]
     whole = picture.whole(told, {"a": "b"})
     assert whole["attempts"][0]["params"]["p"] == whole["tags"]["t"] == whole["notes"][0][1] == long
     assert whole["files"] == {"a": "b"} and whole["attempts"][0]["started"].endswith("Z")
