@@ -42,7 +42,8 @@ def pull(
     path = options.opened(workspace).path
     known = remotes.named(path, remote)
     asked = Rules(experiments=experiments, runs=run_ids)
-    how = sending.How(jobs=jobs, limit=limit.Limit(limit.parse(bandwidth)) if bandwidth else None)
+    rate = limit.Limit(limit.parse(bandwidth)) if bandwidth else None
+    how = sending.How(jobs=jobs, limit=rate, patience=sending.USUAL)
     with Waiting(f"looking what {known.name} has"):
         done = sending.fetch(path, known, asked, replace(how, dry_run=True))
     if not dry_run and done.files:

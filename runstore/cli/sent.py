@@ -101,7 +101,7 @@ def lines(one: Outcome, dry_run: bool, partial: bool = True) -> Iterator[str]:
     """What came of one remote: a line on all of it, then one for each run of which there is something to say."""
     name = style.bold(safe(one.name))
     if one.pushed is None:
-        yield f"{name}: {style.paint('failed', 'red')}: {safe(one.error)}"
+        yield f"{name}: {style.paint('failed', 'red')}: {safe(one.error.removeprefix(f'{one.name}: '))}"
         return
     yield f"{name}: {_summary(one, dry_run)}"
     yield from _each("failed", "red", one.failed)

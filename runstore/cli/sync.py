@@ -50,7 +50,8 @@ def sync(
     path = options.opened(workspace).path
     known = named(path, remotes)
     asked = Rules(experiments=experiments, where=where or "", runs=run_ids)
-    how = sending.How(dry_run, verify, jobs, limit.Limit(limit.parse(bandwidth)) if bandwidth else None)
+    rate = limit.Limit(limit.parse(bandwidth)) if bandwidth else None
+    how = sending.How(dry_run, verify, jobs, rate, patience=sending.BRIEF if watch else sending.USUAL)
     if watch:
         if dry_run:
             raise click.UsageError("--watch sends; it can't be a --dry-run")

@@ -22,13 +22,18 @@ from runstore.sync.plan import Covered, lacking
 from runstore.sync.push import JOBS, Pushed
 from runstore.sync.remote import Remote
 from runstore.sync.remotes import Configured
-from runstore.sync.retry import retry
+from runstore.sync.retry import PATIENT, Patience, retry
 from runstore.sync.rules import NONE, Rules
 
 if TYPE_CHECKING:
     from runstore.sync.pull import Pulled
 
 Progress = Callable[[int, int], None]
+USUAL = Patience(total=30.0)
+"""For who waits for a command."""
+
+BRIEF = Patience(longest=5.0, total=10.0)
+"""For a question, and for who tries again anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class How:
         jobs: pieces on their way at once.
         limit: how fast they may go.
         progress: called with (bytes that have travelled, bytes known to).
+        patience: how long what can't be reached is tried again.
     """
 
     dry_run: bool = False
@@ -48,6 +54,7 @@ class How:
     jobs: int = JOBS
     limit: Limit | None = None
     progress: Progress | None = None
+    patience: Patience = PATIENT
 
     @property
     def spend(self) -> Callable[[int], None] | None:
@@ -78,12 +85,12 @@ def send(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PLA
             from runstore.sync import mlflow
         return mlflow.push(
             workspace, known.url, known.id, choice, dry_run=how.dry_run, verify=how.verify, jobs=how.jobs,
-            progress=how.progress, spend=how.spend,
+            progress=how.progress, spend=how.spend, patience=how.patience,
         )  # fmt: skip
     with closing(remotes.later(known)) as remote:
         return push.push(
             workspace, remote, choice, dry_run=how.dry_run, verify=how.verify, jobs=how.jobs, progress=how.progress,
-            spend=how.spend,
+            spend=how.spend, patience=how.patience,
         )  # fmt: skip
 
 
@@ -109,16 +116,17 @@ def fetch(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PL
     from runstore.sync import pull
 
     with closing(remotes.later(remotes.met(workspace, known))) as remote:
-        runs = _of(remote, asked.runs) if asked.runs else None
+        runs = _of(remote, asked.runs, how.patience) if asked.runs else None
         choice = Choice(runs, frozenset(asked.experiments) or None, asked.kinds)
         return pull.pull(
-            workspace, remote, choice, dry_run=how.dry_run, jobs=how.jobs, progress=how.progress, spend=how.spend
-        )
+            workspace, remote, choice, dry_run=how.dry_run, jobs=how.jobs, progress=how.progress, spend=how.spend,
+            patience=how.patience,
+        )  # fmt: skip
 
 
-def _of(remote: Remote, beginnings: Iterable[str]) -> frozenset[str]:
+def _of(remote: Remote, beginnings: Iterable[str], patience: Patience) -> frozenset[str]:
     """The ids of the runs at a remote that begin so, one for each."""
-    there = {piece.run_id for piece in remote.pieces().pieces} - {""}
+    there = {piece.run_id for piece in retry(lambda: remote.pieces().pieces, patience)} - {""}
     found = set()
     for text in beginnings:
         fitting = [text] if text in there else sorted(run_id for run_id in there if run_id.startswith(text))
@@ -176,7 +184,7 @@ def lost(workspace: Path, known: Configured) -> int:
     known = remotes.met(workspace, known)
     told, there = Ledger(workspace, known.id), Ledger(workspace, _NOBODY)
     with closing(remotes.later(known)) as remote:
-        learn(there, retry(lambda: remote.pieces().pieces))
+        learn(there, retry(lambda: remote.pieces().pieces, BRIEF))
     return sum(1 for digits, entry in told.runs() if not _within(entry, there.run(digits)))
 
 

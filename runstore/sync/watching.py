@@ -130,4 +130,6 @@ class Watching:
         kind = type(problem).__name__ if isinstance(problem, Unreachable) else str(problem)
         if self._told.get(name) != kind:
             self._told[name] = kind
-            self._say(f"{name}: {problem}; it is tried again and again")
+            said = str(problem).removesuffix("; try again")
+            said = said if said.startswith(name) else f"{name}: {said}"
+            self._say(f"{said}; it is tried again and again")

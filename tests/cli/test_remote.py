@@ -106,7 +106,7 @@ def test_verify_asks_and_fails_where_nobody_answers(
     call("sync")
     assert call("remote", "status", "--verify").exit_code == 0
     afar.down.add("s3://b")
-    monkeypatch.setattr(sending, "retry", lambda call: call())
+    monkeypatch.setattr(sending, "retry", lambda call, patience: call())
     done = call("remote", "status", "--verify", "--json")
     assert done.exit_code == 1
     assert [one["verified"] for one in json.loads(done.stdout)] == ["all there", "s3://b: nobody answers"]

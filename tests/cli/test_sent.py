@@ -45,7 +45,7 @@ def test_each_run_that_is_not_whole_there_is_named_with_the_reason_on_one_line()
 
 
 def test_a_remote_that_could_not_be_asked_is_a_failure() -> None:
-    assert shown(AWAY) == ["nas: failed: nas: nobody answers"]
+    assert shown(AWAY) == ["nas: failed: nobody answers"]
     assert [one.trouble for one in (WHOLE, MIXED, AWAY, IDLE)] == [False, True, True, False]
 
 

@@ -97,6 +97,13 @@ def test_a_remote_that_cannot_be_reached_is_said_once_and_tried_less_and_less(si
     assert scene.watching.troubled == ["a"]
 
 
+def test_who_is_named_by_the_trouble_is_not_named_twice(silent: None, workspace: Path) -> None:
+    scene = Scene(workspace, "a")
+    scene.trouble["a"] = Unreachable("a can't be reached (refused); try again")
+    scene.run(1.0)
+    assert scene.said == ["a can't be reached (refused); it is tried again and again"]
+
+
 def test_no_change_hurries_a_remote_that_cannot_be_reached(silent: None, workspace: Path) -> None:
     pace = Pace(0.0, chance=lambda: 1.0)
     pace.failed(0.0)
