@@ -118,8 +118,9 @@ bandwidth = click.option(
     "--bandwidth", metavar="RATE", help="At most so many bytes a second, over all threads: 10MB, 512KiB."
 )
 jobs = click.option(
-    "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="How many pieces are on their way at once."
-)
+    "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, metavar="N",
+    help="How many pieces are on their way at once.",
+)  # fmt: skip
 where = click.option(
     "--where", metavar="FILTER", help="Only runs for which this holds, such as \"lr < 0.1 and status = 'Completed'\"."
 )
