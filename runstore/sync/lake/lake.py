@@ -8,6 +8,7 @@ import os
 import tempfile
 import time
 import uuid
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -163,10 +164,19 @@ class Lake:
             if new or gone:
                 paths = [_new(one).path for one in gone]
                 self.tables.commit(table, [*{one.path: one for one in new}.values()], paths)
-        if source is not None:
-            self._facts(source, kept, once, max(one.time for one in told) // 1000)
+        self._facts(source or self._ahead(told), kept, once, max(one.time for one in told) // 1000)
         data, count = rows.render(told)
         self._add(columns.SEGMENTS, data, count, once, sorted({one.run_id for one in told}))
+
+    def _ahead(self, told: Sequence[Piece]) -> Path | None:
+        """A workspace that has all that these pieces are of, where they come from none that is at hand."""
+        from runstore.sync.lake import mirror
+
+        try:
+            return mirror.ahead(self, told)
+        except OSError as problem:  # what counts are the pieces; a later push tells the rest
+            warnings.warn(f"{self.label}: its tables of facts are not up to date: {problem}", stacklevel=2)
+            return None
 
     def _outdated(self, told: Sequence[Piece]) -> list[Piece]:
         """The segments whose rows were thinned: a record among these pieces has fewer rows for all of their numbers."""
@@ -195,8 +205,10 @@ class Lake:
             if self._there.get(key, -1) < one.at + one.size:
                 raise Refused(f"{self.label}: the object of {one.path} is not there; put it first")
 
-    def _facts(self, source: Path, told: Sequence[Piece], once: str, revision: int) -> None:
+    def _facts(self, source: Path | None, told: Sequence[Piece], once: str, revision: int) -> None:
         """Add to the tables of facts what the source says now of the runs these pieces are of."""
+        if source is None:
+            return
         run_ids = sorted({one.run_id for one in told if one.run_id and one.kind not in ("blob", "document")})
         with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
             outside = any(one.kind == "document" for one in told)

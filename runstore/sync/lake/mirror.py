@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import time
 import warnings
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from runstore.runs.mirrored import MIRROR
 from runstore.sync import pull
 from runstore.sync.lake import lake
 from runstore.sync.lake.lake import Lake
+from runstore.sync.piece import Piece
+from runstore.sync.remote import Told
 from runstore.sync.retry import Patience
 
 _PATIENCE = Patience(total=20.0)
@@ -57,18 +60,52 @@ def where(url: str) -> Path:
     return caches.root() / "lakes" / hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:24]
 
 
+class _Ahead:
+    """A lake as it will be when some pieces were committed."""
+
+    def __init__(self, found: Lake, told: Sequence[Piece]) -> None:
+        self.id, self.label, self._found, self._told = found.id, found.label, found, told
+        self.lacking, self.put, self.commit, self.get, self.close = (
+            found.lacking, found.put, found.commit, found.get, found.close,
+        )  # fmt: skip
+
+    def pieces(self, cursor: str = "", runs: Collection[str] | None = None) -> Told:
+        """See ``Remote``. They are told again when they were committed."""
+        there = self._found.pieces(cursor, runs)
+        more = (one for one in self._told if runs is None or one.run_id in runs)
+        return Told([*there.pieces, *more], there.cursor)
+
+
+def ahead(found: Lake, told: Sequence[Piece]) -> Path:
+    """A copy of a lake that has, besides all that is there, what is about to be committed.
+
+    Raises:
+        RemoteError: the lake can't be read.
+        OSError: the directory of caches can't be written.
+    """
+    place = _made(where(found.label), found.label, found.id)
+    pull.pull(place, _Ahead(found, told), jobs=_JOBS, patience=_PATIENCE)
+    return place
+
+
 def _filled(place: Path, url: str, found: Lake) -> Path:
+    _made(place, url, found.id)
+    taken = pull.pull(place, found, jobs=_JOBS, patience=_PATIENCE)
+    for what, why in taken.refused:
+        warnings.warn(f"{url}: {what} is left out: {why}", stacklevel=4)
+    return place
+
+
+def _made(place: Path, url: str, lake_id: str) -> Path:
+    """The place of a copy, begun anew where it is one of another lake, or not whole."""
     files.make_dirs(place.parent)
     with lock.exclusive(place.parent / f"{place.name}.lock"):
-        if _identity(place) != found.id:  # none yet, not whole, or of another lake that lay there
+        if _identity(place) != lake_id:
             shutil.rmtree(place, ignore_errors=True)
             for folder in (names.RUNS, names.EXPERIMENTS):
                 files.make_dirs(place / folder)
-            body = {"runstore": VERSION, "workspace": found.id, "created": time.time_ns(), MIRROR: url.rstrip("/")}
+            body = {"runstore": VERSION, "workspace": lake_id, "created": time.time_ns(), MIRROR: url.rstrip("/")}
             files.publish(place, names.WORKSPACE, documents.render(body))
-    taken = pull.pull(place, found, jobs=_JOBS, patience=_PATIENCE)
-    for what, why in taken.refused:
-        warnings.warn(f"{url}: {what} is left out: {why}", stacklevel=3)
     return place
 
 
