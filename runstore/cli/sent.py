@@ -22,6 +22,7 @@ class Outcome:
     name: str
     pushed: Pushed | None = None
     error: str = ""
+    units: tuple[str, str] = ("segment", "segments")  # what is sent; of an MLflow server, batches
 
     @property
     def bytes(self) -> int:
@@ -117,7 +118,8 @@ def _summary(one: Outcome, dry_run: bool) -> str:
     read = [f"{figures.size(one.pushed.verified_bytes)} read back"] if one.pushed.verified_bytes else []
     if not one.pushed.sent_bytes and not one.pushed.sent_segments:
         return "; ".join(["nothing to send", *rest, *read])
-    segments = [figures.plural(one.pushed.sent_segments, "segment")] if one.pushed.sent_segments else []
+    count = one.pushed.sent_segments
+    segments = [f"{count:,} {one.units[count != 1]}"] if count else []
     what = ", ".join([*segments, figures.size(one.pushed.sent_bytes)])
     runs = ", ".join([*([figures.plural(whole, "run")] if whole else []), *rest]) or "what is beside the runs"
     return "; ".join([runs, f"{what} {'would be sent' if dry_run else 'sent'}", *read])

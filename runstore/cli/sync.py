@@ -96,4 +96,7 @@ def _turn(path: Path, known: Configured, asked: Rules, how: How, bar: Callable[[
 
     from runstore.sync import sending
 
-    return Outcome(known.name, sending.send(path, known, asked, replace(how, progress=bar)))
+    pushed = sending.send(path, known, asked, replace(how, progress=bar))
+    return Outcome(
+        known.name, pushed, units=("batch", "batches") if known.kind == "mlflow" else ("segment", "segments")
+    )

@@ -29,6 +29,12 @@ def test_all_that_went_well_is_one_line() -> None:
     assert shown(WHOLE, IDLE) == ["team: 3 runs; 12 segments, 3.4 MB sent", "idle: nothing to send"]
 
 
+def test_an_mlflow_server_gets_batches() -> None:
+    assert shown(Outcome("ml", Pushed(40, 500, ["a"]), units=("batch", "batches"))) == [
+        "ml: 1 run; 40 batches, 500 B sent"
+    ]
+
+
 def test_what_was_read_back_is_said() -> None:
     assert shown(Outcome("team", Pushed(verified_bytes=5000))) == ["team: nothing to send; 5 kB read back"]
     assert shown(Outcome("team", Pushed(1, 500, ["a"], verified_bytes=5000))) == [
