@@ -126,9 +126,17 @@ def _end_on_interrupt() -> None:
         while os.read(heard, 1) != bytes([signal.SIGINT]):
             pass
         time.sleep(PATIENCE)
+        _show_cursor()
         os._exit(INTERRUPTED)
 
     threading.Thread(target=wait, daemon=True, name="runstore-interrupt").start()
+
+
+def _show_cursor() -> None:
+    """Who drew a bar has hidden the cursor, and has no time left to show it again."""
+    with suppress(OSError, ValueError, AttributeError):
+        if sys.stderr.isatty():
+            os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
 
 
 def _interrupted(problem: Exception) -> bool:

@@ -189,6 +189,16 @@ def test_ctrl_c_while_the_engine_is_at_work_exits_130_too(ws: runstore.Workspace
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
+def test_the_cursor_that_a_bar_has_hidden_is_shown_again_on_a_terminal_only() -> None:
+    program = "from runstore.cli.main import _show_cursor; _show_cursor()"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).stderr == b""
+    ours, theirs = os.openpty()
+    subprocess.run([sys.executable, "-c", program], stderr=theirs, check=True)
+    assert os.read(ours, 100).startswith(b"\x1b[?25h")
+    os.close(ours)
+    os.close(theirs)
+
+
 def _sleeps(pid: int) -> bool:
     """Whether the process has come as far as loading the engine and waits."""
     try:
