@@ -52,4 +52,11 @@ def of(table: str) -> Mapping[str, str]:
     return {**own, **({"deleted": "boolean"} if table == "runs" else {}), REVISION: "long"}
 
 
+def stated(table: str) -> tuple[str, ...]:
+    """The columns of which each file of a table states what its values lie between."""
+    if table in OF_ALL:
+        return ()
+    return ("run_id", "experiment") if table in OF_KIND.values() else ("run_id",)
+
+
 EVERY = (SEGMENTS, *OF_KIND.values(), *OF_RUNS, *OF_ALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import time
 import uuid
@@ -27,6 +28,8 @@ from runstore.sync.remote import Object, Told
 
 DOCUMENT = names.LAKE
 _AT_ONCE = 16  # requests
+_MOST = 64 << 20  # bytes that a document of a lake, or one entry of a log, may have
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # the name of a directory here
 
 
 def opened(url: str | os.PathLike[str], create: bool = False) -> Lake:
@@ -84,6 +87,8 @@ class Lake:
         if known not in later:
             return None  # not the log of this lake
         while (name := f"{log}/{version + 1:020d}.json") in later:
+            if later[name].size > _MOST:
+                return None
             for line in b"".join(self.storage.read(name)).splitlines():
                 with suppress(ValueError, KeyError, TypeError):
                     paths.append(str(json.loads(line)["add"]["path"]))
@@ -288,10 +293,18 @@ def _identity(place: Storage, create: bool) -> str:
         if not create:
             raise Refused(f"{place.label}: no lake there; make one with `runstore remote add NAME {place.label}`")
         place.create(DOCUMENT, documents.render(made))  # or another has made it meanwhile
-    body = documents.parse(b"".join(place.read(DOCUMENT)), f"{place.label}/{DOCUMENT}")
-    if body["runstore"] > VERSION:
-        raise FormatTooNew(f"{place.label}: format {body['runstore']}, this runstore reads up to {VERSION}; upgrade it")
-    return str(body["lake"])
+    where = f"{place.label}/{DOCUMENT}"
+    size = place.size(DOCUMENT)
+    if size is None or size > _MOST:
+        raise RemoteError(f"{where}: is no document of a lake ({size} bytes); look who has written it")
+    body = documents.parse(b"".join(place.read(DOCUMENT)), where)
+    told = body if isinstance(body, dict) else {}
+    version, lake_id = told.get("runstore"), told.get("lake")
+    if isinstance(version, int) and version > VERSION:
+        raise FormatTooNew(f"{place.label}: format {version}, this runstore reads up to {VERSION}; upgrade it")
+    if not isinstance(version, int) or not isinstance(lake_id, str) or not re.fullmatch(_UUID, lake_id):
+        raise RemoteError(f"{where}: is no document of a lake; look who has written it")
+    return lake_id
 
 
 def _name(sha256: str, kind: str) -> str:
@@ -318,7 +331,7 @@ def _called(told: Iterable[Piece]) -> str:
 
 
 def _new(one: Piece) -> New:
-    told = {"run_id": one.run_id} | ({"experiment": one.experiment} if one.experiment else {})
+    told = {"run_id": one.run_id, "experiment": one.experiment}
     return New(f"{one.object or one.sha256}.parquet", one.size, one.rows, told, told)
 
 

@@ -165,7 +165,7 @@ class Tables:
         with self._failures("making", table):
             try:
                 self._library.DeltaTable.create(
-                    self._uri(table), self._schema(table), mode="error", name=table, configuration=_KEPT,
+                    self._uri(table), self._schema(table), mode="error", name=table, configuration=_configuration(table),
                     storage_options=self._options(), commit_properties=once,
                 )  # fmt: skip
             except self._library.exceptions.DeltaError:
@@ -194,12 +194,18 @@ class Tables:
             raise troubles.understood(f"{problem}", what, f"{self._storage.label}/{table}") from None
 
 
+def _configuration(table: str) -> dict[str, str]:
+    """Of a table. It says which columns files state something of: of any other that they don't, deltalake takes it that
+    no value fits, and a dataset of the table would have no row for a condition on it."""
+    stated = columns.stated(table)
+    return _KEPT | ({"delta.dataSkippingStatsColumns": ",".join(stated)} if stated else {})
+
+
 def _stats(one: New) -> str:
-    told = {
-        "numRecords": one.rows, "minValues": dict(one.least), "maxValues": dict(one.greatest),
-        "nullCount": dict.fromkeys(one.least, 0),
+    ends = {
+        "minValues": dict(one.least), "maxValues": dict(one.greatest), "nullCount": dict.fromkeys(one.least, 0),
     }  # fmt: skip
-    return json.dumps(told)
+    return json.dumps({"numRecords": one.rows} | (ends if one.least else {}))
 
 
 def _library() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -78,6 +79,34 @@ def test_a_lake_of_a_later_format_or_a_damaged_one_is_not_opened(url: str) -> No
     place.put(lake.DOCUMENT, [b"{}"], 2)
     with pytest.raises(Damaged):
         lake.opened(url)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [[], "x", {}, {"runstore": 1}, {"runstore": 1, "lake": 5}, {"runstore": "1", "lake": "x"},
+     {"runstore": 1, "lake": "../../etc"}, {"runstore": 1, "lake": "x" * 36}],
+)  # fmt: skip
+def test_what_only_looks_like_a_lake_is_refused(url: str, body: object) -> None:
+    Directory(Path(url)).create(lake.DOCUMENT, documents.render(body))
+    with pytest.raises(RemoteError, match="is no document of a lake"):
+        lake.opened(url)
+
+
+def test_a_lake_whose_document_is_endless_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.opened(url, create=True)
+    monkeypatch.setattr(lake, "_MOST", 10)
+    with pytest.raises(RemoteError, match="is no document of a lake"):
+        lake.opened(url)
+
+
+def test_a_log_that_leads_out_of_the_lake_is_not_followed(ws: runstore.Workspace, url: str, tmp_path: Path) -> None:
+    push(ws.path, lake.opened(url, create=True))
+    (tmp_path / "secret").write_text("secret")
+    entry = Path(url, "segments", "_delta_log", f"{2:020d}.json")
+    for path in ("../../secret", "/etc/passwd", str(tmp_path / "secret")):
+        entry.write_text(json.dumps({"add": {"path": path, "size": 6}}) + "\nno JSON\n[]\n")
+        with pytest.raises(RemoteError, match="is no name of an object"):
+            [*lake.opened(url).pieces("1").pieces]
 
 
 def test_what_was_pushed_comes_back_as_it_was(ws: runstore.Workspace, url: str, tmp_path: Path) -> None:

@@ -46,3 +46,11 @@ def test_a_bucket_is_known_by_its_url(monkeypatch: pytest.MonkeyPatch) -> None:
 )  # fmt: skip
 def test_only_a_url_of_storage_means_a_lake_wherever_it_stands(text: object, lake: bool) -> None:
     assert storage.is_lake(text) is lake
+
+
+@pytest.mark.parametrize("url", ["gs://bucket/lake", "abfss://box@account.dfs.core.windows.net/lake", "az://box/lake"])
+def test_each_cloud_has_its_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")
+    monkeypatch.setenv("GOOGLE_SKIP_SIGNATURE", "true")
+    assert storage.at(url).root == url
