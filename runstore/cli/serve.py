@@ -45,11 +45,16 @@ PORT = 8642
 @click.option(
     "--rate", type=click.FloatRange(min=1), default=100.0, show_default=True, help="Requests a second, of each."
 )
+@click.option(
+    "--patience", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="SECONDS",
+    help="How long who says nothing is waited for.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the line about the address as JSON.")
 @options.debug
 def serve(
     workspace: str | None, host: str, port: int, tokens: Path | None, tls_cert: Path | None, tls_key: Path | None,
-    allow_host: tuple[str, ...], plain_http: bool, no_tokens: bool, quota: str | None, rate: float, as_json: bool,
+    allow_host: tuple[str, ...], plain_http: bool, no_tokens: bool, quota: str | None, rate: float, patience: float,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Serve a workspace over HTTP, for others to sync with.
 
@@ -62,7 +67,7 @@ def serve(
         from runstore.sync.server import serving
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together")
-    served = _served(workspace, tokens, _limits(quota, rate))
+    served = _served(workspace, tokens, _limits(quota, rate, patience))
     served.tls, served.open = tls_cert is not None, no_tokens or serving.loopback(host)
     served.hosts = frozenset(serving.names_of(host) | {one.lower() for one in allow_host})
     _careful(served, host, plain_http, no_tokens, serving.loopback(host))
@@ -113,10 +118,10 @@ def _careful(served: Served, host: str, plain_http: bool, no_tokens: bool, near:
         )
 
 
-def _limits(quota: str | None, rate: float) -> Limits:
+def _limits(quota: str | None, rate: float, patience: float) -> Limits:
     from runstore.sync.server.served import Limits
 
-    return Limits(rate=rate, burst=5 * rate, quota=None if quota is None else _bytes(quota))
+    return Limits(rate=rate, burst=5 * rate, quiet=patience, quota=None if quota is None else _bytes(quota))
 
 
 def _bytes(text: str) -> int:

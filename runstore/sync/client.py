@@ -21,7 +21,7 @@ import httpx
 import orjson
 
 from runstore import __version__
-from runstore.errors import Refused, RemoteConflict, RemoteError, Unreachable, UsageError
+from runstore.errors import Damaged, Refused, RemoteConflict, RemoteError, Unreachable, UsageError
 from runstore.sync import piece as pieces_
 from runstore.sync.piece import Piece
 from runstore.sync.remote import CHUNK, Object, Told
@@ -186,7 +186,7 @@ class Server:
         with self._answer("GET", "bytes", params=params, headers=headers) as answer:
             if at and answer.status_code != 206:
                 raise Refused(f"{self.label} begins anew where it was to go on; nothing was taken")
-            yield from answer.iter_raw(CHUNK)
+            yield from answer.iter_raw()  # as they come: what has come before a break is not lost
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -292,6 +292,8 @@ def _part(one: Object, start: int, end: int) -> Iterator[bytes]:
             yield wanted
         if at >= end:
             return
+    if at < end:
+        raise Damaged(f"{one.sha256}: {at:,} bytes where {one.size:,} were to be; run `check`")
 
 
 def _all(answer: httpx.Response, label: str) -> bytes:

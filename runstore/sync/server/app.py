@@ -50,7 +50,7 @@ async def page(request: Request, served: Served) -> Response:
 
 async def description(request: Request, served: Served) -> Response:
     """The OpenAPI description."""
-    return json_answer(openapi.document(served.limits))
+    return json_answer(openapi.document())
 
 
 def endpoints() -> list[Endpoint]:
@@ -98,7 +98,8 @@ def _dispatch(served: Served, own: dict[str, Endpoint]) -> Callable[[Request], A
                 raise Problem(403, f"this token is good for {request.state.token.scope}, not for {one.scope}")
             return await one.answer(request, served)
         except ClientDisconnect:
-            raise
+            request.state.said = "it went away"
+            return Response(status_code=499)  # nobody hears it; it is written down
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is answered
             return _problem(request, problem)
 

@@ -14,6 +14,8 @@ from runstore.sync import judging
 from runstore.sync.server.problems import Problem
 from runstore.sync.server.served import Limits
 
+MOST = 1 << 62  # what no number reaches
+
 
 def announced(request: Request, most: int) -> int:
     """How many bytes are to come.
@@ -70,7 +72,19 @@ async def json_body(request: Request, limits: Limits) -> dict[str, Any]:
         raise Problem(400, str(problem)) from None
     if not isinstance(found, dict):
         raise Problem(400, "not a JSON object")
-    return found
+    try:
+        return {name: _whole(value) for name, value in found.items()}
+    except RecursionError:
+        raise Problem(400, "nested too deeply") from None
+
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of numbers: what is written ``5.0`` is 5."""
+    if isinstance(value, dict):
+        return {name: _whole(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < MOST else value
 
 
 def whole(request: Request, name: str, default: int | None = None) -> int:
@@ -82,9 +96,11 @@ def whole(request: Request, name: str, default: int | None = None) -> int:
     given = request.query_params.getlist(name)
     if not given and default is not None:
         return default
-    if len(given) != 1 or not (given[0].isascii() and given[0].isdigit() and len(given[0]) < 19):
+    text = given[0] if len(given) == 1 else ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else MOST
+    if number >= MOST:
         raise Problem(400, f"{name}: not one whole number")
-    return int(given[0])
+    return number
 
 
 def only(request: Request, *allowed: str) -> None:

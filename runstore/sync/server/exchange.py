@@ -169,7 +169,7 @@ def _pieces(body: dict[str, Any], most: int) -> list[Piece]:
         try:
             found.append(pieces_.load(one))
         except (ValueError, AttributeError, TypeError) as problem:
-            raise Problem(400, f"pieces: {str(problem)[:200]}") from None
+            raise Problem(422, f"pieces: {str(problem)[:200]}") from None
     return found
 
 

@@ -39,7 +39,7 @@ class Guard:
         self._app, self._served = app, served
         self._addresses = Rates(2 * limits.rate, 2 * limits.burst)
         self._tokens = Rates(limits.rate, limits.burst)
-        self._guesses = Rates(0.2, 10)
+        self._guesses = Rates(limits.rate / 500, max(10, limits.rate / 10))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -37,7 +37,7 @@ def _object(told: Any) -> Object:
     if not isinstance(told, dict) or not {"sha256", "size"} <= {*told} <= {"sha256", "size", "kind"}:
         raise Problem(400, "objects: one without sha256 and size, or with something else")
     sha256, size, kind = told["sha256"], told["size"], told.get("kind", "")
-    if type(sha256) is not str or not names.is_sha256(sha256) or type(size) is not int or not 0 <= size < 1 << 62:
+    if type(sha256) is not str or not names.is_sha256(sha256) or type(size) is not int or not 0 <= size < bodies.MOST:
         raise Problem(400, "objects: sha256 is 64 hexadecimal digits, size a whole number")
     return Object(sha256, size, _kind(kind), lambda: iter(()))
 

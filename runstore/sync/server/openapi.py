@@ -6,7 +6,6 @@ from typing import Any
 
 from runstore import __version__
 from runstore.sync.piece import KINDS, SEGMENTS
-from runstore.sync.server.served import Limits
 
 _SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _TEXT = {"type": "string"}
@@ -58,7 +57,7 @@ _ALWAYS = (400, 401, 403, 405, 409, 414, 429, 431, 500, 503)
 _BODY = (408, 411, 413, 415, 422)
 
 
-def document(limits: Limits) -> dict[str, Any]:
+def document() -> dict[str, Any]:
     """The description."""
     return {
         "openapi": "3.1.0",
@@ -69,7 +68,7 @@ def document(limits: Limits) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"token": []}],
-        "paths": _paths(limits),
+        "paths": _paths(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {"Piece": _PIECE, "Error": _ERROR, "Info": _info()},
@@ -77,7 +76,7 @@ def document(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _paths(limits: Limits) -> dict[str, Any]:
+def _paths() -> dict[str, Any]:
     return {
         "/": {"get": _open(_operation("page", "What this is, for a browser", {200: _content("text/html", _TEXT)}))},
         "/api/v1/openapi.json": {
@@ -86,20 +85,20 @@ def _paths(limits: Limits) -> dict[str, Any]:
         "/api/v1/info": {
             "get": _operation("info", "What this is, and what the token is good for", {200: _json(_ref("Info"))})
         },
-        "/api/v1/pieces": {"post": _pieces(limits)},
+        "/api/v1/pieces": {"post": _pieces()},
         "/api/v1/bytes": {"get": _bytes()},
-        "/api/v1/objects": {"post": _lacking(limits)},
+        "/api/v1/objects": {"post": _lacking()},
         "/api/v1/objects/{sha256}": {
             "parameters": [{"name": "sha256", "in": "path", "required": True, "schema": _SHA256}],
             "head": _head(),
-            "put": _put(limits),
+            "put": _put(),
         },
-        "/api/v1/commits": {"post": _commits(limits)},
+        "/api/v1/commits": {"post": _commits()},
         "/api/v1/audit": {"get": _audit()},
     }
 
 
-def _pieces(limits: Limits) -> dict[str, Any]:
+def _pieces() -> dict[str, Any]:
     line = {
         "anyOf": [
             _ref("Piece"),
@@ -110,7 +109,7 @@ def _pieces(limits: Limits) -> dict[str, Any]:
     body = {
         "cursor": {**_TEXT, "maxLength": 1 << 16, "description": "Only what came since; empty for everything."},
         "runs": {
-            "type": ["array", "null"], "items": _TEXT, "maxItems": limits.pieces,
+            "type": ["array", "null"], "items": _TEXT,
             "description": "Only of these runs, by their ids; the empty id: what belongs to no run.",
         },
     }  # fmt: skip
@@ -136,10 +135,10 @@ def _bytes() -> dict[str, Any]:
     return _operation("bytes", "The bytes of a piece", answers, (404, 422), parameters)
 
 
-def _lacking(limits: Limits) -> dict[str, Any]:
+def _lacking() -> dict[str, Any]:
     kind = {"type": "string", "enum": ["", *SEGMENTS]}
     one = _object({"sha256": _SHA256, "size": _NUMBER, "kind": kind}, ["sha256", "size"])
-    body = _object({"objects": {"type": "array", "items": one, "maxItems": limits.pieces}}, ["objects"])
+    body = _object({"objects": {"type": "array", "items": one}}, ["objects"])
     answer = _json(_object({"lacking": {"type": "array", "items": _SHA256}}, ["lacking"]))
     return _operation("lacking", "Which objects are not there", {200: answer}, _BODY, body=body)
 
@@ -156,10 +155,10 @@ def _head() -> dict[str, Any]:
     return made
 
 
-def _put(limits: Limits) -> dict[str, Any]:
+def _put() -> dict[str, Any]:
     kind = {"type": "string", "enum": ["", *SEGMENTS]}
     parameters = [
-        _query("size", {**_NUMBER, "maximum": limits.object}, True), _query("kind", kind), _query("offset", _NUMBER),
+        _query("size", _NUMBER, True), _query("kind", kind), _query("offset", _NUMBER),
     ]  # fmt: skip
     answer = _json(_object({"received": _NUMBER}, ["received"]))
     said = {200: "It was there.", 201: "All of it is there now.", 202: "More is to come."}
@@ -172,8 +171,8 @@ def _put(limits: Limits) -> dict[str, Any]:
     return made
 
 
-def _commits(limits: Limits) -> dict[str, Any]:
-    body = _object({"pieces": {"type": "array", "items": _ref("Piece"), "maxItems": limits.pieces}}, ["pieces"])
+def _commits() -> dict[str, Any]:
+    body = _object({"pieces": {"type": "array", "items": _ref("Piece")}}, ["pieces"])
     key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}}
     answer = _json(_object({"committed": _NUMBER}, ["committed"]))
     return _operation("commit", "Make pieces count", {200: answer}, (*_BODY, 507), [key], body)

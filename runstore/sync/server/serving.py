@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ipaddress
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -29,12 +30,20 @@ def listening(host: str, port: int) -> socket.socket:
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        made = socket.socket(family, socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(512)
+        return _bound(socket.socket(family, socket.SOCK_STREAM), address)
     except OSError as problem:
         raise UsageError(f"{host}:{port}: {problem.strerror or problem}; choose another --host or --port") from None
+
+
+def _bound(made: socket.socket, address: Any) -> socket.socket:
+    try:
+        if os.name == "posix":  # elsewhere it would let another process take the port
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(512)
+    except BaseException:
+        made.close()
+        raise
     return made
 
 

@@ -32,19 +32,26 @@ class Running:
     process: subprocess.Popen[str]
     token: str
     clients: list[Server]
+    mark: int = 0  # lines of the audit log that are of no interest
 
     def client(self, token: str | None = None) -> Server:
         self.clients.append(Server(self.url, token or self.token))
         return self.clients[-1]
 
     def audit(self) -> list[dict[str, object]]:
-        """What it has written down, in order."""
+        """What it has written down since the mark, in order."""
         path = self.workspace / names.SERVER_AUDIT
-        return [json.loads(line)["body"] for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [json.loads(line)["body"] for line in lines[self.mark :]]
 
     def stop(self) -> int:
         """Tell it to end; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        for client in self.clients:
+            client.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
         return self.process.wait(30)
 
     def kill(self) -> None:
@@ -54,6 +61,17 @@ class Running:
 
 
 Serve = Callable[..., Running]
+
+
+def start(there: Path, *options: str, port: int = 0, token: str = "", scope: str = "write") -> Running:
+    """A server of a workspace, with a token of that scope, or one that it has."""
+    token = token or Tokens(there / names.SERVER_TOKENS).create("laptop", scope, 3600)
+    command = [sys.executable, "-m", "runstore", "serve", "-w", str(there), "--port", str(port), "--json", *options]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout is not None
+    told = json.loads(process.stdout.readline())
+    return Running(there, told["url"], process, token, [])
 
 
 @pytest.fixture
@@ -83,30 +101,13 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], run
 
 
 @pytest.fixture
-def serve(tmp_path: Path, make: Callable[[str], runstore.Workspace]) -> Iterator[Serve]:
-    """``serve()``: a server of the workspace ``there`` with one token that may write; again: one on the same port."""
-    started: list[subprocess.Popen[str]] = []
-    clients: list[Server] = []
+def serve(make: Callable[[str], runstore.Workspace]) -> Iterator[Serve]:
+    """``serve()``: a server of the workspace ``there`` with a token that may write; given one, it goes on with that."""
+    with ExitStack() as stack:
 
-    def one(*options: str, port: int = 0) -> Running:
-        there = make("there").path
-        tokens = Tokens(there / names.SERVER_TOKENS)
-        for kept in tokens.every():
-            tokens.revoke(kept.id)
-        token = tokens.create("laptop", "write", 3600)
-        command = [sys.executable, "-m", "runstore", "serve", "-w", str(there), "--port", str(port), "--json", *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=None, text=True, env=dict(os.environ))
-        started.append(process)
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        return Running(there, told["url"], process, token, clients)
+        def one(*options: str, **more: Any) -> Running:
+            made = start(make("there").path, *options, **more)
+            stack.callback(made.stop)
+            return made
 
-    yield one
-    for client in clients:
-        client.close()
-    for process in started:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(30)
-        assert process.stdout is not None
-        process.stdout.close()
+        yield one

@@ -12,6 +12,7 @@ from starlette.types import Message
 from tests.sync.server.asking import Asking
 
 AT = "/api/v1/pieces"
+DEEP = b'{"runs":' + b"[" * 1000 + b"]" * 1000 + b"}"
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"])
@@ -25,7 +26,7 @@ def test_a_type_may_have_parameters(ask: Asking) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{", b"[]", b"5", b"null", b"[" * 100_000, b'{"cursor":"\\ud800"}', b"\xff\xfe{"]
+    "data", [b"", b"{", b"[]", b"5", b"null", b"[" * 100_000, DEEP, b'{"cursor":"\\ud800"}', b"\xff\xfe{"]
 )
 def test_what_is_no_json_object_is_refused(ask: Asking, data: bytes) -> None:
     assert ask.error("POST", AT, content=data, headers={"content-type": "application/json"})[0] == 400
@@ -80,3 +81,10 @@ def test_a_body_that_comes_drop_by_drop_is_not_waited_for(asked: Callable[..., A
     status, taken = asyncio.run(asked_slowly(ask, 0.02, 1000))
     assert status == 408
     assert taken < 100
+
+
+@pytest.mark.parametrize("number", [b"5", b"5.0", b"5e0"])
+def test_a_whole_number_is_one_however_it_is_written(ask: Asking, number: bytes) -> None:
+    data = b'{"objects":[{"sha256":"%b","size":%b}]}' % (b"a" * 64, number)
+    headers = {"content-type": "application/json"}
+    assert ask("POST", "/api/v1/objects", content=data, headers=headers).status_code == 200

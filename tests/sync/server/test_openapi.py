@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from runstore.sync.server import app, guard, openapi, problems
-from runstore.sync.server.served import Limits
 from tests.sync.server.asking import Asking
 
 ROOT = Path(__file__).resolve().parents[3]
-DESCRIBED = openapi.document(Limits())
+DESCRIBED = openapi.document()
 
 
 def operations() -> dict[tuple[str, str], dict[str, object]]:
