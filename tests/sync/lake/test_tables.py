@@ -6,6 +6,9 @@ import threading
 from pathlib import Path
 
 import deltalake
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from runstore.errors import RemoteError, Unreachable
@@ -139,3 +142,20 @@ def test_old_files_are_deleted_when_nobody_reads_them_any_more(lake: Directory) 
     assert found.vacuum("runs", 0, dry=False) == ["a"]
     assert (lake.size("runs/a"), lake.size("runs/b")) == (None, 10)
     assert found.vacuum("none", 0, dry=False) == []
+
+
+@pytest.mark.parametrize(("table", "column"), [("metrics", "name"), ("params", "name"), ("experiments", "experiment")])
+def test_a_condition_on_a_column_finds_rows_whether_or_not_files_state_its_ends(
+    lake: Directory, table: str, column: str
+) -> None:
+    stated = dict.fromkeys(tables.columns.stated(table), "r")
+    for name in ("a", "b"):
+        file = pa.BufferOutputStream()
+        pq.write_table(pa.table({**{one: ["r"] for one in stated}, column: [name]}), file)
+        data = file.getvalue().to_pybytes()
+        lake.put(f"{table}/{name}", [data], len(data))
+        Tables(lake).commit(table, [New(name, len(data), 1, stated, stated)])
+    read = deltalake.DeltaTable(f"{lake.root}/{table}").to_pyarrow_dataset()
+    assert read.to_table(filter=pc.field(column) == "b").column(column).to_pylist() == ["b"]
+    if stated:
+        assert [*read.get_fragments(pc.field("run_id") == "s")] == []
