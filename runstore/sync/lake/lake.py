@@ -331,7 +331,7 @@ def _called(told: Iterable[Piece]) -> str:
 
 
 def _new(one: Piece) -> New:
-    told = {"run_id": one.run_id, "experiment": one.experiment}
+    told = {"run_id": one.run_id, "experiment": one.experiment} if one.experiment else {}  # both, or nothing is stated
     return New(f"{one.object or one.sha256}.parquet", one.size, one.rows, told, told)
 
 

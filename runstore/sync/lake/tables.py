@@ -165,8 +165,8 @@ class Tables:
         with self._failures("making", table):
             try:
                 self._library.DeltaTable.create(
-                    self._uri(table), self._schema(table), mode="error", name=table, configuration=_configuration(table),
-                    storage_options=self._options(), commit_properties=once,
+                    self._uri(table), self._schema(table), mode="error", name=table,
+                    configuration=_configuration(table), storage_options=self._options(), commit_properties=once,
                 )  # fmt: skip
             except self._library.exceptions.DeltaError:
                 if self._fresh(table) is None:
@@ -195,8 +195,11 @@ class Tables:
 
 
 def _configuration(table: str) -> dict[str, str]:
-    """Of a table. It says which columns files state something of: of any other that they don't, deltalake takes it that
-    no value fits, and a dataset of the table would have no row for a condition on it."""
+    """Of a table: which columns its files state something of.
+
+    Of any other that a file does not state, deltalake takes it that it has no value that fits: a dataset of the table
+    would have no row for a condition on it.
+    """
     stated = columns.stated(table)
     return _KEPT | ({"delta.dataSkippingStatsColumns": ",".join(stated)} if stated else {})
 

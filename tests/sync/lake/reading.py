@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import deltalake
@@ -10,7 +11,9 @@ import duckdb
 from runstore.sync.lake import columns
 
 
-def ask(url: str, query: str, options: dict[str, str] | None = None) -> list[tuple[Any, ...]]:
+def ask(
+    url: str, query: str, options: dict[str, str] | None = None, parameters: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
     """Ask the tables of a lake, each under its own name; rows of runs of their newest revision only."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -35,6 +38,6 @@ def ask(url: str, query: str, options: dict[str, str] | None = None) -> list[tup
             source += f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY revision DESC) = 1"
         source += " WHERE NOT deleted" if table == "runs" else ""
         connection.execute(f"CREATE TEMP VIEW {table} AS FROM {source}")
-    found = connection.execute(query).fetchall()
+    found = connection.execute(query, parameters).fetchall()
     connection.close()
     return found

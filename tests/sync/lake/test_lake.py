@@ -132,6 +132,17 @@ def test_other_engines_read_in_the_tables_what_the_views_say(ws: runstore.Worksp
     assert reading.ask(url, "select run_id from runs order by 1") == [("r0",), ("r2",)]
 
 
+def test_a_condition_on_any_column_finds_its_rows(ws: runstore.Workspace, url: str) -> None:
+    """What a file does not state of a column is not taken for nothing."""
+    push(ws.path, lake.opened(url, create=True))
+    for table in ("metrics", "rows", "runs", "params", "metric_summary", "artifacts", "segments", "experiments"):
+        for column in columns.of(table):
+            there = f'select distinct "{column}" from {table}_all where "{column}" is not null'
+            for (value,) in reading.ask(url, there):
+                query = f'select count(*) from {table}_all where "{column}" = ?'
+                assert reading.ask(url, query, parameters=[value])[0][0] > 0, (table, column, value)
+
+
 def test_the_segments_there_are_the_files_here(ws: runstore.Workspace, url: str) -> None:
     push(ws.path, lake.opened(url, create=True))
     here = {hashlib.sha256(one.read_bytes()).hexdigest() for one in ws.path.rglob("points-*.parquet")}
