@@ -18,7 +18,7 @@ from runstore.errors import Refused, Unreachable
 from runstore.format import names
 
 KEEP = 24 * 3600.0  # seconds for which an object waits for a commit
-GRACE = 15 * 60.0  # seconds for which it stays after one, for others who were told that it is there
+GRACE = 15 * 60.0  # seconds for which it stays even so if somebody was told that it is there
 MOST = 64 << 30  # bytes that may wait
 _HASHED = 1 << 20
 
@@ -29,6 +29,7 @@ class Incoming:
     def __init__(self, directory: Path, most: int = MOST) -> None:
         self.directory, self._most = directory, most
         self._at_work: set[str] = set()
+        self._promised: dict[str, float] = {}  # objects of which somebody was told that they are there, until when
         self._lock = threading.Lock()
 
     def path(self, sha256: str) -> Path:
@@ -36,13 +37,15 @@ class Incoming:
         return self.directory / sha256
 
     def has(self, sha256: str, size: int) -> bool:
-        """Whether an object is there with that size; if so, it stays for its time from now on."""
+        """Whether an object is there with that size; if so, it stays for a while from now on."""
         try:
             there = os.stat(self.path(sha256)).st_size == size
             if there:
                 os.utime(self.path(sha256))
         except FileNotFoundError:
             return False
+        if there:
+            self._promised[sha256] = time.monotonic() + GRACE
         return there
 
     def received(self, sha256: str, who: str) -> int:
@@ -79,11 +82,16 @@ class Incoming:
             raise
 
     def used(self, objects: Iterable[str]) -> None:
-        """Objects were committed: they go after the grace, if nobody asks about them meanwhile."""
+        """Objects were committed: they go, those of which others were told that they are there a while later."""
+        now = time.monotonic()
+        self._promised = {sha256: until for sha256, until in self._promised.items() if until > now}
         then = time.time() - KEEP + GRACE
         for sha256 in objects:
             try:
-                os.utime(self.path(sha256), (then, then))
+                if sha256 in self._promised:
+                    os.utime(self.path(sha256), (then, then))
+                else:
+                    files.unlink(self.path(sha256))
             except FileNotFoundError:
                 continue
 

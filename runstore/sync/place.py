@@ -72,7 +72,7 @@ class Place:
     def _signature(self, run_path: Path) -> str:
         """What changes when a run does: by the names and sizes of its files where these tell it, else by its pieces."""
         blocks = ",".join(self._known.blocks(self.workspace).get(block.key(run_path), []))
-        there = ledger.signature(run_path)
+        there = self._known.listed(run_path)
         if not there and run_path.is_dir() and files.names_in(run_path):
             there = hashlib.sha256(repr(list(self._telling.run(run_path))).encode()).hexdigest()[:16]
         return f"{blocks} {there}{' otherwise' * self._telling.otherwise(run_path)}"
@@ -165,23 +165,34 @@ class Place:
         raise _gap(piece)
 
     def _sent(self, piece: Piece) -> Iterator[bytes]:
-        """The bytes of a piece out of its object, whose hash is right when the last one has come."""
+        """The bytes of a piece out of its object, whose hash is right when the last one has come.
+
+        Where that is not kept any more, they may be here since an earlier commit whose answer was lost.
+        """
         if not piece.size:
             return
-        digest, left, at = hashlib.sha256(), piece.size, piece.at
+        digest, seen = hashlib.sha256(), 0
+        for chunk in self._kept(piece):
+            digest.update(chunk)
+            seen += len(chunk)
+            yield chunk
+        if seen != piece.size or digest.hexdigest() != piece.sha256:
+            raise Refused(f"{piece.path}: its bytes are not those of its SHA-256; nothing was taken")
+
+    def _kept(self, piece: Piece) -> Iterator[bytes]:
+        place = self.workspace / PurePosixPath(piece.path)
         try:
             file = files.opened(self.incoming.path(piece.object or piece.sha256))
         except FileNotFoundError:
-            raise Refused(
-                f"{piece.path}: its object was not put, or is no longer kept; put it and commit again"
-            ) from None
+            if not (wherever.there(place) and wherever.size(place) >= piece.end):
+                raise Refused(
+                    f"{piece.path}: its object was not put, or is no longer kept; put it and commit again"
+                ) from None
+            yield from outgoing.chunks(place, piece.offset, piece.end)
+            return
         with file:
-            while left and (chunk := files.read_at(file.fileno(), at, at + min(left, CHUNK))):
-                digest.update(chunk)
-                yield chunk
-                at, left = at + len(chunk), left - len(chunk)
-        if left or digest.hexdigest() != piece.sha256:
-            raise Refused(f"{piece.path}: its bytes are not those of its SHA-256; nothing was taken")
+            for at in range(piece.at, piece.at + piece.size, CHUNK):
+                yield files.read_at(file.fileno(), at, min(at + CHUNK, piece.at + piece.size))
 
     def _complete(self, staging: Path, where: str) -> None:
         """Beside what came of a run, what tells of it: its facts here, and that segments are here that records name."""
@@ -233,6 +244,7 @@ class _Known:
         self._runs: dict[Path, tuple[str, int]] = {}
         self.documents: dict[str, tuple[Piece, int]] = {}
         self._blocks: tuple[list[str], dict[str, list[str]]] = ([], {})
+        self._listed: dict[Path, tuple[int, str]] = {}
         self.lock = threading.RLock()
 
     def since(self, cursor: str) -> int:
@@ -252,6 +264,23 @@ class _Known:
             self._count += 1
             self._runs[run_path] = now, self._count
         return now
+
+    def listed(self, run_path: Path) -> str:
+        """The signature of a run's directory, listed again only where something was put there or taken away.
+
+        What it has a signature for grows by being replaced only.
+        """
+        try:
+            changed = os.stat(run_path).st_mtime_ns
+        except FileNotFoundError:
+            return ""
+        before = self._listed.get(run_path)
+        if before is not None and before[0] == changed:
+            return before[1]
+        found = ledger.signature(run_path)
+        if found and not -block.SETTLED_SECONDS < time.time() - changed / 1e9 < block.SETTLED_SECONDS:
+            self._listed[run_path] = changed, found
+        return found
 
     def when(self, run_path: Path) -> int:
         """When it changed last."""

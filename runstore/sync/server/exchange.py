@@ -151,6 +151,7 @@ class Commits:
                 raise Problem(409, "another commit was made with this key; give each its own")
             return json_answer({"committed": before[1]}, headers={"idempotent-replayed": "true"})
         await run_in_threadpool(served.remote.commit, found)
+        await run_in_threadpool(served.incoming.sweep)
         if key[1]:
             self.done[key] = digest, len(found)
             while len(self.done) > _REMEMBERED:
