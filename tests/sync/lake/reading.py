@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import deltalake
@@ -11,9 +10,7 @@ import duckdb
 from runstore.sync.lake import columns
 
 
-def ask(
-    url: str, query: str, options: dict[str, str] | None = None, parameters: Sequence[Any] = ()
-) -> list[tuple[Any, ...]]:
+def ask(url: str, query: str, options: dict[str, str] | None = None) -> list[tuple[Any, ...]]:
     """Ask the tables of a lake, each under its own name; rows of runs of their newest revision only."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -38,6 +35,6 @@ def ask(
             source += f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY revision DESC) = 1"
         source += " WHERE NOT deleted" if table == "runs" else ""
         connection.execute(f"CREATE TEMP VIEW {table} AS FROM {source}")
-    found = connection.execute(query, parameters).fetchall()
+    found = connection.execute(query).fetchall()
     connection.close()
     return found

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import deltalake
+import pyarrow.compute as pc
 import pytest
 
 import runstore
@@ -132,15 +134,15 @@ def test_other_engines_read_in_the_tables_what_the_views_say(ws: runstore.Worksp
     assert reading.ask(url, "select run_id from runs order by 1") == [("r0",), ("r2",)]
 
 
-def test_a_condition_on_any_column_finds_its_rows(ws: runstore.Workspace, url: str) -> None:
+@pytest.mark.parametrize("table", columns.EVERY)
+def test_a_condition_on_any_column_finds_its_rows(ws: runstore.Workspace, url: str, table: str) -> None:
     """What a file does not state of a column is not taken for nothing."""
     push(ws.path, lake.opened(url, create=True))
-    for table in ("metrics", "rows", "runs", "params", "metric_summary", "artifacts", "segments", "experiments"):
-        for column in columns.of(table):
-            there = f'select distinct "{column}" from {table}_all where "{column}" is not null'
-            for (value,) in reading.ask(url, there):
-                query = f'select count(*) from {table}_all where "{column}" = ?'
-                assert reading.ask(url, query, parameters=[value])[0][0] > 0, (table, column, value)
+    found = deltalake.DeltaTable(f"{url}/{table}").to_pyarrow_dataset()
+    rows = found.to_table().to_pylist()
+    for column in columns.of(table):
+        for value in {row[column] for row in rows[:3]} - {None}:
+            assert found.count_rows(filter=pc.field(column) == value) > 0, (column, value)
 
 
 def test_the_segments_there_are_the_files_here(ws: runstore.Workspace, url: str) -> None:
