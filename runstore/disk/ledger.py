@@ -59,6 +59,11 @@ class Ledger:
         self.cursor: str = rest.get("cursor", "")  # how far its pieces were read
         self.pulled: str = rest.get("pulled", "")  # how far they were taken in
 
+    @property
+    def lost(self) -> bool:
+        """Whether nothing is known, as it is when all of it was forgotten."""
+        return not (self.files or self.blocks or self.cursor)
+
     def run(self, key: str) -> Entry | None:
         """What is known of a run, by the 18 digits of its directory."""
         return self._shard(key[0]).get(key)
@@ -151,6 +156,8 @@ def signature(run_path: Path) -> str:
         parsed = names.parse(entry.name)
         if parsed is None or parsed.kind in _PASSING:
             continue
+        if parsed.kind == "lock" and lock.idle(Path(entry.path)):
+            continue  # of one who was killed, until somebody sweeps it
         if parsed.kind in _UNSETTLED:
             return ""
         try:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runstore.disk import files, ledger, lock
+from runstore.disk.capabilities import CAN
 from runstore.disk.ledger import Entry, Ledger
 from runstore.format import documents, names
 from tests.disk.faulty import Disk
@@ -184,10 +185,12 @@ def test_what_is_forgotten_is_known_no_more(workspace: Path) -> None:
     known.save()
     known.forget()
     for one in (known, Ledger(workspace, REMOTE)):
-        assert (list(one.runs()), one.blocks) == ([], set())
+        assert (list(one.runs()), one.blocks, one.lost) == ([], set(), True)
     known.note(key("2"), Entry("c"))
     known.save()
     assert [entry.signature for _, entry in Ledger(workspace, REMOTE).runs()] == ["c"]
+    known.cursor = "1"
+    assert not known.lost
 
 
 def test_one_process_at_a_time_has_it(workspace: Path) -> None:
@@ -243,6 +246,18 @@ def test_what_passes_is_not_in_it(workspace: Path) -> None:
 )
 def test_there_is_none_while_a_file_may_grow_unnoticed(workspace: Path, name: str) -> None:
     assert ledger.signature(run_dir(workspace, "a1.jsonl", name)) == ""
+
+
+def test_the_lock_of_one_who_was_killed_is_not_in_it(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = run_dir(workspace, "a1.jsonl")
+    before = ledger.signature(path)
+    held = lock.Liveness(path / names.lock("a" * 16))
+    os.utime(held.path, (0, 0))
+    assert ledger.signature(path) == ""
+    held.abandon()
+    assert ledger.signature(path) == (before if CAN.flock else "")
+    files.touch(held.path)  # who beats may hold it where it can't be seen
+    assert ledger.signature(path) == ""
 
 
 def test_there_is_none_of_a_directory_that_is_not_there(workspace: Path) -> None:
