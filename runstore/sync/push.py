@@ -124,7 +124,8 @@ def changed(workspace: Path, told: Ledger, mark: str = "") -> Iterator[tuple[Pat
         if not there and not tombstones.there(run_path):
             yield run_path, now
     for one in block.active(workspace):
-        if told.blocks.isdisjoint((one.name, one.name + mark)) and told.remote_id not in one.body["acknowledged"]:
+        whole = told.remote_id in one.body["acknowledged"] and not told.lost
+        if told.blocks.isdisjoint((one.name, one.name + mark)) and not whole:
             for digits in one.keys():  # noqa: SIM118  it is no dict
                 run_path = workspace / names.RUNS / digits[:2] / digits[2:]
                 if not run_path.is_dir() and not tombstones.there(run_path):
