@@ -8,6 +8,7 @@ from tests.sync.servers import fixtures
 from tests.sync.servers.fixtures import (
     azurite,
     azurite_address,
+    daft_on_ray,
     directory,
     each_store,
     mlflow_address,
@@ -23,6 +24,7 @@ from tests.sync.servers.fixtures import (
 __all__ = [
     "azurite",
     "azurite_address",
+    "daft_on_ray",
     "directory",
     "each_store",
     "mlflow_address",

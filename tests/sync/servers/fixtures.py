@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.servers import azure, npm, s3, tracking
+from tests.sync.servers import azure, cluster, npm, s3, tracking
 from tests.sync.servers.places import Place
 
 STORES = ("directory", "seaweed", "moto", "azurite")
@@ -27,7 +27,12 @@ def unavailable() -> set[str]:
     """The fixtures that can't be here, on a machine of one's own."""
     if os.environ.get("CI"):
         return set()
-    needs = {"azurite": npm.there("azurite"), "s3rver": npm.there("s3rver"), "mlflow_server": tracking.python()}
+    needs = {
+        "azurite": npm.there("azurite"),
+        "s3rver": npm.there("s3rver"),
+        "mlflow_server": tracking.python(),
+        "daft_on_ray": cluster.python(),
+    }
     return {name for name, there in needs.items() if not there}
 
 
@@ -106,6 +111,11 @@ def mlflow_server(mlflow_address: str, monkeypatch: pytest.MonkeyPatch) -> Place
     place = tracking.served(mlflow_address)
     place.enter(monkeypatch)
     return place
+
+
+@pytest.fixture
+def daft_on_ray() -> None:
+    """For tests that ``cluster.run`` something."""
 
 
 @pytest.fixture(params=STORES)
