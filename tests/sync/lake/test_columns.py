@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from runstore.query.views import VIEWS
 from runstore.sync.lake import columns
 
@@ -22,3 +25,12 @@ def test_a_table_of_facts_has_the_columns_of_its_view_but_those_of_structs_and_c
 
 def test_runs_is_the_last_table_of_runs_that_is_written() -> None:
     assert columns.OF_RUNS[-1] == "runs"
+
+
+def test_the_page_about_lakes_names_every_table_and_every_column_that_no_view_has() -> None:
+    page = Path(__file__).parents[3].joinpath("docs", "lake.md").read_text(encoding="utf-8")
+    named = {*re.findall(r"`(\w+)`", page)}
+    assert {*columns.EVERY} <= named
+    assert {*columns.of(columns.SEGMENTS)} <= named
+    for table in (*columns.OF_KIND.values(), *columns.OF_RUNS, *columns.OF_ALL):
+        assert {*columns.of(table)} - {*VIEWS[table]} <= named, table
