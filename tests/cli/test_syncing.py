@@ -139,7 +139,7 @@ def test_a_run_that_goes_on_is_followed_by_a_process_until_a_signal_ends_that(
     ws: runstore.Workspace, tmp_path: Path, number: signal.Signals
 ) -> None:
     lake = str(tmp_path / "lake")
-    remotes.add(ws.path, "lake", lake)
+    remotes.add(ws.path, "lake", lake, probe=False)
     with (
         subprocess.Popen([sys.executable, "-c", LIVE, str(ws.path)], stdout=subprocess.PIPE, text=True) as logging,
         subprocess.Popen(
@@ -156,7 +156,7 @@ def test_a_run_that_goes_on_is_followed_by_a_process_until_a_signal_ends_that(
     assert (watching.returncode, min(sizes) > 0) == (0, True)
     assert "ending after what is on its way" in said
     other = runstore.Workspace(tmp_path / "other")
-    remotes.add(other.path, "lake", lake)
+    remotes.add(other.path, "lake", lake, probe=False)
     pull.pull(other.path, remotes.opened(other.path))
     steps = [step for (step,) in other.sql("select step from metrics where name = 'loss' order by step").fetchall()]
     assert steps == list(range(len(steps))) != []

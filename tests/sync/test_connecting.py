@@ -10,10 +10,11 @@ from threading import Barrier, Thread
 
 import pytest
 
-from runstore.errors import RemoteConflict, RemoteError, Unreachable, UsageError
+from runstore.errors import Refused, RemoteConflict, RemoteError, Unreachable, UsageError
 from runstore.sync import client, connecting, mlflow
 from runstore.sync.addresses import parse
 from runstore.sync.connecting import Later, installed
+from runstore.sync.lake import probe
 from runstore.sync.piece import Piece
 from runstore.sync.remote import Object
 from tests.sync.fakes import Memory
@@ -106,16 +107,27 @@ def test_nothing_can_be_fetched_from_mlflow() -> None:
 # ---- each kind of remote
 
 
-def test_a_lake_is_tried_out_made_and_asked_who_it_is(tmp_path: Path) -> None:
+def test_a_lake_is_tried_out_made_and_asked_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "probe", lambda place: {"creates once": True, "deletes": False})
     address = parse(str(tmp_path / "lake"))
     asked = connecting.ask("lake", address)
-    assert (asked.probe["creates once"], asked.warnings) == (True, ())
+    assert (asked.probe, len(asked.warnings)) == ({"creates once": True, "deletes": False}, 1)
     assert connecting.ask("lake", address, probe=False) == (asked.id, {}, ())
     with closing(connecting.connect("lake", address)) as found:
         assert (found.id, list(found.pieces().pieces)) == (asked.id, [])
     assert connecting.optimize("lake", address, 0).deleted == 0
     with pytest.raises(UsageError, match="team: is no lake"):
         connecting.optimize("team", parse("https://runs.example"), 0)
+
+
+def test_nothing_stays_where_a_lake_can_not_be_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def untrusted(place: object) -> dict[str, bool]:
+        raise Refused("it lets several create the same object")
+
+    monkeypatch.setattr(probe, "probe", untrusted)
+    with pytest.raises(Refused):
+        connecting.ask("lake", parse(str(tmp_path / "lake")))
+    assert not (tmp_path / "lake" / "lake.json").exists()
 
 
 def test_a_lake_that_is_gone_is_not_made_anew_by_who_only_connects(tmp_path: Path) -> None:
