@@ -15,7 +15,7 @@ from runstore.disk import lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import names, values
-from runstore.runs import attempts, diagnostics, flusher, mirrored, process, provenance, sampler, seal
+from runstore.runs import attempts, diagnostics, flusher, process, provenance, sampler, seal
 from runstore.runs.forked import Forked
 from runstore.runs.hot import MISSING
 from runstore.runs.writer import Identity, Writer
@@ -72,8 +72,6 @@ class Run:
         if self._disabled:
             self.log = _nothing  # type: ignore[method-assign]
             return self
-        if self.experiment.workspace.mirrors:
-            raise mirrored.refused(self.experiment.workspace.mirrors)
         self._start, self._outside = start, False
         try:
             self._mapped = can_map(self.experiment.workspace.path)
