@@ -94,6 +94,7 @@ GOALS = {
     "sync-time": Goal(
         "sync", "1,000 runs of 20,000 points to an empty lake in a directory", 1 / 0.7, "s", relative=True
     ),
+    "sync-mlflow": Goal("sync_mlflow", "points of several runs to an MLflow server: each", 1, "us", relative=True),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
     "artifact-equal": Goal("artifacts", "the same bytes in another run: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),

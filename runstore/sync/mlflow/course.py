@@ -176,14 +176,9 @@ class Course:
                 self._down = problem
 
     def _reach(self) -> Way | None:
-        """The way to the server, the first time after asking whether it answers; None where nothing can be asked."""
+        """The way to the server; None where nothing more can be asked."""
         with self._lock:
-            if self._way is None and self._down is None:
-                try:
-                    greet(self._server)
-                except (Unreachable, Refused) as problem:
-                    self._down = problem
-                    return None
+            if self._way is None:
                 self._done.asked = True
                 cut_off = self._opened.enter_context(self._cursors.open())
                 prefix = os.environ.get(PREFIX, "")

@@ -35,10 +35,11 @@ def send(server: Server, there: There, picture: Picture, before: list[str], refu
     new, changed = params(there.params, picture.params)
     wanted = picture.tags | {keys.changed_param(key): keys.value(text, keys.TAG) for key, text in changed.items()}
     tags = {key: text for key, text in wanted.items() if there.tags.get(key) != text}
-    for part in _parts(new):
-        _each(part, partial(_log, server, there.id, "params"), partial(_short, server, there.id), refuse)
-    for part in _parts(tags):
-        _each(part, partial(_log, server, there.id, "tags"), None, refuse)
+    if not _at_once(server, there.id, new, tags):
+        for part in _parts(new):
+            _each(part, partial(_log, server, there.id, "params"), partial(_short, server, there.id), refuse)
+        for part in _parts(tags):
+            _each(part, partial(_log, server, there.id, "tags"), None, refuse)
     for key in before:
         if key not in wanted and key in there.tags and key not in _KEPT and not key.startswith(CURSOR):
             untag(server, there.id, key)
@@ -67,9 +68,27 @@ def _parts(items: Mapping[str, str]) -> Iterator[dict[str, str]]:
         yield part
 
 
+def _at_once(server: Server, run: str, params: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+    """Send all in one request, where it may hold them; False where that was refused, or is too much."""
+    if not params and not tags:
+        return True
+    if len([*_parts(params)]) > 1 or len([*_parts(tags)]) > 1:
+        return False
+    try:
+        server.sure("runs/log-batch", {"run_id": run, "params": _listed(params), "tags": _listed(tags)})
+    except (NoEntry, Missing):
+        raise
+    except Refused:
+        return False
+    return True
+
+
 def _log(server: Server, run: str, kind: str, some: Mapping[str, str]) -> None:
-    listed = [{"key": key, "value": text} for key, text in some.items()]
-    server.sure("runs/log-batch", {"run_id": run, kind: listed})
+    server.sure("runs/log-batch", {"run_id": run, kind: _listed(some)})
+
+
+def _listed(some: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": text} for key, text in some.items()]
 
 
 def _short(server: Server, run: str, key: str, text: str) -> None:

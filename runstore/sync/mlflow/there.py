@@ -44,6 +44,8 @@ class Catalog:
     def __init__(self, server: Server) -> None:
         self._server, self._lock = server, Lock()
         self._experiments: dict[str, str] = {}
+        self._made: set[str] = set()  # by us, just now: nothing is in it but what we have tried to make
+        self._tried: set[str] = set()
 
     def experiment(self, name: str) -> str:
         """The id of an experiment, made where there is none.
@@ -60,7 +62,9 @@ class Catalog:
         found = self._named(name)
         if found is None:
             try:
-                return str(self._server.ask("experiments/create", {"name": name})["experiment_id"])
+                made = str(self._server.ask("experiments/create", {"name": name})["experiment_id"])
+                self._made.add(made)
+                return made
             except RemoteConflict:  # somebody has made it just now
                 found = self._named(name)
         if found is None or found.get("lifecycle_stage", "active") != "active":
@@ -75,14 +79,6 @@ class Catalog:
         found: dict[str, Any] = answer["experiment"]
         return found
 
-    def known(self, name: str) -> str | None:
-        """The id of an experiment; None where there is none."""
-        with self._lock:
-            if name in self._experiments:
-                return self._experiments[name]
-        found = retry(lambda: self._named(name), self._server.patience)
-        return None if found is None else str(found["experiment_id"])
-
     def run(self, run_id: str) -> There | None:
         """A run by MLflow's id; None where there is none."""
         try:
@@ -92,6 +88,8 @@ class Catalog:
 
     def find(self, experiment: str, key: str) -> There | None:
         """The run with this tag ``KEY``; of several, made by several at once, the one that all of them take."""
+        if experiment in self._made and key not in self._tried:
+            return None
         found = retry(lambda: self._find(experiment, key), self._server.patience)
         return found[0] if found else None
 
@@ -105,6 +103,7 @@ class Catalog:
 
     def make(self, experiment: str, key: str, picture: Picture) -> There:
         """A run that was not found, made; after an answer that was lost, looked for before it is made again."""
+        self._tried.add(key)
         tries = 0
 
         def once() -> There:

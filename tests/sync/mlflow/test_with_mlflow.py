@@ -259,7 +259,7 @@ def on_files(directory: Path) -> Iterator[Place]:
             "--backend-store-uri", str(directory / "store"), "--artifacts-destination", str(directory / "files"),
         ]  # fmt: skip
 
-    with running(command, tracking._healthy, directory, environment) as port:
+    with running(command, tracking.healthy, directory, environment) as port:
         yield tracking.served(f"http://127.0.0.1:{port}")
 
 

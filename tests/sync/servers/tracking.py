@@ -45,7 +45,7 @@ def mlflow(place: Path) -> Iterator[str]:
             "--backend-store-uri", f"sqlite:///{place / 'mlflow.db'}", "--artifacts-destination", str(place / "files"),
         ]  # fmt: skip
 
-    with running(command, _healthy, place, _QUIET) as port:
+    with running(command, healthy, place, _QUIET) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -54,7 +54,8 @@ def served(address: str) -> Place:
     return Place(f"mlflow+{address}", {"MLFLOW_TRACKING_URI": address, **_QUIET}, address)
 
 
-def _healthy(port: int) -> bool:
+def healthy(port: int) -> bool:
+    """Whether a server answers at a port."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/health")
