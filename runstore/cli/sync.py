@@ -53,8 +53,8 @@ def sync(
     rate = limit.Limit(limit.parse(bandwidth)) if bandwidth else None
     how = sending.How(dry_run, verify, jobs, rate, patience=sending.BRIEF if watch else sending.USUAL)
     if watch:
-        if dry_run:
-            raise click.UsageError("--watch sends; it can't be a --dry-run")
+        if dry_run or verify:
+            raise click.UsageError("--watch sends what comes: neither --dry-run nor --verify goes with it")
         code = FAILED if syncing.watch(path, known, lambda one, bar: _turn(path, one, asked, how, bar), format_) else 0
     else:
         done = [_once(path, one, asked, how) for one in known]

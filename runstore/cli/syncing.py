@@ -94,7 +94,8 @@ def _signals(end: Callable[[], None]) -> Iterator[None]:
             os._exit(INTERRUPTED)
         called = True
         end()
-        _say("ending after what is on its way; once more ends at once")
+        with suppress(RuntimeError):  # in the midst of another line
+            _say("ending after what is on its way; once more ends at once")
 
     before = [(number, signal.signal(number, heard)) for number in _SIGNALS]
     impatient = signal.set_wakeup_fd(-1)  # who waits there for a Ctrl-C would end the program within seconds

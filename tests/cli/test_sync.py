@@ -129,6 +129,7 @@ def test_programs_get_the_three_counts(two: Afar, call: Call) -> None:
     [
         (("--bandwidth", "fast"), "write 10MB"),
         (("--watch", "--dry-run"), "--watch sends"),
+        (("--watch", "--verify"), "--watch sends"),
         (("--jobs", "0"), "--jobs"),
         (("--where", "losss < 1"), "losss"),
         (("--run", "nothing"), "no run's id"),
