@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from runstore.cli.sent import Outcome
 from runstore.errors import RunstoreError
 
 if TYPE_CHECKING:
-    from runstore.sync.remotes import Configured
     from runstore.sync.rules import Rules
     from runstore.sync.sending import How
 
@@ -48,55 +48,55 @@ def sync(
     from runstore.sync.rules import Rules
 
     path = options.opened(workspace).path
-    known = named(path, remotes)
+    names = chosen(path, remotes)
     asked = Rules(experiments=experiments, where=where or "", runs=run_ids)
     rate = limit.Limit(limit.parse(bandwidth)) if bandwidth else None
     how = sending.How(dry_run, verify, jobs, rate, patience=sending.BRIEF if watch else sending.USUAL)
     if watch:
         if dry_run or verify:
             raise click.UsageError("--watch sends what comes: neither --dry-run nor --verify goes with it")
-        code = FAILED if syncing.watch(path, known, lambda one, bar: _turn(path, one, asked, how, bar), format_) else 0
+        code = FAILED if syncing.watch(path, names, lambda one, bar: _turn(path, one, asked, how, bar), format_) else 0
     else:
-        done = [_once(path, one, asked, how) for one in known]
+        done = [_once(path, one, asked, how) for one in names]
         sent.show(done, dry_run, format_)
         code = FAILED if any(one.trouble for one in done) else 0
         syncing.tidy(path, done)
     click.get_current_context().exit(code)
 
 
-def named(path: Path, given: Sequence[str]) -> list[Configured]:
-    """The remotes that were named, each once; all of them where none was.
+def chosen(path: Path, given: Sequence[str]) -> list[str]:
+    """The names of the remotes that are meant, each once: all of them where none was named.
 
     Raises:
         UsageError: there is none, or none of such a name.
     """
     from runstore.sync import remotes
 
-    if not given and len(remotes.every(path)) < 2:
-        return [remotes.named(path)]
-    return [remotes.named(path, name) for name in dict.fromkeys(given or remotes.every(path))]
+    there = remotes.every(path)
+    if not there:
+        remotes.named(path)
+    for name in set(given) - set(there):
+        remotes.named(path, name)
+    return list(dict.fromkeys(given or there))
 
 
-def _once(path: Path, known: Configured, asked: Rules, how: How) -> Outcome:
+def _once(path: Path, name: str, asked: Rules, how: How) -> Outcome:
     """Send to one remote; what goes wrong with it is told, and keeps none of the others waiting."""
-    with Waiting(f"looking what {known.name} lacks") as waiting, Bar(f"sending to {known.name}", sizes=True) as bar:
+    with Waiting(f"looking what {name} lacks") as waiting, Bar(f"sending to {name}", sizes=True) as bar:
 
         def progress(done: int, total: int) -> None:
             waiting.stop()
             bar(done, total)
 
         try:
-            return _turn(path, known, asked, how, progress)
+            return _turn(path, name, asked, how, progress)
         except (RunstoreError, OSError) as problem:
-            return Outcome(known.name, error=str(problem))
+            return Outcome(name, error=str(problem))
 
 
-def _turn(path: Path, known: Configured, asked: Rules, how: How, bar: Callable[[int, int], None]) -> Outcome:
-    from dataclasses import replace
+def _turn(path: Path, name: str, asked: Rules, how: How, bar: Callable[[int, int], None]) -> Outcome:
+    from runstore.sync import remotes, sending
 
-    from runstore.sync import sending
-
+    known = remotes.named(path, name)
     pushed = sending.send(path, known, asked, replace(how, progress=bar))
-    return Outcome(
-        known.name, pushed, units=("batch", "batches") if known.kind == "mlflow" else ("segment", "segments")
-    )
+    return Outcome(name, pushed, units=("batch", "batches") if known.kind == "mlflow" else ("segment", "segments"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runstore.cli import sent, style
 from runstore.cli.main import INTERRUPTED
@@ -16,11 +16,8 @@ from runstore.cli.sent import Outcome
 from runstore.cli.text import safe
 from runstore.errors import RunstoreError
 
-if TYPE_CHECKING:
-    from runstore.sync.remotes import Configured
-
 Progress = Callable[[int, int], None]
-Turn = Callable[["Configured", Progress], Outcome]
+Turn = Callable[[str, Progress], Outcome]
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -40,12 +37,12 @@ class _Ending:
             raise _Ended
 
 
-def watch(path: Path, remotes: Sequence[Configured], turn: Turn, format_: str | None) -> bool:
+def watch(path: Path, remotes: Sequence[str], turn: Turn, format_: str | None) -> bool:
     """Go on until Ctrl-C or SIGTERM: what is on its way then is ended, what is not sent by then is sent next time.
 
     Args:
         path: the workspace.
-        remotes: where to send.
+        remotes: the names of those to send to.
         turn: sends to one of them; raises what goes wrong.
         format_: ``json`` for one object a line, for each turn that sent something.
 
@@ -56,14 +53,14 @@ def watch(path: Path, remotes: Sequence[Configured], turn: Turn, format_: str | 
 
     ending, failed = _Ending(), dict[str, dict[str, str]]()
 
-    def one(remote: Configured) -> None:
+    def one(remote: str) -> None:
         outcome = turn(remote, ending.progress)
-        if outcome.bytes or outcome.failed != failed.get(remote.name, {}):
+        if outcome.bytes or outcome.failed != failed.get(remote, {}):
             sent.show_turn(outcome, format_)
-        failed[remote.name] = outcome.failed
+        failed[remote] = outcome.failed
         tidy(path, [outcome])
 
-    watching = Watching(path, {remote.name: partial(one, remote) for remote in remotes}, _say)
+    watching = Watching(path, {remote: partial(one, remote) for remote in remotes}, _say)
 
     def end() -> None:
         ending.called = True

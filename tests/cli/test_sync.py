@@ -13,6 +13,7 @@ import pytest
 
 import runstore
 from runstore.errors import Refused
+from runstore.format import names
 from runstore.query import compaction
 from runstore.sync import push
 from runstore.sync.piece import Piece
@@ -82,6 +83,16 @@ def test_a_remote_that_is_away_keeps_no_other_waiting_and_the_exit_code_is_1(
     assert done.exit_code == 1
     assert done.stdout.splitlines()[0] == "a: failed: s3://a: nobody answers"
     assert done.stdout.splitlines()[1].startswith("b: 2 runs; ")
+    assert runs(two.at("s3://b").log) == {"r0", "r1"}
+
+
+def test_a_remote_whose_document_is_damaged_keeps_no_other_waiting(
+    two: Afar, call: Call, ws: runstore.Workspace
+) -> None:
+    path = ws.path / names.remote("a")
+    path.write_bytes(path.read_bytes().replace(b"s3://a", b"s3://x"))
+    done = call("sync")
+    assert (done.exit_code, "a.json: checksum" in done.stdout) == (1, True)
     assert runs(two.at("s3://b").log) == {"r0", "r1"}
 
 
