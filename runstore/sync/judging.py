@@ -16,6 +16,7 @@ from runstore.disk.inventory import covered, named, scan
 from runstore.errors import FormatTooNew, Refused, StoreError
 from runstore.format import VERSION, documents, journal, lines, names, ranges
 from runstore.runs import state
+from runstore.sync import wording
 from runstore.sync.piece import SEGMENTS
 
 SMALL = 16 << 20  # bytes of a document, at most
@@ -23,7 +24,10 @@ FACTS = 1 << 30
 RECORD = 256 << 20
 _MOST = {"document": SMALL, "end": SMALL, "facts": FACTS, "seal": RECORD, "lock": 0}
 _TEXT, _NUMBER = (str,), (int,)
-_SAID = {"tags": (dict,), "untag": (list,), "archived": (bool,), "deleted": (bool,)}  # of experiments
+_SAID = {  # of experiments
+    "tags": wording.each(wording.scalar), "untag": wording.many(wording.text), "archived": wording.flag,
+    "deleted": wording.flag,
+}  # fmt: skip
 
 
 def size(kind: str, path: str, found: int) -> None:
@@ -113,7 +117,7 @@ def _places(folder: str, name: str, body: Mapping[str, Any]) -> list[str]:
             _typed(body, created=_NUMBER)
             return [names.experiment_file(body["experiment"])]
         _typed(body, time=_NUMBER)
-        _typed(body, **{name: types for name, types in _SAID.items() if name in body})
+        _said(wording.fields({}, _SAID)(body))
         return [names.experiment_event(body["experiment"], body["time"], name[-13:-5])]
     if folder == names.TOMBSTONES:
         _typed(body, run=_TEXT, removed=_NUMBER)
@@ -124,11 +128,12 @@ def _places(folder: str, name: str, body: Mapping[str, Any]) -> list[str]:
     if version and version != body["version"]:
         return []
     if version and folder == names.MODELS:
-        _typed(body, created=_NUMBER, files=(list,), tags=(dict,), properties=(dict,))
+        _said(wording.MODEL(body))
     elif version:
         _typed(body, created=_NUMBER, definition=(dict,))
     else:
         _typed(body, time=_NUMBER, change=_TEXT)
+        _said(wording.CHANGES.get(body["change"], wording.anything)(body.get("value")))
     where = names.model_dir(body["name"]) if folder == names.MODELS else names.environment_dir(body["name"])
     return [f"{where}/{name.rpartition('/')[2]}"]
 
@@ -150,10 +155,10 @@ def _facts(place: Path, path: str, run_id: str, experiment: str) -> None:
             raise Refused(f"{path}: facts of another run than it was sent as; nothing was taken")
         _numbers(head["attempt"], head["number"], head["first"])
         for fact in part.items():
-            kind, time, _ = fact
-            if type(kind) is not str or type(time) is not int:
-                raise Refused(f"{path}: a fact without kind and time; nothing was taken")
+            kind, time, said = fact
             _numbers(time)
+            if type(kind) is not str or not wording.fact(kind, said):
+                raise Refused(f"{path}: a fact {str(kind)[:40]!r} that says something else; nothing was taken")
 
 
 def _record(place: Path, path: str, run_id: str, experiment: str) -> None:
@@ -179,9 +184,8 @@ def _record(place: Path, path: str, run_id: str, experiment: str) -> None:
     most = sum(last - first + 1 for _, _, first, last in body["ranges"])
     for entry in body["segments"]:
         _entry(place, entry, most)
-    for one in body["summary"].values():
-        _typed(one, count=_NUMBER)
-        one["last"]
+    if not all(map(wording.SUMMARY, body["summary"].values())):
+        raise Refused(f"{path}: its summary is none; nothing was taken")
 
 
 def _entry(place: Path, entry: Mapping[str, Any], most: int) -> None:
@@ -201,6 +205,11 @@ def _typed(body: Mapping[str, Any], **types: tuple[type, ...]) -> None:
     for name, allowed in types.items():
         if type(body[name]) not in allowed:
             raise TypeError(name)
+
+
+def _said(right: bool) -> None:
+    if not right:
+        raise ValueError("something else")
 
 
 def _writer(text: str) -> None:

@@ -63,10 +63,12 @@ class Running:
 Serve = Callable[..., Running]
 
 
-def start(there: Path, *options: str, port: int = 0, token: str = "", scope: str = "write") -> Running:
-    """A server of a workspace, with a token of that scope, or one that it has."""
-    token = token or Tokens(there / names.SERVER_TOKENS).create("laptop", scope, 3600)
-    command = [sys.executable, "-m", "runstore", "serve", "-w", str(there), "--port", str(port), "--json", *options]
+def start(there: Path, *options: str, port: int = 0, token: str = "", scope: str = "write", lake: str = "") -> Running:
+    """A server of a workspace, or of a lake with what it needs there; with a token of that scope, or one it has."""
+    tokens = there / names.SERVER_TOKENS
+    token = token or Tokens(tokens).create("laptop", scope, 3600)
+    what = ["-w", lake, "--tokens", str(tokens)] if lake else ["-w", str(there)]
+    command = [sys.executable, "-m", "runstore", "serve", *what, "--port", str(port), "--json", *options]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None

@@ -10,16 +10,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 import runstore
+from runstore.cli.main import cli
 from runstore.errors import Refused, RemoteConflict, Unreachable, UsageError
+from runstore.format import names
 from runstore.query.check import check
 from runstore.sync import pull, push
 from runstore.sync.client import Server
+from runstore.sync.lake import lake
 from runstore.sync.piece import Piece
 from runstore.sync.retry import Patience
 from runstore.sync.server import serving
@@ -70,6 +74,36 @@ def test_three_laptops_push_at_once(make: Make, serve: Serve) -> None:
     there = runstore.Workspace(server.workspace)
     assert there.sql("select count(*) from runs").fetchall() == [(6,)]
     assert damage(server.workspace) == []
+
+
+def test_a_lake_is_served_to_those_who_have_no_credentials_for_it(make: Make, serve: Serve, tmp_path: Path) -> None:
+    url = (tmp_path / "lake").as_uri()
+    lake.opened(url, create=True).close()
+    a, b, server = make("a"), make("b"), serve(lake=url)
+    unions.logged(a, "r0", small=b"small", large=bytes(300_000))
+    assert push.push(a.path, server.client(), patience=PATIENT).ok == ["r0"]
+    assert pull.pull(b.path, server.client(), patience=PATIENT).refused == []
+    assert unions.answers(b) == unions.answers(a)
+    assert push.push(a.path, server.client()).sent_bytes == 0
+    assert list((server.workspace / names.SERVER_INCOMING).iterdir()) == []
+
+
+def test_it_is_a_remote_as_any_other_on_the_command_line(
+    make: Make, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, server = make("a"), make("b"), serve()
+    unions.logged(a, "r0")
+    monkeypatch.setenv("RUNSTORE_TOKEN_TEAM", server.token)
+    commands = [
+        ("a", "remote", "add", "team", server.url),
+        ("a", "sync", "team"),
+        ("a", "sync"),
+        ("a", "remote", "status"),
+    ]
+    for name, *command in [*commands, ("b", "remote", "add", "team", server.url), ("b", "pull")]:
+        done = CliRunner().invoke(cli, [*command, "-w", str(make(name).path)])
+        assert done.exit_code == 0, done.output
+    assert unions.answers(b) == unions.answers(a)
 
 
 def test_it_ends_when_it_is_told_to_and_says_that_all_is_well(serve: Serve) -> None:
