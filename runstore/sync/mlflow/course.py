@@ -10,17 +10,19 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
 from runstore.disk import block
 from runstore.errors import Refused, RunstoreError, Unreachable
 from runstore.format import names
+from runstore.query import listing
 from runstore.query.connect import connect
 from runstore.runs import tombstones
 from runstore.runs.state import RunState
 from runstore.sync.choice import Choice
-from runstore.sync.mlflow import one
+from runstore.sync.mlflow import one, pushing
 from runstore.sync.mlflow.cursor import Cursors, Entry
 from runstore.sync.mlflow.one import Ready, Way
 from runstore.sync.mlflow.server import NoEntry, Server
@@ -58,6 +60,7 @@ class Course:
         self._done, self._lock, self._expected, self._since = Pushed(), Lock(), 0, 0
         self._down: RunstoreError | None = None  # why nothing more can be asked
         self._way: Way | None = None
+        self._orphans = False  # whether a run waits for its parent
         self._opened = ExitStack()
 
     def look(self, paths: Iterable[tuple[Path, str]]) -> Pushed:
@@ -73,8 +76,9 @@ class Course:
 
     def push(self, paths: Iterable[tuple[Path, str]], deletes: bool, jobs: int) -> Pushed:
         """Send what lacks of these runs; see ``pushing.push``."""
+        blocks = frozenset(name for name, _ in pushing.blocks(self._workspace))
         found = self._fold(paths)
-        gone = [*self._gone(found)] if deletes else []
+        gone = [*self._gone()] if deletes else []
         going = [(run, signature) for run, signature in found if run.deleted is None]
         with self._opened, ThreadPoolExecutor(jobs) as pool:
             try:
@@ -87,6 +91,9 @@ class Course:
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
+        self._leave(found)
+        if self._choice.everything and not self._done.failed and not self._done.partial and not self._orphans:
+            self._cursors.whole(blocks)
         self._cursors.save()
         if self._down is not None and not self._done.ok and not self._done.partial:
             raise self._down
@@ -137,9 +144,18 @@ class Course:
             if not self._sent_all(way, seen):
                 return
         seen.entry.signature = now if not seen.trouble and self._choice.kinds is None else ""
+        self._orphans |= seen.entry.orphan
         if seen.entry != self._cursors.run(seen.key):
             self._note(seen)
         self._report(seen)
+
+    def _leave(self, found: list[Given]) -> None:
+        """Note that nothing more is to be sent of what is deleted here."""
+        for run, now in found:
+            if run.deleted is not None:
+                key = block.key(run.path)
+                entry = self._cursors.run(key) or Entry()
+                self._cursors.note(key, replace(entry, signature=now, orphan=False))
 
     def _sent_all(self, way: Way, seen: Ready) -> bool:
         """Send what lacks of a run; whatever happens, what has arrived is noted."""
@@ -210,9 +226,10 @@ class Course:
 
     # ---- what is deleted here
 
-    def _gone(self, found: list[Given]) -> Iterator[str]:
+    def _gone(self) -> Iterator[str]:
         """The runs that are there and deleted here."""
-        keys = [block.key(run.path) for run, _ in found if run.deleted is not None]
+        deleted = [run for run in listing.every(self._workspace) if run.deleted is not None]
+        keys = [block.key(run.path) for run in deleted if self._choice.run(run.run_id, run.experiment)]
         keys += [
             block.key(self._workspace / names.run_dir(run_id))
             for run_id, body in tombstones.every(self._workspace).items()
@@ -232,7 +249,7 @@ class Course:
         except RunstoreError as problem:
             self._done.failed[key] = str(problem)
             return
-        self._cursors.note(key, Entry(entry.there, "", _DELETED, entry.sent, entry.files, entry.sure))
+        self._cursors.note(key, replace(entry, told=_DELETED))
 
 
 _DELETED = "deleted"

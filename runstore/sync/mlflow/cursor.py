@@ -1,7 +1,7 @@
 """What an MLflow server is known to have: of each run its id there and how far it is sent, here and in its tags there.
 
-A document for each first digit of a run's directory, as the ledgers of other remotes are, and one that lies open while
-somebody sends. The tags say the same to who has no such documents.
+A document for each first digit of a run's directory, as the ledgers of other remotes are, and one that says whether
+somebody sends, and of which blocks all is there. The tags say the same to who has no such documents.
 """
 
 from __future__ import annotations
@@ -65,6 +65,20 @@ class Cursors:
         self._workspace, self.remote_id, self._lock = workspace, remote_id, Lock()
         self._shards: dict[str, dict[str, Entry]] = {}
         self._changed: set[str] = set()
+        rest = self._read("")
+        self._cut_off = bool(rest.get("open", self._path("").exists()))
+        self._open, self._blocks = self._cut_off, frozenset[str](rest.get("blocks", ()))
+
+    @property
+    def blocks(self) -> frozenset[str]:
+        """The blocks all of whose runs are there."""
+        return self._blocks
+
+    def whole(self, blocks: frozenset[str]) -> None:
+        """From now on these are the blocks all of whose runs are there."""
+        if blocks != self._blocks:
+            self._blocks = blocks
+            self._tell()
 
     def run(self, key: str) -> Entry | None:
         """What is known of a run, by the 18 digits of its directory."""
@@ -88,13 +102,17 @@ class Cursors:
     @contextmanager
     def open(self) -> Iterator[bool]:
         """While somebody sends; tells whether who sent last was cut off, so that more may be there than was noted."""
-        cut_off = self._path("").exists()
-        self._write("", {"runstore": VERSION, "open": True})
+        self._open = True
+        self._tell()
         try:
-            yield cut_off
+            yield self._cut_off
         finally:
             self.save()
-        files.unlink(self._path(""))
+        self._open = False
+        self._tell()
+
+    def _tell(self) -> None:
+        self._write("", {"runstore": VERSION, "open": self._open, "blocks": sorted(self._blocks)})
 
     def _shard(self, digit: str) -> dict[str, Entry]:
         if digit not in self._shards:

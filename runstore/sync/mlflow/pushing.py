@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from runstore.disk import block, ledger, wherever
-from runstore.errors import RunstoreError
+from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
 from runstore.runs import tombstones
 from runstore.sync.choice import EVERYTHING, Choice
@@ -95,23 +96,44 @@ def push(
 
 def changed(workspace: Path, cursors: Cursors, choice: Choice = EVERYTHING) -> Iterator[tuple[Path, str]]:
     """The runs of which the server may lack something, with their signatures; asks nobody."""
-    for path, now in signed(workspace, choice):
+    for path, now in signed(workspace, choice, cursors.blocks):
         entry = cursors.run(block.key(path))
         if entry is None or entry.orphan or not now or entry.signature != now:
             yield path, now
 
 
-def signed(workspace: Path, choice: Choice) -> Iterator[tuple[Path, str]]:
-    """The runs that may be meant, with their signatures, without those that were removed for good."""
-    for path in _chosen(workspace, choice):
+def signed(workspace: Path, choice: Choice, without: frozenset[str] = frozenset()) -> Iterator[tuple[Path, str]]:
+    """The runs that may be meant, with their signatures, without those that were removed for good.
+
+    Args:
+        workspace: the workspace's directory.
+        choice: what is meant.
+        without: blocks whose runs are left out, where they lie nowhere else.
+    """
+    for path in _chosen(workspace, choice, without):
         if not tombstones.there(path):
             yield path, signature(path)
 
 
-def _chosen(workspace: Path, choice: Choice) -> Iterable[Path]:
-    if choice.run_ids is None:
-        return wherever.runs(workspace)
-    return (workspace / names.run_dir(run_id) for run_id in sorted(choice.run_ids))
+def _chosen(workspace: Path, choice: Choice, without: frozenset[str]) -> Iterator[Path]:
+    if choice.run_ids is not None:
+        yield from (workspace / names.run_dir(run_id) for run_id in sorted(choice.run_ids))
+        return
+    yield from wherever.live(workspace)
+    told = set[str]()
+    for name, keys in blocks(workspace):
+        for key in keys if name not in without else ():
+            path = workspace / names.RUNS / key[:2] / key[2:]
+            if key not in told and not path.is_dir():
+                yield path
+            told.add(key)
+
+
+def blocks(workspace: Path) -> Iterator[tuple[str, list[str]]]:
+    """The blocks that can be read, with the digits of their runs."""
+    for one in block.active(workspace):
+        with suppress(Damaged, OSError):
+            yield one.name, one.keys()
 
 
 def signature(run_path: Path) -> str:

@@ -63,6 +63,18 @@ def test_who_was_cut_off_leaves_a_mark(workspace: Path) -> None:
         assert not cut_off
 
 
+def test_blocks_are_kept_and_a_damaged_mark_is_one_of_who_was_cut_off(workspace: Path) -> None:
+    known = Cursors(workspace, ID)
+    known.whole(frozenset({"a", "b"}))
+    with Cursors(workspace, ID).open() as cut_off:
+        assert not cut_off
+    assert Cursors(workspace, ID).blocks == {"a", "b"}
+    (workspace / names.mlflow_cursors(ID, "")).write_bytes(b"torn")
+    assert Cursors(workspace, ID).blocks == frozenset()
+    with Cursors(workspace, ID).open() as cut_off:
+        assert cut_off
+
+
 def test_its_documents_are_those_of_a_ledger(workspace: Path) -> None:
     for part in ("", *(f"-{digit}" for digit in "0123456789abcdef")):
         path = names.mlflow_cursors(ID, part)

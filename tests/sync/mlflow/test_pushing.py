@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import runstore
 from runstore.errors import Refused, Unreachable
+from runstore.query import compaction
 from runstore.sync.choice import Choice
-from runstore.sync.mlflow import pushing, server
+from runstore.sync.mlflow import cursor, pushing, server
 from runstore.sync.mlflow.server import NoEntry
 from runstore.sync.push import Pushed
 from runstore.sync.retry import Patience
@@ -332,6 +333,28 @@ def test_a_run_that_is_gone_there_is_made_again_when_it_changes(store: Store, se
     assert logged.exactly(workspace, run.id, store.run(run.id))
 
 
+def test_runs_in_blocks_are_looked_at_once(store: Store, send: Send, workspace: Path) -> None:
+    runs = [logged.everything(workspace, name=name) for name in "abc"]
+    for run in runs:
+        run.complete()
+    compaction.compact(workspace, grace=0, enough=1)
+    assert not any(run.path.is_dir() for run in runs)
+    assert sorted(send().ok) == sorted(run.id for run in runs)
+    assert all(logged.exactly(workspace, run.id, store.run(run.id)) for run in runs)
+    known = cursor.Cursors(workspace, logged.ID)
+    assert len(known.blocks) == 1 and [*pushing.changed(workspace, known)] == []
+    runstore.Workspace(workspace).get_run(runs[0].id).tag("stage", "b")
+    assert send().ok == [runs[0].id] and store.run(runs[0].id)["tags"]["stage"] == "b"
+
+
+def test_what_is_compacted_after_it_was_sent_asks_nobody(store: Store, send: Send, workspace: Path) -> None:
+    logged.everything(workspace).complete()
+    send()
+    compaction.compact(workspace, grace=0, enough=1)
+    assert not send().asked
+    assert [*pushing.changed(workspace, cursor.Cursors(workspace, logged.ID))] == []
+
+
 # ---- deleted
 
 
@@ -362,3 +385,15 @@ def test_a_probe_tells_who_answers(monkeypatch: pytest.MonkeyPatch, store: Store
     monkeypatch.setattr(server, "Server", lambda *_: Fake(store))
     found = pushing.probe(logged.URL)
     assert found == pushing.probe(logged.URL) and found["version"] == "3" and len(found["id"]) == 36
+
+
+def test_what_is_deleted_here_is_not_looked_at_again(store: Store, send: Send, workspace: Path) -> None:
+    run = logged.everything(workspace)
+    run.complete()
+    send()
+    runstore.Workspace(workspace).delete(run.id)
+    compaction.compact(workspace, grace=0, enough=1)
+    send()
+    assert [*pushing.changed(workspace, cursor.Cursors(workspace, logged.ID))] == []
+    send(deletes=True)
+    assert not store.live
