@@ -129,6 +129,8 @@ def status(remotes: tuple[str, ...], verify: bool, format_: str | None, workspac
         columns = [
             Column("name", [safe(one.name) for one in found], weight=9),
             Column("url", [safe(one.url) for one in found], weight=5),
+            Column("id", [one.id[:8] for one in found], weight=1),
+            Column("added", [figures.ago(_time(one.added)) for one in found], weight=2),
             Column("last sync", [_ago(how.last) for how in stands], weight=7),
             Column("unsent", [_unsent(how) for how in stands], weight=8),
         ]
