@@ -83,6 +83,7 @@ class Proxy:
         up: bytes that clients have sent so far.
         down: bytes that they were sent.
         requests: all that came, in order.
+        cuts: how often all connections were cut.
         unplugged: while it is set nobody gets through: connections are cut as soon as they are made.
     """
 
@@ -95,7 +96,9 @@ class Proxy:
         self.requests: list[Seen] = []
         self.unplugged = False
         self._rules: list[_Rule] = []
-        self._left: int | None = None
+        self.cuts = 0
+        self._left: list[int] = []
+        self._stays = False
         self._open: set[Wire] = set()
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -120,17 +123,16 @@ class Proxy:
         """Nothing more goes wrong, but what is under way."""
         with self._lock:
             self._rules.clear()
-            self._left, self.unplugged = None, False
+            self._left.clear()
+            self.unplugged = False
 
-    def cut_after(self, count: int) -> None:
-        """Once so many more bytes have gone, either way, every connection is cut at once."""
+    def cut_after(self, *counts: int, stays: bool = False) -> None:
+        """Once so many more bytes have gone, either way, all connections are cut; and again after the next count.
+
+        ``stays``: after the last cut nobody gets through.
+        """
         with self._lock:
-            self._left = count
-
-    @property
-    def cut_is_to_come(self) -> bool:
-        """Whether there were not so many bytes yet."""
-        return self._left is not None
+            self._left, self._stays = [*counts], stays
 
     def close(self) -> None:
         """Nobody is listened to any more."""
@@ -275,9 +277,13 @@ class Proxy:
         if fault.rate:
             time.sleep(count / fault.rate)
         with self._lock:
-            last = self._left is not None and count >= self._left
-            count = self._left if last and self._left is not None else count
-            self._left = None if self._left is None or last else self._left - count
+            last = bool(self._left) and count >= self._left[0]
+            if last:
+                count = self._left.pop(0)
+                self.cuts += 1
+                self.unplugged = self.unplugged or (self._stays and not self._left)
+            elif self._left:
+                self._left[0] -= count
         yield count
         if last:
             self._cut_all()

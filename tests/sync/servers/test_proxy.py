@@ -196,7 +196,7 @@ def test_all_is_cut_once_so_many_bytes_have_gone(client: httpx.Client, network: 
         with suppress(ConnectionResetError):
             assert idle.recv(1) == b""
     assert network.up + network.down == 300_001
-    assert not network.cut_is_to_come
+    assert network.cuts == 1
     assert len(had) == 1  # the answer was under way
     assert client.get("/c").status_code == 200
 
@@ -220,7 +220,19 @@ def test_cuts_of_many_at_once_end_them_all(network: Proxy) -> None:
     for thread in threads:
         thread.join()
     assert len(ended) == 4 and not all(ended)
-    assert not network.cut_is_to_come
+    assert network.cuts == 1
+
+
+def test_cuts_come_one_after_another_and_the_last_may_stay(client: httpx.Client, network: Proxy) -> None:
+    network.cut_after(100_000, 200_000, stays=True)
+    for _ in range(2):
+        with pytest.raises(httpx.TransportError):
+            client.put("/a", content=DATA)
+    assert (network.cuts, network.up, network.unplugged) == (2, 300_000, True)
+    with pytest.raises(httpx.TransportError):
+        client.get("/a")
+    network.well()
+    assert client.get("/a").status_code == 200
 
 
 def test_nobody_gets_through_while_it_is_unplugged(client: httpx.Client, network: Proxy, had: list[object]) -> None:
