@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from runstore.disk import files, segment
-from runstore.disk.inventory import covered, named, scan
+from runstore.disk.inventory import Inventory, covered, named, scan
 from runstore.errors import FormatTooNew, Refused, StoreError
 from runstore.format import VERSION, documents, journal, lines, names, ranges
 from runstore.runs import state
@@ -84,11 +84,22 @@ def records(staged: Path, ours: Path) -> None:
     Raises:
         Refused: they don't, so that something would be lost.
     """
-    here, found = dict(scan(ours).seals), scan(staged)
+    found = scan(staged)
     for name, body in found.seals:
         lacking = sorted(named(body) - found.names)
         if lacking:
             raise Refused(f"{name}: names {lacking[0]}, which is not there; nothing was taken")
+    replaced(found, ours)
+
+
+def replaced(found: Inventory, ours: Path) -> None:
+    """Judge what the records of a run that is to be merged take the place of: they must have all that it covers.
+
+    Raises:
+        Refused: they don't.
+    """
+    here = dict(scan(ours).seals)
+    for name, body in found.seals:
         covers = covered(body)
         for old in (here[one] for one in body["replaces"] if one in here and name not in here):
             for writer, pieces in covered(old).items():

@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from runstore.disk import files, ledger
+from runstore.disk import files, inventory, ledger
 from runstore.disk.ledger import Ledger
-from runstore.errors import Refused, RemoteError, Unreachable
+from runstore.errors import FormatTooNew, Refused, RemoteError, RunstoreError, Unreachable
 from runstore.format import VERSION, documents, names
 from runstore.query import union
 from runstore.runs import attempts
-from runstore.sync import describe, known, legal, outgoing
+from runstore.sync import describe, judging, known, legal, outgoing
 from runstore.sync.choice import EVERYTHING, Choice
 from runstore.sync.piece import Piece
 from runstore.sync.plan import File, Held, plan
@@ -178,6 +178,7 @@ class _Pull:
         with _beside(self._workspace, self._remote.id) as staging:
             with ThreadPoolExecutor(max(1, self._jobs)) as pool:
                 cut = self._judge(staging, pool.map(lambda one: self._fetch(staging, one), batch))
+            self._losing(staging, {fetch.pieces[0].run_id for fetch in batch} - {""})
             merged = union.merge(self._workspace, staging)
         self._done.runs += merged.runs
         self._done.files += merged.files
@@ -191,8 +192,9 @@ class _Pull:
         """Leave out what is not as it should be; runs that the line was cut in whole: their facts promise the rest."""
         cut: Unreachable | None = None
         partial: set[str] = set()
-        for one, problem in done:
+        for one, failed in done:
             self._fetched(one.size)
+            problem = failed or _wrong(staging, one)
             if isinstance(problem, Unreachable):
                 cut = problem
                 partial.add(one.pieces[0].run_id)
@@ -203,6 +205,16 @@ class _Pull:
         for run_id in partial - {""}:
             shutil.rmtree(known.run_path(staging, run_id), ignore_errors=True)
         return cut
+
+    def _losing(self, staging: Path, runs: set[str]) -> None:
+        """Leave out runs whose records would take away something that is here."""
+        for run_id in sorted(runs):
+            staged = known.run_path(staging, run_id)
+            try:
+                judging.replaced(inventory.scan(staged), known.run_path(self._workspace, run_id))
+            except Refused as problem:
+                self._refuse(run_id, str(problem))
+                shutil.rmtree(staged)
 
     def _fetched(self, size: int) -> None:
         self._done.fetched += size
@@ -247,6 +259,17 @@ class _Pull:
             raise RemoteError(
                 f"{self._remote.label} gives other bytes for {piece.path} than it has told; it was left out"
             )
+
+
+def _wrong(staging: Path, one: _Fetch) -> RunstoreError | None:
+    """What is wrong with what a file says, after its bytes were right."""
+    piece = one.pieces[0]
+    try:
+        judging.size(one.file.kind, one.file.path, one.file.size)
+        judging.file(staging, one.file.path, one.file.kind, piece.run_id, piece.experiment)
+    except (Refused, FormatTooNew) as problem:
+        return problem
+    return None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runstore
+from runstore.format import documents
 from runstore.query import union
 from runstore.query.check import check
+from runstore.query.views import VIEWS
 from runstore.sync.pull import pull
 from runstore.sync.push import push
 from tests.query import unions
 from tests.sync.fakes import Memory
+from tests.sync.served import Shipment, shipment
+from tests.sync.test_wording import facts
 
 steps = st.lists(
     st.one_of(
@@ -96,3 +101,49 @@ def test_a_dry_run_takes_nothing(tmp_path: Path) -> None:
     push(theirs.path, remote)
     done = pull(ours.path, remote, dry_run=True)
     assert done.runs == 1 and done.bytes > 0 and ours.sql("select count(*) from runs").fetchall() == [(0,)]
+
+
+def sent(tmp_path: Path) -> Shipment:
+    """What somebody else has at a remote, to be forged."""
+    theirs = runstore.Workspace(tmp_path / "theirs")
+    unions.logged(theirs, "r0", small=b"small")
+    return shipment(theirs.path)
+
+
+def forged(told: Shipment) -> Memory:
+    """A remote that tells it as if all were right."""
+    remote = Memory()
+    remote.log = told.pieces
+    remote.objects = {one.object: told.data[one.path] for one in told.pieces if one.size}
+    return remote
+
+
+@pytest.mark.parametrize("kind", ["facts", "document", "seal"])
+def test_what_says_something_else_than_such_a_file_says_is_left_out_and_every_question_is_answered(
+    tmp_path: Path, kind: str
+) -> None:
+    ours, told = runstore.Workspace(tmp_path / "ours"), sent(tmp_path)
+    if kind == "facts":
+        told.forge("facts", lambda data: facts("r0", "tags", {"k": {"x": 1}}))
+    elif kind == "document":
+        told.forge("document", lambda data: documents.render({"experiment": "e", "created": "never"}))
+    else:
+        told.forge_record(summary={"loss": {"count": "many"}})
+    done = pull(ours.path, forged(told))
+    assert [what for what, _ in done.refused] == [told.of(kind).path]
+    with warnings.catch_warnings(action="ignore"):  # of a run without its facts
+        for view in VIEWS:
+            ours.sql(f"select * from {view}").fetchall()
+
+
+def test_a_record_that_would_take_away_what_it_does_not_have_is_left_out(tmp_path: Path) -> None:
+    ours, told = runstore.Workspace(tmp_path / "ours"), sent(tmp_path)
+    pull(ours.path, forged(told))
+    (record,) = (path for path in ours.path.rglob("seal-*"))
+    told.forge_record(replaces=[record.name], ranges=[["f" * 16, 1, 0, 2]], segments=[], summary={}, created=1)
+    told.pieces = [one._replace(spans=(("f" * 16, 0, 2),)) if one.kind == "seal" else one for one in told.pieces]
+    remote = forged(told)
+    remote.id = "99999999-2222-4333-8444-555555555555"
+    done = pull(ours.path, remote)
+    assert ["without having all" in why for _, why in done.refused] == [True]
+    assert ours.sql("select count(*) from metrics").fetchall() == [(3,)]
