@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 @options.where
 @options.bandwidth
 @click.option("--verify", is_flag=True, help="Ask the remote what it has, whatever is known of it, and compare.")
+@click.option("--deletes", is_flag=True, help="Delete on MLflow servers too what is deleted here.")
 @click.option("--watch", is_flag=True, help="Go on sending whatever comes, until Ctrl-C.")
 @options.jobs
 @options.as_json
 def sync(
     remotes: tuple[str, ...], dry_run: bool, experiments: tuple[str, ...], run_ids: tuple[str, ...], where: str | None,
-    bandwidth: str | None, verify: bool, watch: bool, jobs: int, format_: str | None, workspace: Path | None,
+    bandwidth: str | None, verify: bool, deletes: bool, watch: bool, jobs: int, format_: str | None,
+    workspace: Path | None,
 ) -> None:  # fmt: skip
     """Send what remotes lack.
 
@@ -51,7 +53,8 @@ def sync(
     names = chosen(path, remotes)
     asked = Rules(experiments=experiments, where=where or "", runs=run_ids)
     rate = limit.Limit(limit.parse(bandwidth)) if bandwidth else None
-    how = sending.How(dry_run, verify, jobs, rate, patience=sending.BRIEF if watch else sending.USUAL)
+    patience = sending.BRIEF if watch else sending.USUAL
+    how = sending.How(dry_run, verify, jobs, rate, patience=patience, deletes=deletes)
     if watch:
         if dry_run or verify:
             raise click.UsageError("--watch sends what comes: neither --dry-run nor --verify goes with it")

@@ -26,6 +26,7 @@ from runstore.sync.retry import PATIENT, Patience, retry
 from runstore.sync.rules import NONE, Rules
 
 if TYPE_CHECKING:
+    from runstore.sync.mlflow.cursor import Cursors
     from runstore.sync.pull import Pulled
 
 Progress = Callable[[int, int], None]
@@ -47,6 +48,7 @@ class How:
         limit: how fast they may go.
         progress: called with (bytes that have travelled, bytes known to).
         patience: how long what can't be reached is tried again.
+        deletes: delete on an MLflow server what is deleted here.
     """
 
     dry_run: bool = False
@@ -55,6 +57,7 @@ class How:
     limit: Limit | None = None
     progress: Progress | None = None
     patience: Patience = PATIENT
+    deletes: bool = False
 
     @property
     def spend(self) -> Callable[[int], None] | None:
@@ -85,7 +88,7 @@ def send(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PLA
             from runstore.sync import mlflow
         return mlflow.push(
             workspace, known.url, known.id, choice, dry_run=how.dry_run, verify=how.verify, jobs=how.jobs,
-            progress=how.progress, spend=how.spend, patience=how.patience,
+            deletes=how.deletes, progress=how.progress, spend=how.spend, patience=how.patience,
         )  # fmt: skip
     with closing(remotes.later(known)) as remote:
         return push.push(
@@ -96,8 +99,17 @@ def send(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PLA
 
 def meant(workspace: Path, known: Configured, asked: Rules = NONE) -> Choice:
     """What a remote's rules, and what is asked for besides, leave of what there is now."""
-    told = Ledger(workspace, known.id or _NOBODY)
+    told = _noted(workspace, known)
     return rules.chosen(workspace, [known.rules, asked], lambda path: told.run(block.key(path)) is not None)
+
+
+def _noted(workspace: Path, known: Configured) -> Ledger | Cursors:
+    """What is known to be there."""
+    if known.kind != MLFLOW:
+        return Ledger(workspace, known.id or _NOBODY)
+    from runstore.sync.mlflow import cursor
+
+    return cursor.Cursors(workspace, known.id or _NOBODY)
 
 
 def fetch(workspace: Path, known: Configured, asked: Rules = NONE, how: How = PLAIN) -> Pulled:
@@ -162,7 +174,7 @@ def standing(workspace: Path, known: Configured) -> Standing:
     if known.kind == MLFLOW:
         from runstore.sync.mlflow import cursor, pushing
 
-        changed, outside = pushing.changed(workspace, cursor.Cursors(workspace, known.id)), 0
+        changed, outside = pushing.changed(workspace, cursor.Cursors(workspace, known.id), choice), 0
     else:
         told = Ledger(workspace, known.id or _NOBODY)
         changed = push.changed(workspace, told, choice.mark)

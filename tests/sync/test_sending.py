@@ -158,13 +158,13 @@ def test_an_mlflow_server_is_sent_to_in_its_own_way(ws: runstore.Workspace, monk
     calls: list[tuple[object, ...]] = []
 
     def sent(*given: object, **how: object) -> Pushed:
-        calls.append((*given, how["dry_run"], how["verify"]))
+        calls.append((*given, how["dry_run"], how["verify"], how["deletes"]))
         return Pushed(sent_bytes=5)
 
     monkeypatch.setattr(mlflow, "push", sent)
-    assert sending.send(ws.path, there, Rules(experiments=("e",)), How(verify=True)).sent_bytes == 5
+    assert sending.send(ws.path, there, Rules(experiments=("e",)), How(verify=True, deletes=True)).sent_bytes == 5
     ((path, url, remote_id, choice, *how),) = calls
-    assert (path, url, remote_id, how) == (ws.path, there.url, there.id, [False, True])
+    assert (path, url, remote_id, how) == (ws.path, there.url, there.id, [False, True, True])
     assert isinstance(choice, Choice) and choice.experiments == {"e"} and choice.kinds is not None
     assert (sending.standing(ws.path, there).runs, sending.lost(ws.path, there)) == (3, 0)
     with pytest.raises(UsageError, match="only sent to"):

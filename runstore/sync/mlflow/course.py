@@ -92,8 +92,9 @@ class Course:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
         self._leave(found)
-        if self._choice.everything and not self._done.failed and not self._done.partial and not self._orphans:
-            self._cursors.whole(blocks)
+        if self._choice.all_runs and not self._done.failed and not self._done.partial and not self._orphans:
+            still = {name for name in self._cursors.blocks if name.partition("-")[0] in blocks}
+            self._cursors.whole(frozenset(still | {name + self._choice.mark for name in blocks}))
         self._cursors.save()
         if self._down is not None and not self._done.ok and not self._done.partial:
             raise self._down
@@ -143,7 +144,7 @@ class Course:
                 return
             if not self._sent_all(way, seen):
                 return
-        seen.entry.signature = now if not seen.trouble and self._choice.kinds is None else ""
+        seen.entry.signature = now + self._choice.mark if now and not seen.trouble else ""
         self._orphans |= seen.entry.orphan
         if seen.entry != self._cursors.run(seen.key):
             self._note(seen)

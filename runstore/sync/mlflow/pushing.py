@@ -96,9 +96,11 @@ def push(
 
 def changed(workspace: Path, cursors: Cursors, choice: Choice = EVERYTHING) -> Iterator[tuple[Path, str]]:
     """The runs of which the server may lack something, with their signatures; asks nobody."""
-    for path, now in signed(workspace, choice, cursors.blocks):
+    mark = choice.mark
+    whole = frozenset(name.removesuffix(mark) for name in cursors.blocks if "-" not in name or name.endswith(mark))
+    for path, now in signed(workspace, choice, whole):
         entry = cursors.run(block.key(path))
-        if entry is None or entry.orphan or not now or entry.signature != now:
+        if entry is None or entry.orphan or not now or entry.signature not in (now, now + mark):
             yield path, now
 
 

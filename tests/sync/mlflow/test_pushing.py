@@ -347,6 +347,21 @@ def test_runs_in_blocks_are_looked_at_once(store: Store, send: Send, workspace: 
     assert send().ok == [runs[0].id] and store.run(runs[0].id)["tags"]["stage"] == "b"
 
 
+def test_where_only_some_kinds_travel_that_is_noted_too(store: Store, send: Send, workspace: Path) -> None:
+    run = logged.everything(workspace)
+    run.complete()
+    compaction.compact(workspace, grace=0, enough=1)
+    some, others = Choice(kinds=frozenset({"pack"})), Choice(kinds=frozenset({"pack", "log"}))
+    send(choice=some)
+    known = cursor.Cursors(workspace, logged.ID)
+    assert [*pushing.changed(workspace, known, some)] == []
+    assert [len([*pushing.changed(workspace, known, more)]) for more in (others, Choice())] == [1, 1]
+    send()
+    known = cursor.Cursors(workspace, logged.ID)
+    assert [len([*pushing.changed(workspace, known, more)]) for more in (some, others, Choice())] == [0, 0, 0]
+    assert logged.exactly(workspace, run.id, store.run(run.id))
+
+
 def test_what_is_compacted_after_it_was_sent_asks_nobody(store: Store, send: Send, workspace: Path) -> None:
     logged.everything(workspace).complete()
     send()
