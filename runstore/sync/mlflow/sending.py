@@ -21,6 +21,7 @@ from runstore.sync.plan import cover
 from runstore.sync.retry import retry
 
 BATCH, TAGS = 1000, 100  # what one request may hold, of both together 1,000
+PART = 990  # points that go at once: there is room for the cursors of ten writers
 EVERY = 10  # batches, after which the tags say so
 
 
@@ -149,7 +150,7 @@ def _parts(workspace: Path, run_id: str, spans: Sequence[Span]) -> Iterator[tupl
     """Points that go at once, with the numbers that are there when they are, and whether these are the last."""
     windows = list(points.windows(spans))
     for number, window in enumerate(windows, 1):
-        parts = list(points.batches(points.read(workspace, run_id, window), BATCH)) or [[]]
+        parts = list(points.batches(points.read(workspace, run_id, window), PART)) or [[]]
         for part in parts[:-1]:
             yield part, points.until(window, part[-1].writer, part[-1].number), False
         yield parts[-1], window, number == len(windows)

@@ -12,10 +12,11 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 
@@ -32,6 +33,7 @@ BYTES = 900_000  # of a request; MLflow takes a million
 _PAGE = 25_000
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CHUNK = 1 << 20
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class NoEntry(Refused):
@@ -40,6 +42,19 @@ class NoEntry(Refused):
 
 class Missing(Refused):
     """There is no such thing."""
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Within this an answer is taken apart.
+
+    Raises:
+        Refused: it has not the parts of one of MLflow's.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused(f"{what}: the answer is none of MLflow's; is this the address of a tracking server?") from None
 
 
 class Server:
@@ -146,9 +161,10 @@ class Server:
         while True:
             query = {"run_id": run, "run_uuid": run, "metric_key": key, "max_results": _PAGE}
             answer = self.sure("metrics/get-history", query=query | ({"page_token": token} if token else {}))
-            for one in answer.get("metrics", ()):
-                value, step = float(one.get("value", 0.0)), int(one.get("step", 0))
-                found.add(alike(one["key"], value, int(one["timestamp"]), step))
+            with understood("metrics/get-history"):
+                for one in answer.get("metrics", ()):
+                    value, step = float(one.get("value", 0.0)), int(one.get("step", 0))
+                    found.add(alike(one["key"], value, int(one["timestamp"]), step))
             token = str(answer.get("next_page_token") or "")
             if not token:
                 return found
@@ -221,8 +237,10 @@ class Server:
         """
         if place not in self._artifacts:
             path = place.removeprefix("file://")
-            if not re.match("[A-Za-z][A-Za-z0-9+.-]+:", path) and not os.path.isdir(os.path.dirname(path)):
-                raise Refused(f"{place} is a directory of the server's machine; start it with --serve-artifacts")
+            if not re.match("[A-Za-z][A-Za-z0-9+.-]+:", path):
+                beside = urlsplit(self.url).hostname in _LOOPBACK and os.path.isdir(os.path.dirname(path))
+                if not beside:  # what another machine calls so is nothing of ours to write to
+                    raise Refused(f"{place} is a directory of the server's machine; start it with --serve-artifacts")
             try:
                 self._artifacts[place] = self._mlflow.repository(place, tracking_uri=self.url)
             except (self._mlflow.exception, ImportError) as problem:
@@ -246,13 +264,8 @@ def _word(value: float) -> str:
 
 
 def _parsed(answer: Any, what: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(answer.content or b"{}")
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refused(f"{what}: the answer is none of MLflow's; is this the address of a tracking server?")
-    return found
+    with understood(what):
+        return dict(orjson.loads(answer.content or b"{}").items())
 
 
 def _refusal(url: str, endpoint: str, answer: Any) -> Exception:

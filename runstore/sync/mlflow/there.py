@@ -8,7 +8,7 @@ from typing import Any
 
 from runstore.errors import Refused, RemoteConflict
 from runstore.sync.mlflow.picture import DELETED, KEY, RUN_NAME, Picture
-from runstore.sync.mlflow.server import Missing, Server
+from runstore.sync.mlflow.server import Missing, Server, understood
 from runstore.sync.retry import retry
 
 
@@ -27,15 +27,22 @@ class There:
 
 
 def there(told: dict[str, Any]) -> There:
-    """Out of what MLflow tells of a run."""
-    info, data = told["info"], told.get("data", {})
-    params, tags = ({one["key"]: one.get("value", "") for one in data.get(kind, ())} for kind in ("params", "tags"))
-    return There(
-        id=str(info.get("run_id") or info["run_uuid"]), place=str(info.get("artifact_uri", "")),
-        status=str(info.get("status", "")), end=int(info.get("end_time") or 0),
-        name=str(info.get("run_name") or tags.get(RUN_NAME, "")),
-        active=info.get("lifecycle_stage", "active") == "active", params=params, tags=tags,
-    )  # fmt: skip
+    """Out of what MLflow tells of a run.
+
+    Raises:
+        Refused: it is no run.
+    """
+    with understood("a run"):
+        info, data = told["info"], told.get("data", {})
+        params, tags = (
+            {str(one["key"]): str(one.get("value", "")) for one in data.get(kind, ())} for kind in ("params", "tags")
+        )
+        return There(
+            id=str(info.get("run_id") or info["run_uuid"]), place=str(info.get("artifact_uri", "")),
+            status=str(info.get("status", "")), end=int(info.get("end_time") or 0),
+            name=str(info.get("run_name") or tags.get(RUN_NAME, "")),
+            active=info.get("lifecycle_stage", "active") == "active", params=params, tags=tags,
+        )  # fmt: skip
 
 
 class Catalog:
@@ -62,27 +69,30 @@ class Catalog:
         found = self._named(name)
         if found is None:
             try:
-                made = str(self._server.ask("experiments/create", {"name": name})["experiment_id"])
+                answer = self._server.ask("experiments/create", {"name": name})
+                with understood("experiments/create"):
+                    made = str(answer["experiment_id"])
                 self._made.add(made)
                 return made
             except RemoteConflict:  # somebody has made it just now
                 found = self._named(name)
         if found is None or found.get("lifecycle_stage", "active") != "active":
             raise Refused(f"experiment {name!r} is deleted in MLflow; restore it there, or delete it for good")
-        return str(found["experiment_id"])
+        with understood("experiments/get-by-name"):
+            return str(found["experiment_id"])
 
     def _named(self, name: str) -> dict[str, Any] | None:
         try:
             answer = self._server.ask("experiments/get-by-name", query={"experiment_name": name})
         except Missing:
             return None
-        found: dict[str, Any] = answer["experiment"]
-        return found
+        with understood("experiments/get-by-name"):
+            return dict(answer["experiment"])
 
     def run(self, run_id: str) -> There | None:
         """A run by MLflow's id; None where there is none."""
         try:
-            return there(self._server.sure("runs/get", query={"run_id": run_id, "run_uuid": run_id})["run"])
+            return there(self._server.sure("runs/get", query={"run_id": run_id, "run_uuid": run_id}).get("run", {}))
         except Missing:
             return None
 
@@ -98,7 +108,9 @@ class Catalog:
             "experiment_ids": [experiment], "filter": f"tags.`{KEY}` = '{key}'", "run_view_type": "ALL",
             "max_results": 100,
         }  # fmt: skip
-        found = [there(one) for one in self._server.ask("runs/search", body).get("runs", ())]
+        answer = self._server.ask("runs/search", body)
+        with understood("runs/search"):
+            found = [there(one) for one in answer.get("runs", ())]
         return sorted(found, key=lambda one: (not one.active and DELETED not in one.tags, one.id))
 
     def make(self, experiment: str, key: str, picture: Picture) -> There:
@@ -115,7 +127,7 @@ class Catalog:
                 "experiment_id": experiment, "start_time": picture.start, "run_name": picture.name,
                 "user_id": picture.user, "tags": [{"key": KEY, "value": key}],
             }  # fmt: skip
-            return there(self._server.ask("runs/create", body)["run"])
+            return there(self._server.ask("runs/create", body).get("run", {}))
 
         made = retry(once, self._server.patience)
         first = self.find(experiment, key)
@@ -132,11 +144,12 @@ class Catalog:
             query = {"run_id": run_id, "run_uuid": run_id, "path": folders.pop()}
             while True:
                 answer = self._server.sure("artifacts/list", query={k: v for k, v in query.items() if v})
-                for one in answer.get("files", ()):
-                    if one.get("is_dir"):
-                        folders.append(str(one["path"]))
-                    else:
-                        found[str(one["path"])] = int(one.get("file_size") or 0)
+                with understood("artifacts/list"):
+                    for one in answer.get("files", ()):
+                        if one.get("is_dir"):
+                            folders.append(str(one["path"]))
+                        else:
+                            found[str(one["path"])] = int(one.get("file_size") or 0)
                 query["page_token"] = str(answer.get("next_page_token") or "")
                 if not query["page_token"]:
                     break

@@ -46,6 +46,7 @@ class Way:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "BATCH", 20)
+    monkeypatch.setattr(sending, "PART", 20)
 
 
 def test_the_cursor_follows_every_few_batches_and_at_the_end(workspace: Path) -> None:
@@ -148,3 +149,13 @@ def test_a_hundred_writers_have_a_hundred_cursors(workspace: Path) -> None:
     one._untold |= set(ids)
     one._tell(one._tags(()))
     assert cursor.told(store.runs[made.id]["tags"]) == entry.sent
+
+
+def test_there_is_room_for_the_cursor_in_the_request_of_its_points(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PART", 19)
+    way = Way(workspace, Store(), 190)
+    before = len(way.store.asked)
+    way.send(Entry())
+    assert way.store.asked[before:] == ["runs/log-batch"] * 10 and way.whole

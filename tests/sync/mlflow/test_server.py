@@ -179,3 +179,22 @@ def test_a_directory_that_is_here_too_is_written_to(stub: str, tmp_path: Path) -
 def test_a_version_is_told_where_the_server_tells_one(stub: str) -> None:
     Stub.answers += [(200, {}, b"3.1.0"), (404, {}, b""), (200, {}, b"<html>")]
     assert [Server(stub, ONCE).version for _ in range(3)] == ["3.1.0", "", ""]
+
+
+def test_a_server_elsewhere_never_makes_us_write_to_a_directory_here(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    with pytest.raises(Refused, match="server's machine"):
+        Server("mlflow+https://mlflow.example", ONCE).store(str(tmp_path / "r" / "artifacts"))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"metrics": [{"key": "m"}]}, {"metrics": [3]}, {"metrics": 3}, {"metrics": [{"key": "m", "timestamp": "x"}]},
+        {"metrics": [{"key": "m", "timestamp": 1, "value": []}]},
+    ],
+)  # fmt: skip
+def test_an_answer_with_other_parts_is_refused(stub: str, told: Any) -> None:
+    Stub.answers.append((200, {}, told))
+    with pytest.raises(Refused, match="none of MLflow's"):
+        Server(stub, ONCE).history("r", "m")

@@ -92,3 +92,21 @@ def test_all_files_of_a_run_are_listed_whichever_their_folder() -> None:
 def test_a_missing_run_is_not_made_again_behind_the_callers_back() -> None:
     with pytest.raises(Missing):
         Fake(Store()).ask("runs/get", query={"run_id": "x"})
+
+
+@pytest.mark.parametrize("told", [{}, {"info": 3}, {"info": {"run_id": "r"}, "data": {"tags": [{"value": "x"}]}}, []])
+def test_what_is_no_run_is_refused(told: object) -> None:
+    with pytest.raises(Refused, match="none of MLflow's"):
+        there(told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("what", ["experiments/create", "experiments/get-by-name", "runs/search", "artifacts/list"])
+def test_an_answer_with_other_parts_is_refused(what: str) -> None:
+    class Odd(Fake):
+        def ask(self, asked: str, *given: object, **more: object) -> dict[str, object]:
+            odd = {"experiments/create": {}, "runs/search": {"runs": 3}, "artifacts/list": {"files": [None]}}
+            return odd.get(what, {"experiment": 3}) if asked == what else super().ask(asked, *given, **more)  # type: ignore[arg-type]
+
+    catalog = Catalog(Odd(Store()))
+    with pytest.raises(Refused, match="none of MLflow's"):
+        catalog.experiment("ex") if "experiments" in what else catalog.find("1", "k") or catalog.files("r")
