@@ -10,15 +10,17 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from runstore.errors import FormatTooNew, Refused, RemoteError
 from runstore.format import VERSION, documents, names
 from runstore.sync import piece as pieces
 from runstore.sync.lake import columns, facts, rows, storage
+from runstore.sync.lake.facts import Written
 from runstore.sync.lake.storage import Storage
 from runstore.sync.lake.tables import New, Tables
 from runstore.sync.lake.troubles import Missing
@@ -30,6 +32,7 @@ DOCUMENT = names.LAKE
 _AT_ONCE = 16  # requests
 _MOST = 64 << 20  # bytes that a document of a lake, or one entry of a log, may have
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # the name of a directory here
+_T = TypeVar("_T")
 
 
 def opened(url: str | os.PathLike[str], create: bool = False) -> Lake:
@@ -154,24 +157,30 @@ class Lake:
             return
         once = _called(told)
         if self.tables.version(columns.SEGMENTS) is None:  # so that who reads finds all of them, empty or not
-            for table in (*columns.EVERY[1:], columns.SEGMENTS):
-                self.tables.make(table)
+            _each(self.tables.make, columns.EVERY[1:])
+            self.tables.make(columns.SEGMENTS)
         if any(part.path.startswith(once) for part in self.tables.parts(columns.SEGMENTS)):
             return  # the answer was lost
         self._sound(told)
         self.storage.settle()
         removed = self._tombstones(told)
         kept = [one for one in told if digits(one.path) not in removed]
-        outdated = self._outdated(kept)
-        for table in columns.OF_KIND.values():
-            new = [_new(one) for one in kept if columns.OF_KIND.get(one.kind) == table]
-            gone = [one for one in outdated if columns.OF_KIND.get(one.kind) == table]
-            if new or gone:
-                paths = [_new(one).path for one in gone]
-                self.tables.commit(table, [*{one.path: one for one in new}.values()], paths)
+        self._segments(kept)
         self._facts(source or self._ahead(told), kept, once, max(one.time for one in told) // 1000)
         data, count = rows.render(told)
         self._add(columns.SEGMENTS, data, count, once, sorted({one.run_id for one in told}))
+
+    def _segments(self, told: Sequence[Piece]) -> None:
+        """Make segments parts of their tables, and those no longer whose rows were thinned."""
+        outdated = self._outdated(told)
+
+        def commit(table: str) -> None:
+            new = [_new(one) for one in told if columns.OF_KIND.get(one.kind) == table]
+            gone = [_new(one).path for one in outdated if columns.OF_KIND.get(one.kind) == table]
+            if new or gone:
+                self.tables.commit(table, [*{one.path: one for one in new}.values()], gone)
+
+        _each(commit, columns.OF_KIND.values())
 
     def _ahead(self, told: Sequence[Piece]) -> Path | None:
         """A workspace that has all that these pieces are of, where they come from none that is at hand."""
@@ -217,10 +226,15 @@ class Lake:
         run_ids = sorted({one.run_id for one in told if one.run_id and one.kind not in ("blob", "document")})
         with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
             outside = any(one.kind == "document" for one in told)
-            for made in facts.of_all(source, revision, Path(directory)) if outside else ():
-                self._add(made.table, made.path.read_bytes(), made.rows, once, [])
-            for made in facts.of_runs(source, run_ids, revision, Path(directory)):
-                self._add(made.table, made.path.read_bytes(), made.rows, once, run_ids)
+            of_all = [*facts.of_all(source, revision, Path(directory))] if outside else []
+            of_runs = [*facts.of_runs(source, run_ids, revision, Path(directory))]
+
+            def add(made: Written) -> None:
+                named = run_ids if made.table in columns.OF_RUNS else []
+                self._add(made.table, made.path.read_bytes(), made.rows, once, named)
+
+            _each(add, [*of_all, *(made for made in of_runs if made.table != "runs")])
+            _each(add, [made for made in of_runs if made.table == "runs"])
 
     def _add(self, table: str, data: bytes, count: int, once: str, run_ids: Sequence[str]) -> None:
         """Put a file of a commit and make it a part of a table, unless the commit has one there already."""
@@ -289,12 +303,13 @@ def _identity(place: Storage, create: bool) -> str:
         Refused: there is none.
     """
     made = {"runstore": VERSION, "lake": str(uuid.uuid4()), "created": time.time_ns()}
-    if place.size(DOCUMENT) is None:
+    size = place.size(DOCUMENT)
+    if size is None:
         if not create:
             raise Refused(f"{place.label}: no lake there; make one with `runstore remote add NAME {place.label}`")
         place.create(DOCUMENT, documents.render(made))  # or another has made it meanwhile
+        size = place.size(DOCUMENT)
     where = f"{place.label}/{DOCUMENT}"
-    size = place.size(DOCUMENT)
     if size is None or size > _MOST:
         raise RemoteError(f"{where}: is no document of a lake ({size} bytes); look who has written it")
     body = documents.parse(b"".join(place.read(DOCUMENT)), where)
@@ -305,6 +320,13 @@ def _identity(place: Storage, create: bool) -> str:
     if not isinstance(version, int) or not isinstance(lake_id, str) or not re.fullmatch(_UUID, lake_id):
         raise RemoteError(f"{where}: is no document of a lake; look who has written it")
     return lake_id
+
+
+def _each(do: Callable[[_T], None], many: Iterable[_T]) -> None:
+    """Do something with each of them, at once; what one raises is raised when all have ended."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(do, many):
+            pass
 
 
 def _name(sha256: str, kind: str) -> str:

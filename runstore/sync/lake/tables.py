@@ -50,13 +50,13 @@ class Part(NamedTuple):
 
 
 class Tables:
-    """The tables of a lake. One commit at a time."""
+    """The tables of a lake. One commit to each at a time."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._library = _library()
         self._open: dict[str, Any] = {}
-        self._lock = threading.RLock()
+        self._locks = {table: threading.RLock() for table in columns.EVERY}
 
     def version(self, table: str) -> int | None:
         """The newest version; None where there is no table yet."""
@@ -71,8 +71,9 @@ class Tables:
     def parts(self, table: str) -> list[Part]:
         """The files that a table consists of now."""
         found = self._fresh(table)
-        if found is None:
-            return []
+        return [] if found is None else self._parts(table, found)
+
+    def _parts(self, table: str, found: Any) -> list[Part]:
         with self._failures("reading", table):
             actions = found.get_add_actions(flatten=True)
             named = [*actions.schema.names]
@@ -101,10 +102,10 @@ class Tables:
         Raises:
             Unreachable: the storage can't be asked, or others were faster again and again.
         """
-        with self._lock:
+        with self._locks[table]:
             for number in range(_TRIES):
                 found = self._fresh(table) or self._made(table)
-                there = {part.path: part for part in self.parts(table)}
+                there = {part.path: part for part in self._parts(table, found)}
                 if whole and not there.keys() >= {*gone}:
                     return False
                 taken = once and any(path.startswith(once) for path in there)
@@ -146,7 +147,7 @@ class Tables:
 
     def _fresh(self, table: str) -> Any:
         """The table as it is now; None where there is none."""
-        with self._lock, self._failures("reading", table):
+        with self._locks[table], self._failures("reading", table):
             try:
                 if table in self._open:
                     self._open[table].update_incremental()

@@ -141,7 +141,7 @@ def test_old_files_are_deleted_when_nobody_reads_them_any_more(lake: Directory) 
     assert found.vacuum("runs", 0, dry=True) == ["a"]
     assert found.vacuum("runs", 0, dry=False) == ["a"]
     assert (lake.size("runs/a"), lake.size("runs/b")) == (None, 10)
-    assert found.vacuum("none", 0, dry=False) == []
+    assert found.vacuum("tags", 0, dry=False) == []
 
 
 @pytest.mark.parametrize(("table", "column"), [("metrics", "name"), ("params", "name"), ("experiments", "experiment")])
