@@ -10,6 +10,7 @@ import hashlib
 import os
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ KEEP = 24 * 3600.0  # seconds for which an object waits for a commit
 GRACE = 15 * 60.0  # seconds for which it stays even so if somebody was told that it is there
 MOST = 64 << 30  # bytes that may wait
 _HASHED = 1 << 20
+_KEPT = 1_000  # hashes of what broke off
 
 
 class Incoming:
@@ -30,6 +32,7 @@ class Incoming:
         self.directory, self._most = directory, most
         self._at_work: set[str] = set()
         self._promised: dict[str, float] = {}  # objects of which somebody was told that they are there, until when
+        self._hashed: OrderedDict[str, tuple[int, hashlib._Hash]] = OrderedDict()  # how far what broke off is hashed
         self._lock = threading.Lock()
 
     def path(self, sha256: str) -> Path:
@@ -130,13 +133,22 @@ class Incoming:
         with self._lock:
             self._at_work.discard(name)
 
+    def _hash(self, name: str, at: int) -> hashlib._Hash | None:
+        """The hash of what has come, if it is known."""
+        found = self._hashed.pop(name, None)
+        return found[1] if found is not None and found[0] == at else None
+
+    def _keep(self, name: str, at: int, digest: hashlib._Hash) -> None:
+        self._hashed[name] = at, digest
+        while len(self._hashed) > _KEPT:
+            self._hashed.popitem(last=False)
+
 
 class Receiving:
     """An object on its way in: ``write`` its bytes, then ``finish``; ``stop`` where it breaks off."""
 
     def __init__(self, incoming: Incoming, partial: Path, sha256: str, size: int, offset: int) -> None:
         self._incoming, self._partial, self._sha256, self._size = incoming, partial, sha256, size
-        self._hash = hashlib.sha256()
         if offset == 0:
             files.unlink(partial)
         self._fd = files.create(partial, append=True) if offset == 0 else _reopened(partial)
@@ -144,8 +156,14 @@ class Receiving:
         if self.at != offset:
             files.close(self._fd)
             raise Unreachable(f"{self.at} bytes of it are here, not {offset}; ask how many and go on from there")
-        for start in range(0, offset, _HASHED):
-            self._hash.update(files.read_at(self._fd, start, min(start + _HASHED, offset)))
+        self._hash = incoming._hash(partial.name, offset) or self._read(offset)
+
+    def _read(self, size: int) -> hashlib._Hash:
+        """The hash of what is here, for a server that was started since."""
+        digest = hashlib.sha256()
+        for start in range(0, size, _HASHED):
+            digest.update(files.read_at(self._fd, start, min(start + _HASHED, size)))
+        return digest
 
     def write(self, data: bytes) -> None:
         """Take bytes.
@@ -186,6 +204,8 @@ class Receiving:
         if self._fd >= 0:
             files.close(self._fd)
             self._fd = -1
+            if keep:
+                self._incoming._keep(self._partial.name, self.at, self._hash)
         if not keep:
             files.unlink(self._partial)
         self._incoming._end(self._partial.name)

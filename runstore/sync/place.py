@@ -13,21 +13,23 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from runstore.disk import block, files, inventory, ledger, wherever
-from runstore.errors import FormatTooNew, Refused, RemoteConflict
+from runstore.disk.capabilities import CAN
+from runstore.errors import FormatTooNew, Refused, RemoteConflict, RunstoreError
 from runstore.format import VERSION, documents, journal, names
-from runstore.query import union
+from runstore.query import sealing, union
 from runstore.runs import tombstones
 from runstore.sync import judging, legal, outgoing
 from runstore.sync.incoming import Incoming
-from runstore.sync.piece import Piece
+from runstore.sync.piece import SEGMENTS, Piece
 from runstore.sync.remote import CHUNK, Object, Told
 from runstore.sync.telling import Telling
 
+_WHOLE = (*SEGMENTS, "blob")  # kinds whose bytes are compared with their hashes when they are merged
 _ME = "00000000"  # who sends where no server is in between
 
 
@@ -73,7 +75,11 @@ class Place:
         """What changes when a run does: by the names and sizes of its files where these tell it, else by its pieces."""
         blocks = ",".join(self._known.blocks(self.workspace).get(block.key(run_path), []))
         there = self._known.listed(run_path)
-        if not there and run_path.is_dir() and files.names_in(run_path):
+        if not there and files.names_in(run_path):
+            with suppress(RunstoreError, OSError):  # somebody else is at it, or it is damaged
+                sealing.seal(self.workspace, run_path, timeout=0)
+            there = self._known.listed(run_path)
+        if not there and files.names_in(run_path):
             there = hashlib.sha256(repr(list(self._telling.run(run_path))).encode()).hexdigest()[:16]
         return f"{blocks} {there}{' otherwise' * self._telling.otherwise(run_path)}"
 
@@ -131,6 +137,8 @@ class Place:
         judging.size(first.kind, path, end)
         target = staging / PurePosixPath(path)
         files.make_dirs(target.parent)
+        if first.kind in _WHOLE and self._linked(first, target):
+            return
         with open(target, "wb") as file:
             for chunk in self._before(first):
                 file.write(chunk)
@@ -141,6 +149,19 @@ class Place:
                     file.write(chunk)
         if pieces[-1].modified:
             os.utime(target, ns=(pieces[-1].modified, pieces[-1].modified))
+
+    def _linked(self, piece: Piece, target: Path) -> bool:
+        """Whether a file that is an object is there without having been copied. Merging looks at its bytes."""
+        if piece.object != piece.sha256 or piece.at or not CAN.hard_link:
+            return False
+        try:
+            os.link(self.incoming.path(piece.object), target)
+        except OSError:
+            return False
+        if target.stat().st_size == piece.size:
+            return True
+        target.unlink()
+        return False
 
     def _before(self, piece: Piece) -> Iterator[bytes]:
         """The bytes that lie before a piece in its file, which is here up to there."""

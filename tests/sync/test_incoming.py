@@ -54,6 +54,19 @@ def test_nobody_goes_on_with_what_another_one_has_begun(there: Incoming) -> None
     assert there.path(SHA256).read_bytes() == DATA
 
 
+def test_after_a_restart_what_has_come_is_read_again_and_gone_on_with(there: Incoming) -> None:
+    put(there, DATA[:4])
+    assert put(Incoming(there.directory), DATA[4:], offset=4)
+
+
+def test_what_was_changed_on_the_disk_meanwhile_is_found_after_a_restart(there: Incoming) -> None:
+    put(there, DATA[:4])
+    (path,) = there.directory.iterdir()
+    path.write_bytes(b"evil")
+    with pytest.raises(Refused, match="SHA-256"):
+        put(Incoming(there.directory), DATA[4:], offset=4)
+
+
 def test_other_bytes_than_its_hash_are_not_kept(there: Incoming) -> None:
     with pytest.raises(Refused, match="SHA-256"):
         put(there, DATA.upper())

@@ -148,6 +148,19 @@ def test_only_the_runs_that_are_asked_for_are_told(make: Make, there: Place) -> 
     assert list(there.pieces(runs=["../.."]).pieces) == []
 
 
+def test_what_is_logged_there_is_told_as_far_as_it_can_be_sealed(make: Make, there: Place) -> None:
+    ws, b = make("there"), make("b")
+    run = runstore.start_run("e", run_id="r0", workspace=ws)
+    run.log("loss", 0.5)
+    run.flush()
+    first = there.pieces()
+    assert {one.kind for one in first.pieces} >= {"facts"}
+    run.complete()
+    assert {one.kind for one in there.pieces(first.cursor).pieces} >= {"facts", "points", "seal"}
+    assert pull.pull(b.path, there).refused == []
+    assert unions.answers(b) == unions.answers(ws)
+
+
 def test_the_bytes_of_every_piece_are_those_of_its_hash(
     there: Place, sent: Shipment, opened: Callable[[Path], Place]
 ) -> None:
@@ -201,6 +214,17 @@ def test_an_object_that_was_changed_on_the_disk_is_refused(there: Place, sent: S
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(Refused, match="not those of its SHA-256"):
         there.commit(sent.pieces)
+
+
+@pytest.mark.parametrize("kind", ["blob", "points"])
+def test_a_large_one_too(there: Place, sent: Shipment, kind: str) -> None:
+    sent.put(there)
+    before = tree(there.workspace)
+    path = there.incoming.path(sent.of(kind).object)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises((Refused, RemoteConflict)):
+        there.commit(sent.pieces)
+    assert tree(there.workspace) == before
 
 
 def test_a_piece_beyond_its_object_is_refused(there: Place, sent: Shipment) -> None:
