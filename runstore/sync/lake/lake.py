@@ -150,9 +150,9 @@ class Lake:
 
     # ---- commits
 
-    def commit(self, told: Sequence[Piece], source: Path | None = None) -> None:
+    def commit(self, pieces: Sequence[Piece], source: Path | None = None) -> None:
         """See ``Remote``. Tables of rows first, those of facts then, ``segments`` last: its rows are the pieces."""
-        told = [*told]
+        told = [*pieces]
         if not told:
             return
         once = _called(told)

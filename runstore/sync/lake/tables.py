@@ -23,7 +23,10 @@ _OPTIONS = {
     "timeout": "120s", "connect_timeout": "10s", "max_retries": "2", "retry_timeout": "20s",
     "backoff_config.init_backoff": "100ms", "backoff_config.max_backoff": "2s",
 }  # fmt: skip
-_KEPT = {"delta.enableExpiredLogCleanup": "false"}  # what was read up to a version is found again from there
+_KEPT = {
+    "delta.enableExpiredLogCleanup": "false",  # what was read up to a version is found again from there
+    "delta.checkpointInterval": "20",  # whoever opens a table reads the log from the last one on, an entry a request
+}
 
 
 class New(NamedTuple):
@@ -142,8 +145,15 @@ class Tables:
                     raise
                 return False
         if isinstance(self._storage, Directory):
-            self._storage.written(f"{table}/_delta_log/{version + 1:020d}.json")
+            self._settle(self._storage, f"{table}/_delta_log", f"{version + 1:020d}")
         return True
+
+    def _settle(self, place: Directory, log: str, version: str) -> None:
+        """Make an entry of a log survive the death of the machine; the checkpoint too, if it has come to one."""
+        place.written(f"{log}/{version}.json")
+        if place.size(f"{log}/{version}.checkpoint.parquet") is not None:
+            place.written(f"{log}/{version}.checkpoint.parquet")
+            place.written(f"{log}/_last_checkpoint")
 
     def _fresh(self, table: str) -> Any:
         """The table as it is now; None where there is none."""

@@ -80,6 +80,20 @@ def test_run_ids_of_any_text_come_back(lake: Directory, run_id: str) -> None:
     assert [one.first_run for one in Tables(lake).parts("metrics")] == [run_id]
 
 
+def test_what_is_known_of_files_is_known_after_a_checkpoint_too(lake: Directory) -> None:
+    found, synced = Tables(lake), list[str]()
+    plain = lake.written
+    lake.written = lambda name: (synced.append(name.rpartition("/")[2]), plain(name))[1]  # type: ignore[method-assign]
+    for number in range(25):
+        found.commit("metrics", [New(f"f{number}", 10, 3, *[{"run_id": f"r{number}", "experiment": "e"}] * 2)])
+    assert [one.name for one in lake.names("metrics/_delta_log") if "checkpoint.parquet" in one.name] != []
+    parts = {one.path: (one.first_run, one.last_run) for one in Tables(lake).parts("metrics")}
+    assert parts == {f"f{number}": (f"r{number}", f"r{number}") for number in range(25)}
+    assert found.commit("metrics", [new("f0")]) is False
+    assert commits(lake) == 26
+    assert "_last_checkpoint" in synced and any(name.endswith(".checkpoint.parquet") for name in synced)
+
+
 def test_many_who_commit_at_once_lose_nothing(lake: Directory) -> None:
     def commit(number: int) -> None:
         Tables(lake).commit("metrics", [new("shared"), new(f"own-{number}")])
