@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,31 +12,15 @@ from hypothesis import strategies as st
 
 import runstore
 from runstore.errors import Refused, Unreachable
-from runstore.query import compaction
 from runstore.sync.choice import Choice
-from runstore.sync.mlflow import cursor, pushing, server
+from runstore.sync.mlflow import pushing, server
 from runstore.sync.mlflow.server import NoEntry
 from runstore.sync.push import Pushed
 from runstore.sync.retry import Patience
 from tests.sync.mlflow import logged
-from tests.sync.mlflow.fake import AT_ONCE, Fake, Store
+from tests.sync.mlflow.fake import Fake, Store
 
 Send = Callable[..., Pushed]
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
-
-
-@pytest.fixture
-def send(store: Store, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Send:
-    def sent(place: Path = workspace, fault: Any = None, patience: Patience = AT_ONCE, **more: Any) -> Pushed:
-        made = Fake(store, fault or (lambda what, done: None), patience)
-        monkeypatch.setattr(server, "Server", lambda *_: made)
-        return pushing.push(place, logged.URL, logged.ID, **more)
-
-    return sent
 
 
 def test_a_run_is_there_with_all_that_it_has(store: Store, send: Send, workspace: Path) -> None:
@@ -333,66 +316,6 @@ def test_a_run_that_is_gone_there_is_made_again_when_it_changes(store: Store, se
     assert logged.exactly(workspace, run.id, store.run(run.id))
 
 
-def test_runs_in_blocks_are_looked_at_once(store: Store, send: Send, workspace: Path) -> None:
-    runs = [logged.everything(workspace, name=name) for name in "abc"]
-    for run in runs:
-        run.complete()
-    compaction.compact(workspace, grace=0, enough=1)
-    assert not any(run.path.is_dir() for run in runs)
-    assert sorted(send().ok) == sorted(run.id for run in runs)
-    assert all(logged.exactly(workspace, run.id, store.run(run.id)) for run in runs)
-    known = cursor.Cursors(workspace, logged.ID)
-    assert len(known.blocks) == 1 and [*pushing.changed(workspace, known)] == []
-    runstore.Workspace(workspace).get_run(runs[0].id).tag("stage", "b")
-    assert send().ok == [runs[0].id] and store.run(runs[0].id)["tags"]["stage"] == "b"
-
-
-def test_where_only_some_kinds_travel_that_is_noted_too(store: Store, send: Send, workspace: Path) -> None:
-    run = logged.everything(workspace)
-    run.complete()
-    compaction.compact(workspace, grace=0, enough=1)
-    some, others = Choice(kinds=frozenset({"pack"})), Choice(kinds=frozenset({"pack", "log"}))
-    send(choice=some)
-    known = cursor.Cursors(workspace, logged.ID)
-    assert [*pushing.changed(workspace, known, some)] == []
-    assert [len([*pushing.changed(workspace, known, more)]) for more in (others, Choice())] == [1, 1]
-    send()
-    known = cursor.Cursors(workspace, logged.ID)
-    assert [len([*pushing.changed(workspace, known, more)]) for more in (some, others, Choice())] == [0, 0, 0]
-    assert logged.exactly(workspace, run.id, store.run(run.id))
-
-
-def test_what_is_compacted_after_it_was_sent_asks_nobody(store: Store, send: Send, workspace: Path) -> None:
-    logged.everything(workspace).complete()
-    send()
-    compaction.compact(workspace, grace=0, enough=1)
-    assert not send().asked
-    assert [*pushing.changed(workspace, cursor.Cursors(workspace, logged.ID))] == []
-
-
-# ---- deleted
-
-
-def test_what_is_deleted_here_is_deleted_there_only_where_asked_and_comes_back(
-    store: Store, send: Send, workspace: Path
-) -> None:
-    run = logged.everything(workspace)
-    run.complete()
-    send()
-    ws = runstore.Workspace(workspace)
-    ws.delete(run.id)
-    send()
-    assert len(store.live) == 1
-    send(deletes=True)
-    assert not store.live
-    asked = len(store.asked)
-    send(deletes=True)
-    assert len(store.asked) == asked
-    ws.restore(run.id)
-    assert send().ok == [run.id]
-    assert "runstore.deleted" not in store.run(run.id)["tags"]
-
-
 # ---- probe
 
 
@@ -400,15 +323,3 @@ def test_a_probe_tells_who_answers(monkeypatch: pytest.MonkeyPatch, store: Store
     monkeypatch.setattr(server, "Server", lambda *_: Fake(store))
     found = pushing.probe(logged.URL)
     assert found == pushing.probe(logged.URL) and found["version"] == "3" and len(found["id"]) == 36
-
-
-def test_what_is_deleted_here_is_not_looked_at_again(store: Store, send: Send, workspace: Path) -> None:
-    run = logged.everything(workspace)
-    run.complete()
-    send()
-    runstore.Workspace(workspace).delete(run.id)
-    compaction.compact(workspace, grace=0, enough=1)
-    send()
-    assert [*pushing.changed(workspace, cursor.Cursors(workspace, logged.ID))] == []
-    send(deletes=True)
-    assert not store.live
