@@ -6,8 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import runstore
+from runstore.cli.main import cli
 from runstore.sync.lake import lake
 from runstore.sync.lake.tables import Tables
 from runstore.sync.pull import pull
@@ -50,3 +52,27 @@ def test_those_who_push_at_once_lose_nothing_on_each_store(each_store: Place, nu
     whole = runstore.Workspace(tmp_path / "whole")
     assert pull(whole.path, found).refused == []
     assert whole.sql("select count(*) from metrics").fetchall() == [(3 * number,)]
+
+
+def test_every_command_about_a_lake_does_what_it_says(
+    each_store: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, url = runstore.Workspace(tmp_path / "ws"), f"{each_store.url}/team"
+    unions.logged(ws, "r0", small=b"few bytes")
+    monkeypatch.setenv("RUNSTORE_CACHE", str(tmp_path / "caches"))
+
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(cli, [*words])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    here = ["-w", str(ws.path)]
+    assert said("remote", "add", "team", url, *here) == f"team: {url}, a lake\n"
+    assert "creates once: " in said("remote", "probe", "team", *here)
+    assert "1 run" in said("sync", *here)
+    assert "nothing to send" in said("sync", *here)
+    assert said("remote", "optimize", "team", *here) == "team: nothing to do\n"
+    assert "r0" in said("runs", "-w", url)
+    said("init", str(tmp_path / "other"))
+    assert "1 run" in said("merge", url, "-w", str(tmp_path / "other"))
+    assert unions.answers(runstore.Workspace(tmp_path / "other")) == unions.answers(ws)
