@@ -109,14 +109,26 @@ class Connection(H11Protocol):
     def __init__(self, served: Served, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self._served = served
+        self._after: object = None  # the request after which another one is waited for
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody has come."""
         super().connection_made(transport)
-        self.loop.call_later(self._served.limits.quiet, self._silent)
+        self._expect()
 
-    def _silent(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+    def data_received(self, data: bytes) -> None:
+        """Something was said: a request, or the beginning of one."""
+        super().data_received(data)
+        if self.cycle is not self._after and (self.cycle is None or self.cycle.response_complete):
+            self._expect()
+
+    def _expect(self) -> None:
+        """Wait for a request, but not for ever."""
+        self._after = self.cycle
+        self.loop.call_later(self._served.limits.quiet, self._silent, self.cycle)
+
+    def _silent(self, before: object) -> None:
+        if self.cycle is before and not self.transport.is_closing():
             self._note(408, "no request came")
             self.transport.close()
 

@@ -118,6 +118,18 @@ def test_who_does_not_come_to_the_end_of_the_headers_is_let_go(server: Running) 
     assert written(server, 408)
 
 
+def test_who_does_not_come_to_the_end_of_a_second_request_is_let_go(server: Running) -> None:
+    parsed = urlsplit(server.url)
+    with socket.create_connection((parsed.hostname or "", parsed.port or 0), 10) as line:
+        line.sendall(request(server, "GET", "/"))
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
+        while b"</html>" not in line.recv(65536):
+            pass
+        line.sendall(b"GET /again HTTP/1.1\r\nhost: local")
+        assert heard(line) == b""
+    assert written(server, 408)
+
+
 @pytest.mark.parametrize("length", ["10", "1000000"])
 def test_a_body_that_does_not_come_is_not_waited_for(server: Running, length: str) -> None:
     head = request(server, "PUT", f"/api/v1/objects/{SHA256}?size={length}", content_length=length)
