@@ -83,7 +83,8 @@ class Server:
             from mlflow.utils.rest_utils import http_request
         except ImportError:
             raise UsageError("an MLflow server needs mlflow-skinny; pip install 'runstore[mlflow]'") from None
-        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        for noisy in ("mlflow", "urllib3.connection"):  # what is wrong with an answer is told once, by an exception
+            logging.getLogger(noisy).setLevel(logging.ERROR)
         return _Parts(
             MlflowException, artifact_repository_registry.get_artifact_repository, HttpArtifactRepository,
             get_default_host_creds, http_request,
@@ -264,8 +265,29 @@ def _word(value: float) -> str:
 
 
 def _parsed(answer: Any, what: str) -> dict[str, Any]:
+    """The answer's body. One that was cut off, even within its head, looks like one that is shorter.
+
+    Raises:
+        Unreachable: it was cut off.
+        Refused: it is none of MLflow's.
+    """
+    data = answer.content
+    if not data and what in _TELL_NOTHING:
+        return {}
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if not data or data.startswith(b"{"):
+            raise Unreachable(f"{what}: the answer was cut off") from None
+        found = None
     with understood(what):
-        return dict(orjson.loads(answer.content or b"{}").items())
+        return dict(found.items())
+
+
+_TELL_NOTHING = frozenset(
+    f"runs/{what}" for what in ("log-batch", "update", "delete", "restore", "set-tag", "delete-tag")
+)
+"""Requests that have been done when the answer's first line says so."""
 
 
 def _refusal(url: str, endpoint: str, answer: Any) -> Exception:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,6 +74,8 @@ def stub() -> Iterator[str]:
         (413, b"<html>too large</html>", Refused),
         (200, b"<html>a page</html>", Refused),
         (200, [], Refused),
+        (200, b"", Unreachable),
+        (200, b'{"run": {"in', Unreachable),
     ],
 )
 def test_an_answer_that_is_none_says_in_one_line_what_it_is(
@@ -198,3 +201,24 @@ def test_an_answer_with_other_parts_is_refused(stub: str, told: Any) -> None:
     Stub.answers.append((200, {}, told))
     with pytest.raises(Refused, match="none of MLflow's"):
         Server(stub, ONCE).history("r", "m")
+
+
+def test_an_answer_cut_within_its_head_is_no_answer() -> None:
+    """To HTTP libraries it is one with an empty body: no run would be found, and another made."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def cut() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\ndate")
+
+        threading.Thread(target=cut, daemon=True).start()
+        server = Server(f"mlflow+http://127.0.0.1:{listening.getsockname()[1]}", ONCE)
+        with pytest.raises(Unreachable, match="cut off"):
+            server.ask("runs/search", {})
+
+
+def test_what_only_has_to_be_done_may_be_answered_with_nothing(stub: str) -> None:
+    Stub.answers.append((200, {}, b""))
+    assert Server(stub, ONCE).ask("runs/log-batch", {}) == {}
