@@ -2,13 +2,20 @@
 
 Every page has a checksum, but it covers neither the page's header nor the file's footer. So the footer must describe
 just such a file as ``disk.segment`` writes, and a column must be what the footer's statistics say of it.
+
+About some damaged footers pyarrow can't be asked at all: it ends the process. So another one, this module as a program,
+asks first.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +41,11 @@ def tables(path: Path, kind: str, known: Mapping[str, str]) -> Iterator[Any]:
     Raises:
         OSError: the file can't be read; that is no damage.
     """
+    if _can_be_asked(path, kind):
+        yield from _tables(path, kind, known)
+
+
+def _tables(path: Path, kind: str, known: Mapping[str, str]) -> Iterator[Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -66,10 +78,10 @@ def mended(path: Path, digest: str) -> bytes | None:
     Raises:
         OSError: the file can't be read; that is no damage.
     """
-    data = files.read(path)
-    try:
-        found = _pages(data)
-    except _trouble():
+    data, found = files.read(path), None
+    with suppress(*_trouble()):
+        found = _pages(data) if _can_be_asked(path) else None
+    if found is None:
         return _one_bit(data, range(max(len(data) - _FOOTER, 0), len(data)), digest)
     wrong = [page for page in found if zlib.crc32(data[page.start : page.end]) != page.crc]
     if len(wrong) > 1:
@@ -189,3 +201,28 @@ def _agrees(values: Any, told: Any, exactly: bool) -> bool:
     if least is None or not told.has_min_max:
         return True  # nothing, no numbers, or texts too long to be told
     return (least, most) == (told.min, told.max) if exactly else bool(told.min <= least and most <= told.max)
+
+
+# ---- in a process of its own
+
+
+def _can_be_asked(path: Path, *kinds: str) -> bool:
+    """Whether pyarrow survives what is to be asked about a file."""
+    argv = [sys.executable, "-m", "runstore.disk.salvage", os.fspath(path), *kinds]
+    none = subprocess.DEVNULL
+    return subprocess.run(argv, stdin=none, stdout=none, stderr=none, check=False).returncode == 0
+
+
+def main(argv: Sequence[str]) -> int:
+    """Ask all that is asked here about a file, as a segment of the kinds named too; what it says is left to others."""
+    path = Path(argv[0])
+    with suppress(*_trouble()):
+        _pages(files.read(path))
+        for kind in argv[1:]:
+            for _ in _tables(path, kind, {}):
+                pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

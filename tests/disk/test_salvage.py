@@ -65,6 +65,18 @@ def test_whatever_is_damaged_no_row_comes_back_that_was_not_written(sealed: Path
         assert found(path) <= whole
 
 
+def test_a_footer_about_which_pyarrow_ends_the_process_ends_only_another(sealed: Path, tmp_path: Path) -> None:
+    data, asked = sealed.read_bytes(), []
+    codec = b"\x15\x0c\x16"  # Thrift for the codec ZSTD and a number after it; one more is a negative codec
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    for at in [at for at in range(footer, len(data) - 8) if data[at : at + 3] == codec][:2]:
+        path = hurt(sealed, tmp_path, at, b"\x15\x0d\x16")
+        asked.append(salvage._can_be_asked(path, "points"))
+        assert found(path) <= found(sealed)
+        assert salvage.mended(path, hashlib.sha256(data).hexdigest()) == data
+    assert False in asked
+
+
 def test_a_known_column_need_not_be_read(sealed: Path, tmp_path: Path) -> None:
     about = pq.ParquetFile(sealed).metadata.row_group(0).column(0)
     path = hurt(sealed, tmp_path, about.dictionary_page_offset, bytes(40))
