@@ -201,6 +201,9 @@ def _run(request: list[Any], sock: socket.socket) -> None:
 def _serve(control: socket.socket) -> None:
     for module in ("tests.crash.jobs", *sys.argv[2:]):
         importlib.import_module(module)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may have had them ignored, for all
+    if hasattr(signal, "SIGHUP"):  # that it starts: `nohup`, or `&` in a script
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     talk, children = Talk(control), set()
     try:
         for request, fds in _requests(control):
