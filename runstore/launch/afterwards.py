@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import LaunchError
@@ -62,7 +63,7 @@ def _gone(run: Run, found: state.RunState) -> None:
 
 
 def clean(run: Run, again: bool) -> list[str]:
-    """Delete a working copy; see ``Run.clean``."""
+    """Delete the working copies of all attempts; see ``Run.clean``."""
     found = run._folded()
     if found.type != SCRIPT:
         raise LaunchError(f"run {run.id} was not submitted; there is nothing to clean")
@@ -70,9 +71,14 @@ def clean(run: Run, again: bool) -> list[str]:
         raise LaunchError(f"run {run.id} is cleaned already")
     if not found.settled or found.status not in state.TERMINAL:
         raise LaunchError(f"run {run.id} is {found.status}; wait for its end, or cancel it")
-    directory = working_copy.place(run.experiment.workspace.path, run.id)
+    numbers = [one.number for one in found.attempts] or [1]
+    copies = [working_copy.place(run.experiment.workspace.path, run.id, number) for number in numbers]
+    gone = [copy for copy in copies if _removed(copy)]
+    return [f"{copy}: deleted" for copy in gone] or [f"{copies[-1]}: was deleted when the run ended"]
+
+
+def _removed(directory: Path) -> bool:
     try:
-        gone = working_copy.remove(directory)
+        return working_copy.remove(directory)
     except OSError as problem:
         raise LaunchError(f"{directory}: can't be deleted ({problem.strerror}); mend that first") from None
-    return [f"{directory}: {'deleted' if gone else 'was deleted when the run ended'}"]

@@ -85,7 +85,8 @@ class Execution:
     def _carry_out(self) -> Ending:
         run, workspace = self._run, self._run.experiment.workspace.path
         run._phase("Preparing")
-        self._directory = directory = working_copy.make(workspace, run.id, run._folded().snapshot)
+        attempt = run._live().identity.attempt
+        self._directory = directory = working_copy.make(workspace, run.id, run._folded().snapshot, attempt)
         self._logs.say(f"working copy {directory}")
         watch.start(run, outputs=directory / OUTPUTS, logs=directory / LOGS)
         self._prepared = self._realised(directory)
@@ -133,8 +134,7 @@ class Execution:
             guard = Guard(mark, output.streams)
             output.start()
             started.start()
-            attempt = self._run._live().identity.attempt
-            last = leftover.command(self._run.experiment.workspace.path, self._run.id, directory, attempt)
+            last = leftover.command(self._run.experiment.workspace.path, self._run.id, directory)
             guard.know(started.groups, prepared.stop_commands(), last)
             self._run._phase("Running")
             self._logs.say(f"started: processes {', '.join(map(str, started.groups))}")

@@ -1,4 +1,4 @@
-"""``python -m runstore.launch.leftover WORKSPACE RUN_ID DIRECTORY ATTEMPT``: the working copy of a dead launcher's run.
+"""``python -m runstore.launch.leftover WORKSPACE RUN_ID DIRECTORY``: the working copy of a dead launcher's run.
 
 It goes if the run has all the results in it. Else it stays, as they are nowhere else; ``Run.clean`` deletes it.
 """
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from runstore.query.files import File
 
 
-def command(workspace: Path, run_id: str, directory: Path, attempt: int) -> list[str]:
+def command(workspace: Path, run_id: str, directory: Path) -> list[str]:
     """What does it, as a process of its own."""
-    return [sys.executable, "-m", "runstore.launch.leftover", str(workspace), run_id, str(directory), str(attempt)]
+    return [sys.executable, "-m", "runstore.launch.leftover", str(workspace), run_id, str(directory)]
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Remove it, or leave it: to the run, whose next attempt may have begun in it, or to people."""
-    workspace, run_id, directory, attempt = arguments
-    attempts = state.fold(Path(workspace) / names.run_dir(run_id)).attempts
-    if attempts[-1].number <= int(attempt) and all_taken(Path(workspace), run_id, Path(directory)):
+    """Remove it, or leave it to people."""
+    workspace, run_id, directory = arguments
+    if all_taken(Path(workspace), run_id, Path(directory)):
         working_copy.remove(Path(directory))
 
 

@@ -21,13 +21,15 @@ _DEFAULT = "runstore_runs"
 _LINK, _PROGRAM = "120000", "100755"
 
 
-def place(workspace: Path, run_id: str) -> Path:
-    """Where the working copy of a run lies while it goes on.
+def place(workspace: Path, run_id: str, attempt: int = 1) -> Path:
+    """Where the working copy of a run's attempt lies while it goes on.
+
+    No two attempts share one: what the first left may be the only copy, and whoever clears up after it may be at work.
 
     Raises:
         LaunchError: there is no directory for it that is this user's own.
     """
-    told = f"{workspace.absolute()}\0{run_id}".encode("utf-8", "backslashreplace")
+    told = f"{workspace.absolute()}\0{run_id}\0{attempt}".encode("utf-8", "backslashreplace")
     return _base() / hashlib.sha256(told).hexdigest()[:16]
 
 
@@ -53,19 +55,20 @@ def _is_own(base: Path, user: int) -> bool:
     return not hasattr(os, "getuid") or (base.is_dir() and not base.is_symlink() and found.st_uid == user)
 
 
-def make(workspace: Path, run_id: str, snapshot: Mapping[str, Any] | None) -> Path:
-    """Restore a run's snapshot; what an earlier attempt left there goes.
+def make(workspace: Path, run_id: str, snapshot: Mapping[str, Any] | None, attempt: int = 1) -> Path:
+    """Restore a run's snapshot; what an earlier try of the same attempt left there goes.
 
     Args:
         workspace: the workspace's directory.
         run_id: the run.
         snapshot: its ``snapshot`` fact; None: the directory is empty.
+        attempt: for which.
 
     Raises:
         LaunchError: it can't be written.
         StoreError, Damaged: the snapshot is not there, or is not what was stored.
     """
-    directory = place(workspace, run_id)
+    directory = place(workspace, run_id, attempt)
     try:
         remove(directory)
         _make(directory)

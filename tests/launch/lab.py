@@ -11,6 +11,9 @@ from typing import Any
 import runstore
 from runstore.launch import working_copy
 from runstore.launch.config import ScriptRunConfig
+from runstore.launch.job import Job
+from runstore.launch.queue import About, Origin, queue
+from runstore.runs.redact import Redactor
 from runstore.runs.state import TERMINAL
 from tests.launch.scripts import BORN, lives, until
 
@@ -57,9 +60,15 @@ class Lab:
         run.wait_for_completion(raise_on_error=False)
         return run
 
-    def copy(self, run: runstore.Run) -> Path:
-        """Where the run's working copy lies."""
-        return working_copy.place(self.workspace.path, run.id)
+    def queued(self, run_id: str, job: Job) -> runstore.Run:
+        """A run that nobody has started yet."""
+        queue(self.experiment, run_id, job, About(), Origin(["python"], {}, Redactor({}), self.source))
+        self.runs.append(run := self.workspace.get_run(run_id))
+        return run
+
+    def copy(self, run: runstore.Run, attempt: int = 1) -> Path:
+        """Where the working copy of the run's attempt lies."""
+        return working_copy.place(self.workspace.path, run.id, attempt)
 
     def log(self, run: runstore.Run, name: str = "user_logs/std_log.txt") -> str:
         return run.read_file(name).decode()

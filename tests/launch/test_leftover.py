@@ -8,6 +8,7 @@ from pathlib import Path
 
 import runstore
 from runstore.disk.capabilities import CAN
+from runstore.launch import job as jobs
 from runstore.launch import leftover
 from tests.launch.lab import Lab
 from tests.launch.scripts import pid, until
@@ -56,21 +57,31 @@ def test_what_was_taken_in_before_it_changed_is_not_all_there_is(workspace: Path
     assert leftover.all_taken(workspace, run.id, copy)
     (copy / "logs").mkdir()
     (copy / "logs" / "new").touch()
-    leftover.main([str(workspace), run.id, str(copy), "1"])
+    leftover.main([str(workspace), run.id, str(copy)])
     assert copy.exists()
 
     (copy / "logs" / "new").unlink()
-    leftover.main([str(workspace), run.id, str(copy), "1"])
+    leftover.main([str(workspace), run.id, str(copy)])
     assert not copy.exists()
 
 
-def test_a_copy_in_which_a_later_attempt_has_begun_stays(workspace: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "place" / "copy"
-    copy.mkdir(parents=True)
-    with runstore.start_run("e", workspace=workspace) as run:
-        pass
-    with runstore.start_run("e", run_id=run.id, workspace=workspace):
-        leftover.main([str(workspace), run.id, str(copy), "1"])
-    assert copy.exists()
-    leftover.main([str(workspace), run.id, str(copy), "2"])
-    assert not copy.exists()
+def test_the_next_attempt_leaves_what_is_nowhere_else_and_is_left_alone_itself(lab: Lab) -> None:
+    if not CAN.proc:
+        return  # there is no proof of the first launcher's death
+    keeps = "open('logs/.hidden', 'w').write(os.environ['RUNSTORE_ATTEMPT'])"  # what is never taken in
+    config = lab.config(f"{keeps}; born(str(out / os.environ['RUNSTORE_ATTEMPT'])); {SLEEP}")
+    job = jobs.Job("lab", config.as_dict())
+    run = lab.queued("r", job)
+    lab.experiment.resume("r")
+    pid(lab.out / "1")
+    jobs.write(run.path, job)
+    os.kill(lab.launcher(run), signal.SIGKILL)
+    until(lambda: run.status == "Failed")
+    lab.experiment.resume("r")
+    pid(lab.out / "2")
+    leftover.main([str(lab.workspace.path), "r", str(lab.copy(run))])
+    first, second = lab.copy(run), lab.copy(run, 2)
+    assert [(copy / "logs" / ".hidden").read_text() for copy in (first, second)] == ["1", "2"]
+    run.cancel()
+    until(lambda: run._folded().settled and run.status == "Canceled")
+    assert run.clean() == [f"{first}: deleted"]

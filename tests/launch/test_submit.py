@@ -16,8 +16,6 @@ from runstore.launch import handover, submit
 from runstore.launch import job as jobs
 from runstore.launch.config import ScriptRunConfig
 from runstore.launch.handover import Queued
-from runstore.launch.queue import About, Origin, queue
-from runstore.runs.redact import Redactor
 from tests.launch.lab import Lab
 from tests.launch.scripts import SLEEP, pid, until
 from tests.query import blocked
@@ -177,16 +175,9 @@ def test_a_child_that_is_queued_is_only_handed_over(
 # ---- going on
 
 
-def queued(lab: Lab, run_id: str, job: jobs.Job) -> runstore.Run:
-    queue(lab.experiment, run_id, job, About(), Origin(["python"], {}, Redactor({}), lab.source))
-    run = lab.workspace.get_run(run_id)
-    lab.runs.append(run)
-    return run
-
-
 def test_a_queued_run_is_started_once_more(lab: Lab) -> None:
     config = lab.config("print('here')")
-    run = queued(lab, "r", jobs.Job("lab", config.as_dict()))
+    run = lab.queued("r", jobs.Job("lab", config.as_dict()))
     assert lab.experiment.resume("r").wait_for_completion()["status"] == "Completed"
     assert lab.log(run) == "here\n"
 
@@ -197,7 +188,7 @@ def test_a_run_whose_launcher_died_with_its_job_goes_on_in_a_second_attempt(lab:
     told = "(out / ('mark' + os.environ['RUNSTORE_ATTEMPT'])).write_text(os.environ['RUNSTORE_LAUNCH']); "
     config = lab.config(told + "born(str(out / os.environ['RUNSTORE_ATTEMPT'])); " + SLEEP)
     job = jobs.Job("lab", config.as_dict())
-    run = queued(lab, "r", job)
+    run = lab.queued("r", job)
     lab.experiment.resume("r")
     pid(lab.out / "1")
     jobs.write(run.path, job)

@@ -49,7 +49,7 @@ def test_nobody_else_may_look_into_it(workspace: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in (copy, copy.parent)] == [0o700, 0o700] or os.name == "nt"
 
 
-def test_what_an_earlier_attempt_left_is_gone(workspace: Path, source: Path) -> None:
+def test_what_an_earlier_try_of_the_attempt_left_is_gone(workspace: Path, source: Path) -> None:
     snapshot = taken(workspace, source)
     (working_copy.make(workspace, "r", snapshot) / "left.txt").write_text("x")
     assert not (working_copy.make(workspace, "r", snapshot) / "left.txt").exists()
@@ -58,6 +58,11 @@ def test_what_an_earlier_attempt_left_is_gone(workspace: Path, source: Path) -> 
 def test_the_same_id_in_two_workspaces_is_two_directories(tmp_path: Path) -> None:
     assert working_copy.place(tmp_path / "a", "r") != working_copy.place(tmp_path / "b", "r")
     assert working_copy.place(tmp_path / "a", "r") == working_copy.place(tmp_path / "a", "r")
+
+
+def test_two_attempts_of_a_run_have_two_directories(workspace: Path) -> None:
+    first, second = (working_copy.make(workspace, "r", None, attempt) for attempt in (1, 2))
+    assert first != second and first.is_dir() and second.is_dir()
 
 
 def test_the_directory_of_all_copies_goes_with_the_last_of_them(workspace: Path, temporary: Path) -> None:

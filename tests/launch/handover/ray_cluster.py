@@ -7,6 +7,7 @@ stand-in keeps its arguments, refuses what Ray refuses, and runs the job on this
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SECONDS = 120.0
+MODE, TOKEN = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN"  # a head of 2.60 lets nobody in without one; older ones need not ask
 _STAND_IN = """#!{python}
 import json, subprocess, sys
 
@@ -50,22 +52,26 @@ def stand_in(place: Path) -> Path:
 
 
 @contextmanager
-def head(place: Path) -> Iterator[str]:
-    """A head while the block runs; gives its address."""
+def head(place: Path) -> Iterator[dict[str, str]]:
+    """A head while the block runs; gives the environment in which ``ray`` is let in to it."""
     import psutil
 
-    ports = _ports(2)
+    token, ports = secrets.token_hex(32), _ports(2)
     command = [
         "ray", "start", "--head", "--block", "--node-ip-address=127.0.0.1", f"--port={ports[0]}",
         f"--dashboard-port={ports[1]}", "--include-dashboard=true", "--num-cpus=1", "--disable-usage-stats",
         "--object-store-memory=100000000", f"--temp-dir={place}",
     ]  # fmt: skip
     with open(place / "head.log", "wb") as said:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        let_in = {MODE: "token", TOKEN: token}
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env={**os.environ, **let_in}
+        )  # fmt: skip
     try:
         address = f"http://127.0.0.1:{ports[1]}"
-        _wait(process, f"{address}/api/version", place / "head.log")
-        yield address
+        asked = urllib.request.Request(f"{address}/api/version", headers={"Authorization": f"Bearer {token}"})
+        _wait(process, asked, place / "head.log")
+        yield {"RAY_ADDRESS": address, **let_in}
     finally:
         if process.poll() is None:  # asked to end, it takes half a minute
             for one in psutil.Process(process.pid).children(recursive=True):
@@ -75,11 +81,11 @@ def head(place: Path) -> Iterator[str]:
         process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, said: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], asked: urllib.request.Request, said: Path) -> None:
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(asked, timeout=5):
                 return
         except (OSError, urllib.error.URLError):
             time.sleep(0.1)

@@ -27,23 +27,24 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def head() -> Iterator[str | None]:
-    """Where the head is; None without a Ray."""
+def head() -> Iterator[dict[str, str] | None]:
+    """The environment in which a head lets one in; None without a Ray."""
     if ray_cluster.real():
         # not below the tests' own directory: the paths of sockets are short
-        with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as place, ray_cluster.head(Path(place)) as address:
-            yield address
+        with tempfile.TemporaryDirectory(prefix="ray", dir="/tmp") as place, ray_cluster.head(Path(place)) as let_in:
+            yield let_in
     else:
         yield None
 
 
 @pytest.fixture
-def cluster(head: str | None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def cluster(head: dict[str, str] | None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real head where there can be one, else the stand-in."""
     if head is None:
         request.getfixturevalue("calls")
     else:
-        monkeypatch.setenv("RAY_ADDRESS", head)
+        for name, value in head.items():
+            monkeypatch.setenv(name, value)
 
 
 def test_a_submitted_script_runs_as_a_ray_job(cluster: None, workspace: Path, tmp_path: Path) -> None:
