@@ -89,6 +89,12 @@ GOALS = {
     "billion-leaderboard": Goal("scale", "their leaderboard, 100 metrics wide, warm in process", 1000, "ms"),
     "billion-curve": Goal("scale", "one curve of them as Arrow, warm", 25, "ms"),
     "billion-bytes": Goal("scale", "bytes per point of them, at rest", 8, "bytes"),
+    "sync-bytes": Goal("sync", "points of a run that goes on, sent: bytes", 1.1, "bytes", relative=True),
+    "sync-again": Goal("sync", "`runstore sync` where there is nothing to send, 1,000 runs", 300, "ms"),
+    "sync-time": Goal(
+        "sync", "1,000 runs of 20,000 points to an empty lake in a directory", 1 / 0.7, "s", relative=True
+    ),
+    "sync-mlflow": Goal("sync_mlflow", "points of several runs to an MLflow server: each", 1, "us", relative=True),
     "artifact": Goal("artifacts", "artifacts of 20 kB: each", 1, "ms"),
     "artifact-equal": Goal("artifacts", "the same bytes in another run: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),

@@ -124,8 +124,16 @@ def commands() -> str:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         if command is not None and not command.hidden:
-            parts.append(_help(command, command.make_context(name, [], parent=context, resilient_parsing=True)))
+            parts += _helps(command, command.make_context(name, [], parent=context, resilient_parsing=True))
     return "\n".join(parts)
+
+
+def _helps(command: Any, context: Any) -> list[str]:
+    """The help of a command, and of those below it."""
+    parts = [_help(command, context)]
+    for name, below in getattr(command, "commands", {}).items():
+        parts += _helps(below, below.make_context(name, [], parent=context, resilient_parsing=True))
+    return parts
 
 
 def _help(command: Any, context: Any) -> str:

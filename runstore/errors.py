@@ -12,6 +12,10 @@
     |  |- FormatTooNew               written by a later runstore
     |  |- NotWritable (OSError)      the directory can't be written
     |  `- Damaged                    bytes on disk are not what was written
+    |- RemoteError                   a remote does not do what was asked of it
+    |  |- Unreachable                it could not be asked, or had no time; trying again may help
+    |  |- Refused                    it will not do that: who asks may not, or what was sent is wrong
+    |  `- RemoteConflict             it has something else in that place
     |- RunFailed                     a run that was waited for has failed
     |- LaunchError                   a script that can't be started
     `- QueryError                    the SQL, or what it asks for, is wrong
@@ -77,6 +81,26 @@ class NotWritable(StoreError, OSError):
 
 class Damaged(StoreError):
     """Bytes on disk are not the bytes that were written."""
+
+
+class RemoteError(RunstoreError):
+    """A remote does not do what was asked of it. Nothing here was changed."""
+
+
+class Unreachable(RemoteError):
+    """The remote could not be asked, or did not answer in time; whether it did what was asked is not known."""
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after  # seconds that the remote wants to be left alone
+
+
+class Refused(RemoteError):
+    """The remote will not do that, now or later."""
+
+
+class RemoteConflict(RemoteError):
+    """The remote has something else in that place; nothing there was changed."""
 
 
 class RunFailed(RunstoreError):

@@ -136,6 +136,12 @@ def test_what_the_page_of_environments_refuses_is_refused(here: Path) -> None:
     assert (result.attempted, result.failed) == (8, 0)
 
 
+def test_two_workspaces_meet_at_a_remote_as_the_page_shows(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runstore.sync.lake.probe.probe", lambda place: {})  # which a disk without links does not pass
+    result = doctest.testfile(str(DOCS / "sync.md"), module_relative=False)
+    assert (result.attempted, result.failed) == (9, 0)
+
+
 @pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "quickstart.md"], ids=lambda page: page.name)
 def test_every_command_shown_works(here: Path, page: Path) -> None:
     for directory in ("runs", ".runstore"):

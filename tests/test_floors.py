@@ -50,6 +50,14 @@ def test_every_import_contract_is_kept() -> None:
         ("launch/config.py", "def late():\n    import packaging.version", "packaging"),
         ("launch/sweep/config.py", "def late():\n    import optuna", "optuna"),
         ("launch/config.py", "def late():\n    import submitit", "submitit"),
+        ("query/feed.py", "import runstore.sync.plan", "go down"),
+        ("sync/plan.py", "import runstore.launch.config", "go down"),
+        ("sync/plan.py", "def late():\n    import deltalake", "deltalake"),
+        ("sync/plan.py", "def late():\n    import obstore", "obstore"),
+        ("sync/plan.py", "def late():\n    import starlette.applications", "starlette"),
+        ("sync/plan.py", "def late():\n    import httpx", "httpx"),
+        ("sync/plan.py", "def late():\n    import mlflow.tracking", "mlflow"),
+        ("sync/plan.py", "def late():\n    import keyring", "keyring"),
     ],
 )
 def test_an_import_that_breaks_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:

@@ -49,8 +49,8 @@ def gc(yes: bool, now: bool, thin: int | None, older_than: float, workspace: Pat
     """Remove what nobody needs any more.
 
     Runs that were deleted 7 days ago, content that nothing refers to, leftovers: tells what would go and how many bytes
-    that gives; `--yes` does it. Removed runs can't be restored. Safe beside runs that go on and whoever reads. Exits
-    with 1 if something is in the way, such as damage.
+    that gives; `--yes` does it. Removed runs can't be restored; where there are remotes, runs that none of them has are
+    named. Safe beside runs that go on and whoever reads. Exits with 1 if something is in the way, such as damage.
 
     `--thin` reduces long curves of old runs first: their ends and every peak stay, and all figures (last, min, max,
     mean, counts) are still those of what was logged.
@@ -99,7 +99,12 @@ def _print(found: Collected, thinned: Thinning | None, done: bool) -> None:
         style.echo(f"{_size(thinned.bytes)}  {points:,} points of {figures.plural(len(thinned.runs), 'run')}")
     for part in found.parts:
         if part.kind == "run":
-            style.echo(f"{_size(part.bytes)}  run {safe(short(part.run_id) or part.path)}")
+            alone = ", which no remote has" if part.only else ""
+            style.echo(f"{_size(part.bytes)}  run {safe(short(part.run_id) or part.path)}{alone}")
+    lone = [part for part in found.parts if part.only]
+    if lone:
+        count = figures.plural(len(lone), "run")
+        style.echo(style.dim(f"{_size(sum(part.bytes for part in lone))}  of these in {count} that no remote has"))
     for line in _lines([part for part in found.parts if part.kind != "run"]):
         style.echo(line)
     for what, why in found.kept:

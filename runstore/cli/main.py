@@ -25,7 +25,8 @@ from runstore.runs import process
 
 COMMANDS = (
     "init", "demo", "submit", "cancel", "runs", "show", "logs", "compare", "diff", "plot", "sql", "check", "compact",
-    "du", "rm", "restore", "archive", "gc", "export", "merge",
+    "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
+    "sync", "pull", "serve",
 )  # fmt: skip
 WARNINGS = 10
 PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C
@@ -125,9 +126,17 @@ def _end_on_interrupt() -> None:
         while os.read(heard, 1) != bytes([signal.SIGINT]):
             pass
         time.sleep(PATIENCE)
+        _show_cursor()
         os._exit(INTERRUPTED)
 
     threading.Thread(target=wait, daemon=True, name="runstore-interrupt").start()
+
+
+def _show_cursor() -> None:
+    """Who drew a bar has hidden the cursor, and has no time left to show it again."""
+    with suppress(OSError, ValueError, AttributeError):
+        if sys.stderr.isatty():
+            os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
 
 
 def _interrupted(problem: Exception) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @options.command("merge", "runstore merge ../laptop/.runstore", "runstore merge --dry-run ../laptop/.runstore")
-@click.argument("other", type=click.Path(path_type=Path))
+@click.argument("other", type=options.Place())
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken.")
 @options.as_json
 def merge(other: Path, dry_run: bool, workspace: Path | None, format_: str | None) -> None:
@@ -28,8 +28,10 @@ def merge(other: Path, dry_run: bool, workspace: Path | None, format_: str | Non
     with 1 if something was refused: the same thing is other bytes here.
     """
     from runstore.query import union
+    from runstore.runs import mirrored
 
     path, source = options.opened(workspace).path, options.opened(other).path
+    mirrored.refuse(path)
     with Bar("merging") as bar:
         done = union.merge(path, source, dry_run, bar)
     if format_ == "json":

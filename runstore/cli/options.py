@@ -63,11 +63,64 @@ def command(
     return wrap
 
 
+def group(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Group]:
+    """A group of commands, with examples in its help. Its commands are made with ``command`` and added to it."""
+
+    def wrap(function: Callable[..., Any]) -> click.Group:
+        made = click.group(name, cls=Group, context_settings=SETTINGS, epilog=epilog(*examples))
+        found: click.Group = made(debug(function))
+        return found
+
+    return wrap
+
+
+class Group(click.Group):
+    """Commands in the order in which one meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+
+class Place(click.Path):
+    """The directory of a workspace; of a lake, named by its URL, that of a copy to read."""
+
+    def __init__(self) -> None:
+        """Any path, whether something is there or not."""
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path. What can't be read of a lake is an error as anywhere else."""
+        if isinstance(value, str) and "://" in value:
+            from runstore import Workspace
+
+            return Workspace(value, create=False).path
+        return super().convert(value, param, ctx)
+
+
 workspace = click.option(
-    "-w", "--workspace", type=click.Path(path_type=Path), metavar="DIR",
-    help="The workspace. Default: $RUNSTORE_DIR, else the nearest .runstore upwards, else ./.runstore.",
+    "-w", "--workspace", type=Place(), metavar="DIR",
+    help="The workspace: a directory, or the URL of a lake to read. Default: $RUNSTORE_DIR, else the nearest .runstore "
+    "upwards, else ./.runstore.",
 )  # fmt: skip
 experiment = click.option("-e", "--experiment", metavar="NAME", help="Only runs of this experiment.")
+experiments = click.option(
+    "-e", "--experiment", "experiments", multiple=True, metavar="NAME", help="Only runs of this experiment. Repeatable."
+)
+run_ids = click.option(
+    "--run",
+    "run_ids",
+    multiple=True,
+    metavar="RUN",
+    help="Only this run, by any unique beginning of its id. Repeatable.",
+)
+bandwidth = click.option(
+    "--bandwidth", metavar="RATE", help="At most so many bytes a second, over all threads: 10MB, 512KiB."
+)
+jobs = click.option(
+    "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, metavar="N",
+    help="How many pieces are on their way at once.",
+)  # fmt: skip
 where = click.option(
     "--where", metavar="FILTER", help="Only runs for which this holds, such as \"lr < 0.1 and status = 'Completed'\"."
 )

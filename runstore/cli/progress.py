@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import nullcontext
+from threading import Lock, Timer
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -23,9 +24,16 @@ class Bar:
     Call it with (done, total). Where stderr is no terminal it says nothing.
     """
 
-    def __init__(self, title: str, delay: float = 1.0) -> None:
+    def __init__(self, title: str, delay: float = 1.0, sizes: bool = False) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            title: what is done.
+            delay: seconds before anything is shown.
+            sizes: what is counted are bytes.
+        """
         self.total = 0
-        self._title, self._delay = title, delay
+        self._title, self._delay, self._sizes = title, delay, sizes
         self._begun = time.monotonic()
         self._drawn: Progress | None = None
 
@@ -40,7 +48,7 @@ class Bar:
         """Show how far it is."""
         self.total = total
         if self._drawn is None and style.watched(sys.stderr) and time.monotonic() - self._begun >= self._delay:
-            self._drawn = _bar()
+            self._drawn = _bar(self._sizes)
             self._drawn.start()
             self._drawn.add_task(self._title, total=total)
         if self._drawn is not None:
@@ -99,6 +107,38 @@ class Spinner:
             self._drawn = None
 
 
+class Waiting:
+    """A line on stderr that comes by itself when something takes long, until it is told that there is more to show.
+
+    Where stderr is no terminal it says nothing.
+    """
+
+    def __init__(self, what: str, delay: float = 1.0) -> None:
+        self._spinner, self._what, self._lock, self._over = Spinner(0), what, Lock(), False
+        self._timer = Timer(delay, self._begin)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        if style.watched(sys.stderr):
+            self._timer.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the line away; it comes no more."""
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            self._spinner.stop()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._spinner(self._what)
+
+
 def _line(what: str, waited: float, word: str, room: int) -> Text:
     from rich.text import Text
 
@@ -112,14 +152,16 @@ def _spinner() -> Status:
     return Console(stderr=True).status("")
 
 
-def _bar() -> Progress:
+def _bar(sizes: bool) -> Progress:
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    counts = [progress.DownloadColumn(), progress.TransferSpeedColumn()] if sizes else [progress.MofNCompleteColumn()]
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        MofNCompleteColumn(),
+        *counts,
         TimeRemainingColumn(compact=True),
         console=Console(stderr=True),
         transient=True,

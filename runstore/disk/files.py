@@ -296,6 +296,15 @@ def touch(path: Path) -> None:
     os.utime(path)
 
 
+def stamp(path: str) -> tuple[int, int] | None:
+    """What changes when another file takes a name, or its file is written to; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def age(path: Path) -> float:
     """Seconds since a file was last modified, by this machine's clock; infinite where it is gone."""
     try:

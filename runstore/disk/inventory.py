@@ -70,6 +70,7 @@ class Inventory:
     ends: list[Path] = field(default_factory=list)
     jobs: list[Path] = field(default_factory=list)
     locks: list[Path] = field(default_factory=list)
+    requests: list[Path] = field(default_factory=list)  # to begin the next journals
     temporaries: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
     damaged: list[tuple[str, str]] = field(default_factory=list)
@@ -243,6 +244,7 @@ def scan(run_path: Path) -> Inventory:
         "end": found.ends,
         "job": found.jobs,
         "lock": found.locks,
+        "rotate": found.requests,
         "temporary": found.temporaries,
     }
     listed = _names(run_path)

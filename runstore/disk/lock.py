@@ -156,6 +156,11 @@ def beating(lock_path: Path) -> bool:
     return files.age(lock_path) <= SILENT_SECONDS
 
 
+def idle(lock_path: Path) -> bool:
+    """Whether nobody can be behind a lock: nobody holds it, as far as that can be told, and the last beat is old."""
+    return _held(lock_path) is False and not beating(lock_path)
+
+
 @contextmanager
 def exclusive(path: Path, timeout: float = -1) -> Iterator[None]:
     """Do a job that one process does at a time.

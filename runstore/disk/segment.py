@@ -16,6 +16,7 @@ from runstore.format.ranges import Range
 
 ROW_GROUP = 122_880  # rows; the stretch that DuckDB reads or skips as one
 PIECE = 1 << 20  # bytes given to the file system at once
+MOST_ROWS, MOST_GROWTH = 200, 1_000  # for each byte of a segment from elsewhere: more is an attack
 LEVEL = 3  # of zstd: 9 saves 0.2 % for twice the time
 
 _verified: dict[tuple[int, int, int, int], str] = {}
@@ -200,6 +201,32 @@ def verify(path: Path, entry: dict[str, Any], deep: bool = False) -> None:
         _verified[key] = entry["sha256"]
     if deep:
         _pages(path, entry)
+
+
+def claims(path: Path, entry: dict[str, Any]) -> None:
+    """Check by its footer alone that a file from elsewhere can be a segment of that kind and so many rows.
+
+    Raises:
+        Damaged: it has other columns or rows, or would grow beyond measure where it is read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            told, columns = file.metadata, file.schema_arrow
+            size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+    except (pa.ArrowException, OSError) as problem:
+        if isinstance(problem, OSError) and problem.errno:
+            raise
+        raise Damaged(f"{path.name}: is no Parquet file") from None
+    if not columns.equals(schemas.schema(entry["kind"])):
+        raise Damaged(f"{path.name}: has other columns than a segment of {entry['kind']}")
+    if told.num_rows != entry["rows"]:
+        raise Damaged(f"{path.name}: holds {told.num_rows} rows, {entry['rows']} are told of")
+    packed = max(entry["size"], 1 << 16)
+    if told.num_rows > packed * MOST_ROWS or size > packed * MOST_GROWTH:
+        raise Damaged(f"{path.name}: {entry['size']:,} bytes that would become {size:,} and {told.num_rows:,} rows")
 
 
 def numbers(path: Path) -> dict[str, list[Range]]:

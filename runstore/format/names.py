@@ -24,9 +24,13 @@ ENVIRONMENTS = "environments"
 TOMBSTONES = "tombstones"
 BLOCKS = "blocks"
 CACHE = "cache"  # derived from blocks
+REMOTES = "remotes"  # where this workspace is synchronized with, and what is known to be there
+SERVER = "server"  # what a server of this workspace keeps for itself
 DAMAGED = "damaged"  # what repairs have put aside
 REPORT = "report.json"  # beside it: what was done
+LAKE = "lake.json"  # at the root of a lake: its id
 JOB = "job.json"  # in a run's directory: what its launcher is to start
+ROTATE = "rotate"  # there as well: its writers are asked to begin their next journals
 
 _WRITER = r"[0-9a-f]{16}"
 
@@ -60,6 +64,7 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
         ("job", "j", re.compile(re.escape(JOB))),
         ("seal", "s", re.compile(r"seal-[0-9a-f]{24}\.json")),
         ("segment", "prsl", re.compile(r"(?P<kind>points|rows|system|logs)-[0-9a-f]{24}\.parquet")),
+        ("rotate", "r", re.compile(re.escape(ROTATE))),
         ("lock", "0123456789abcdefghijklmnopqrstuvwxyz-", re.compile(r"[a-z0-9-]+\.lock")),
         ("temporary", ".", re.compile(r"\..*\.tmp")),
     ]
@@ -169,6 +174,46 @@ def model_version(number: int) -> str:
 def model_event(time: int, token: str) -> str:
     """The document of a change to a model: names sort by time (nanoseconds)."""
     return f"e-{time:020d}-{token}.json"
+
+
+def remote(name: str) -> str:
+    """The document that tells of a remote, relative to the workspace; ``name`` is as ``is_remote`` wants it."""
+    return f"{REMOTES}/{name}.json"
+
+
+def is_remote(text: str) -> bool:
+    """Whether a remote may be called so: lower-case letters, digits, ``-`` and ``_``, the first no sign."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", text) is not None
+
+
+def ledger(remote_id: str, digit: str) -> str:
+    """What a remote has of the runs whose directory begins with a hexadecimal digit, relative to the workspace."""
+    return f"{REMOTES}/{remote_id}/{digit}.json"
+
+
+def mlflow_cursors(remote_id: str, part: str) -> str:
+    """What an MLflow server has of runs, relative to the workspace; ``part``: ``-`` and a digit, or nothing."""
+    return f"{REMOTES}/{remote_id}/mlflow{part}.json"
+
+
+def is_ledger(text: str) -> bool:
+    """Whether a path within the directory of remotes is that of a ledger."""
+    return re.fullmatch(r"[0-9a-f-]{36}/(?:[0-9a-f]|all|mlflow(?:-[0-9a-f])?)\.json", text) is not None
+
+
+SERVER_TOKENS = f"{SERVER}/tokens.json"  # a document: who may, by the hashes of their tokens
+SERVER_AUDIT = f"{SERVER}/audit.jsonl"  # who did what; older ones are audit-1.jsonl and so on
+SERVER_INCOMING = f"{SERVER}/incoming"  # objects that no commit has named yet, by their hashes
+
+
+def is_partial(text: str) -> bool:
+    """Whether an incoming file is one of which more is to come: its hash and whose it is."""
+    return re.fullmatch(r"[0-9a-f]{64}-[0-9a-f]{8}\.part", text) is not None
+
+
+def is_audit(text: str) -> bool:
+    """Whether a file of a server is an audit log, or an older one."""
+    return re.fullmatch(r"audit(-[1-9][0-9]?)?\.jsonl", text) is not None
 
 
 class ModelFile(NamedTuple):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from runstore.errors import NotAWorkspace
+from runstore.format import names
 from runstore.launch import inside
 from runstore.launch.experiment import Experiment
 from runstore.launch.run import Run
 from runstore.query import workspace as asked
-from runstore.runs import media
+from runstore.runs import media, mirrored
 
 if TYPE_CHECKING:
     from runstore.query.taking import Merged
+    from runstore.sync.pull import Pulled
+    from runstore.sync.push import Pushed
 
 __all__ = ["Experiment", "Run", "Workspace", "start_run"]
 
@@ -23,6 +28,45 @@ class Workspace(asked.Workspace):
 
     experiment_class: ClassVar[type[Experiment]] = Experiment
     run_class: ClassVar[type[media.MediaRun]] = Run
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, create: bool = True) -> None:
+        """Open a workspace; make it only where the path is missing or an empty directory.
+
+        Args:
+            path: its directory; default: $RUNSTORE_DIR, the nearest .runstore upwards, ./.runstore. Or a lake: its URL
+                (``s3://``, ``az://``, ``abfss://``, ``gs://``, ``file://``) or directory. A lake is read through a copy
+                in the directory of caches, and can't be changed.
+            create: False only opens.
+
+        Raises:
+            NotAWorkspace: something else lies there; or nothing does, and it may not be made.
+            FormatTooNew: a later runstore made it.
+            Damaged: workspace.json is not as it was written.
+            NotWritable: it can't be made there.
+            RemoteError: the lake can't be read.
+        """
+        given = os.fspath(path) if path is not None else os.environ.get("RUNSTORE_DIR", "")
+        if "://" in given:
+            super().__init__(_copy(given), create=False)
+            return
+        try:
+            super().__init__(path, create=create)
+        except NotAWorkspace:
+            if not given or not Path(given, names.LAKE).exists():
+                raise
+            super().__init__(_copy(Path(given).absolute().as_uri()), create=False)
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.mirrors!r})" if self.mirrors else super().__repr__()
+
+    def refresh(self) -> None:
+        """Fetch what has come to a lake since it was opened; a workspace on disk is always as it is now.
+
+        Raises:
+            RemoteError: the lake can't be read.
+        """
+        if self.mirrors:
+            _copy(self.mirrors)
 
     def merge(self, other: asked.Workspace | str | os.PathLike[str], *, dry_run: bool = False) -> Merged:
         """Take in what another workspace has and this one lacks (``docs/merging.md``); again takes only what is new.
@@ -41,8 +85,48 @@ class Workspace(asked.Workspace):
         """
         from runstore.query import union
 
+        if self.mirrors:
+            raise mirrored.refused(self.mirrors)
         source = other if isinstance(other, asked.Workspace) else Workspace(other, create=False)
         return union.merge(self.path, source.path, dry_run)
+
+    def sync(self, *remotes: str, dry_run: bool = False, verify: bool = False) -> dict[str, Pushed]:
+        """Send what remotes lack: at any moment, any number of times, of runs that go on too (``docs/sync.md``).
+
+        Args:
+            remotes: the names of those that are meant; all by default.
+            dry_run: only say what would be sent.
+            verify: ask the remote for all that it has, and read it back.
+
+        Returns:
+            By remote, what was sent and how it stands with each run that was looked at.
+
+        Raises:
+            UsageError: no such remote.
+            RemoteError: one can't be asked at all; the others after it were not asked.
+        """
+        from runstore.sync import remotes as known
+        from runstore.sync import sending
+
+        how = sending.How(dry_run=dry_run, verify=verify)
+        chosen = [known.named(self.path, name) for name in remotes or known.every(self.path)]
+        return {one.name: sending.send(self.path, one, how=how) for one in chosen}
+
+    def pull(self, remote: str | None = None, *, dry_run: bool = False) -> Pulled:
+        """Take what a remote has and this workspace lacks; merged as another workspace would be (``docs/merging.md``).
+
+        Args:
+            remote: its name; the only one by default.
+            dry_run: only say what would be taken.
+
+        Raises:
+            UsageError: no such remote, or there are several.
+            RemoteError: it can't be asked, or gives something else than it says.
+        """
+        from runstore.sync import remotes as known
+        from runstore.sync import sending
+
+        return sending.fetch(self.path, known.named(self.path, remote), how=sending.How(dry_run=dry_run))
 
     if TYPE_CHECKING:
 
@@ -53,6 +137,13 @@ class Workspace(asked.Workspace):
         def get_run(self, run_id: str) -> Run:
             """See the class below."""
             ...
+
+
+def _copy(url: str) -> Path:
+    """The copy of a lake, with what is there now."""
+    from runstore.sync.lake import mirror
+
+    return mirror.opened(url)
 
 
 def start_run(

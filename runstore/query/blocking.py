@@ -18,11 +18,12 @@ from runstore.disk import block, block_build, files, inventory, lock
 from runstore.disk.block import Block
 from runstore.disk.block_build import Builder
 from runstore.disk.inventory import Inventory
+from runstore.disk.ledger import Acknowledged
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
 from runstore.query import levels, loose, merging_blocks, sealing
 from runstore.query.levels import Sized
-from runstore.query.loose import Acknowledged, Loose
+from runstore.query.loose import Loose
 
 LOCK = "compact.lock"
 Step = Callable[[], None]
@@ -51,7 +52,7 @@ def exclusive_lock(workspace: Path) -> Path:
 
 
 def gather(workspace: Path, runs: Iterable[Loose], acknowledged: Acknowledged, done: Blocked, step: Step) -> None:
-    """Put loose runs into blocks; ``step`` is called after each run."""
+    """Put loose runs into blocks, those that the same remotes have; ``step`` is called after each run."""
     groups: dict[tuple[str, ...], list[Loose]] = {}
     for one in runs:
         groups.setdefault(tuple(sorted(one.acknowledged)), []).append(one)

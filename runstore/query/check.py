@@ -14,7 +14,16 @@ from pathlib import Path
 from runstore.disk import block, files, wherever
 from runstore.errors import Damaged, RunNotFound
 from runstore.format import VERSION, documents, names
-from runstore.query import audit, audit_blocks, audit_models, groups, references, repair_aside
+from runstore.query import (
+    audit,
+    audit_blocks,
+    audit_models,
+    audit_remotes,
+    audit_server,
+    groups,
+    references,
+    repair_aside,
+)
 from runstore.query.audit import DAMAGE, NOTE, Finding
 from runstore.query.references import References
 from runstore.runs import attempts, tombstones
@@ -51,6 +60,8 @@ def check(workspace: Path, run: str | None = None, progress: Progress | None = N
         *_experiments(workspace),
         *_blobs(workspace),
         *audit_models.check(workspace),
+        *audit_remotes.check(workspace),
+        *audit_server.check(workspace),
         *_strays(workspace),
         *_tombstones(workspace),
         *_aside(workspace),
@@ -79,7 +90,7 @@ class _Steps:
 
 def _root(workspace: Path) -> Iterator[Finding]:
     known = {names.WORKSPACE, names.README, names.CONFIG, names.RUNS, names.EXPERIMENTS}
-    known |= {names.BLOCKS, names.CACHE}
+    known |= {names.BLOCKS, names.SERVER, names.CACHE, names.REMOTES}
     known |= {names.DAMAGED, names.BLOBS, names.LOCKS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES}
     for entry in files.listing(workspace):
         if entry.name not in known:

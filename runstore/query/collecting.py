@@ -10,15 +10,15 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from runstore.disk import files, inventory, lock
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names
-from runstore.query import collecting_blocks, compaction, merging, references, removing, sealing
+from runstore.query import collecting_blocks, compaction, merging, only_copies, references, removing, sealing
 from runstore.query.references import YOUNG, References
-from runstore.runs import state, tombstones
+from runstore.runs import mirrored, state, tombstones
 from runstore.runs.state import TERMINAL, RunState
 
 Progress = Callable[[int, int], None]
@@ -32,12 +32,16 @@ _LATER = "something of it is in use, or was a short while ago; that goes later"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that goes, or went: a file, a run, all content without a user. ``bytes``: how many fewer there are."""
+    """Something that goes, or went: a file, a run, all content without a user. ``bytes``: how many fewer there are.
+
+    ``only``: a run that no remote has, in a workspace with remotes (``only_copies``).
+    """
 
     kind: str
     path: str
     bytes: int
     run_id: str = ""
+    only: bool = False
 
 
 @dataclass(slots=True)
@@ -62,10 +66,10 @@ def plan(workspace: Path, grace: float = removing.GRACE, young: float = YOUNG) -
         grace: seconds that a deleted run stays.
         young: seconds that content stays after it was stored, or found stored.
     """
-    found, before = Collected(), time.time() - young
+    found, before, alone = Collected(), time.time() - young, only_copies.finder(workspace)
     counted = references.count(workspace, _leaving(grace))
     for run in _doomed(workspace, counted, grace, found):
-        found.parts.append(_planned(workspace, run, counted, before))
+        found.parts.append(replace(_planned(workspace, run, counted, before), only=alone(run)))
     if counted.doubts:
         found.trouble.append(("content", _doubt(counted)))
     else:
@@ -98,11 +102,14 @@ def collect(
     Returns:
         What went. What is in the way is in ``trouble`` and never stops the rest.
     """
+    mirrored.refuse(workspace)
     done, before, index = Collected(), time.time() - young, _index(workspace)
     with lock.exclusive(workspace / names.LOCKS / "sweep.lock"):
         counted = references.count(workspace, _leaving(grace))
+        alone = only_copies.finder(workspace)
         removed = [
-            _remove(workspace, run, counted, grace, before, done) for run in _doomed(workspace, counted, grace, done)
+            _remove(workspace, run, counted, grace, before, alone(run), done)
+            for run in _doomed(workspace, counted, grace, done)
         ]
     if any(removed):
         references.reindex(workspace)
@@ -170,14 +177,16 @@ def _planned(workspace: Path, run: RunState, counted: References, before: float)
     return Part(RUN, _shown(workspace, run.path), size - copied, run.run_id)
 
 
-def _remove(workspace: Path, run: RunState, counted: References, grace: float, before: float, done: Collected) -> bool:
+def _remove(
+    workspace: Path, run: RunState, counted: References, grace: float, before: float, only: bool, done: Collected
+) -> bool:
     try:
         freed = removing.remove(workspace, run, removing.needed(counted, run), grace, before)
     except (RunstoreError, OSError) as problem:
         done.trouble.append((_called(run), str(problem)))
         return False
     if freed is not None:
-        done.parts.append(Part(RUN, _shown(workspace, run.path), freed, run.run_id))
+        done.parts.append(Part(RUN, _shown(workspace, run.path), freed, run.run_id, only))
     if run.path.is_dir() and freed is not None:
         done.kept.append((_called(run), _LATER))
     return freed is not None
@@ -275,7 +284,7 @@ def _tidy(workspace: Path, run_path: Path, done: Collected) -> None:
 
 def _temporaries(workspace: Path) -> Iterator[Path]:
     """What never became whole outside of runs."""
-    for top in ("", names.EXPERIMENTS, names.BLOBS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES):
+    for top in ("", names.EXPERIMENTS, names.BLOBS, names.MODELS, names.ENVIRONMENTS, names.TOMBSTONES, names.REMOTES):
         directory = workspace / top
         below = [Path(entry.path) for entry in files.listing(directory) if top and entry.is_dir()]
         for place in [directory, *below]:

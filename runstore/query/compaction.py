@@ -9,14 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runstore.disk import block, files, inventory, lock
+from runstore.disk import block, files, inventory, ledger, lock
 from runstore.disk.capabilities import is_local
 from runstore.disk.inventory import Inventory
+from runstore.disk.ledger import Acknowledged
 from runstore.errors import Damaged, RunstoreError
 from runstore.format import names, schemas
 from runstore.query import blocking, levels, loose, merging, sealing
-from runstore.query.loose import Acknowledged, Loose, nobody
-from runstore.runs import state
+from runstore.query.loose import Loose
+from runstore.runs import mirrored, state
 
 GRACE = 600.0  # seconds a replaced file stays for those who are reading it
 ENOUGH = 16  # loose runs from which a block is made of them by hand
@@ -49,27 +50,23 @@ class Compacted:
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
 
-def compact(
-    workspace: Path,
-    grace: float = GRACE,
-    progress: Progress | None = None,
-    enough: int = ENOUGH,
-    acknowledged: Acknowledged = nobody,
-) -> Compacted:
+def compact(workspace: Path, grace: float = GRACE, progress: Progress | None = None, enough: int = ENOUGH) -> Compacted:
     """Seal every finished run, merge it to one file per kind, put it into a block, and sweep; waits for others at work.
+
+    Runs that different remotes have never share a block, so that none has to be sent again.
 
     Args:
         workspace: the workspace's directory.
         grace: seconds that replaced files stay.
         progress: called with (steps done, steps there are); a step is a run sealed, or put into a block.
         enough: loose runs from which a block is made of them.
-        acknowledged: the remotes that have all of a run; runs of different ones never share a block.
 
     Returns:
         What was done. Trouble in one run is in ``damaged`` and never stops the others.
     """
+    mirrored.refuse(workspace)
     done, bar = Compacted(), _Steps(progress)
-    (done.files_before, done.bytes_before), found = _measured(workspace), _Found()
+    (done.files_before, done.bytes_before), found = _measured(workspace), _Found(ledger.acknowledging(workspace))
     runs = list(run_paths(workspace))
     bar.more(len(runs))
     for run_path in runs:
@@ -78,14 +75,14 @@ def compact(
             if _work(seen):
                 _compact(workspace, run_path, grace, done)
                 seen = inventory.scan(run_path)
-            found.look(seen, acknowledged)
+            found.look(seen)
         except (RunstoreError, OSError) as problem:
             done.damaged.append((run_path.relative_to(workspace).as_posix(), str(problem)))
         bar.step()
     if len(found.loose) >= enough or block.every(workspace):
         try:
             with lock.exclusive(blocking.exclusive_lock(workspace)):
-                _block(workspace, found, grace, enough, acknowledged, done, bar)
+                _block(workspace, found, grace, enough, done, bar)
         except OSError as problem:
             done.damaged.append((names.BLOCKS, str(problem)))
     for directory in (workspace, workspace / names.EXPERIMENTS, workspace / names.BLOBS):
@@ -114,11 +111,12 @@ class _Steps:
 class _Found:
     """The runs that can go into blocks, and the directories of those that lie in one already."""
 
+    acknowledged: Acknowledged
     loose: list[Loose] = field(default_factory=list)
     held: list[Path] = field(default_factory=list)
 
-    def look(self, seen: Inventory, acknowledged: Acknowledged) -> None:
-        one = loose.loose(seen, acknowledged)
+    def look(self, seen: Inventory) -> None:
+        one = loose.loose(seen, self.acknowledged)
         if one is not None:
             self.loose.append(one)
         elif seen.held:
@@ -130,7 +128,6 @@ def _block(
     found: _Found,
     grace: float,
     enough: int,
-    acknowledged: Acknowledged,
     done: Compacted,
     bar: _Steps,
     merges: int | None = None,
@@ -140,7 +137,7 @@ def _block(
     told = blocking.Blocked()
     if len(found.loose) >= enough:
         bar.more(len(found.loose))
-        blocking.gather(workspace, found.loose, acknowledged, told, bar.step)
+        blocking.gather(workspace, found.loose, found.acknowledged, told, bar.step)
     blocking.rise(workspace, told, bar.more, bar.step, merges)
     blocking.tidy(workspace, [*found.held, *told.taken], grace, told)
     done.blocked, done.blocks = len(told.taken), len(block.active(workspace))
@@ -164,11 +161,11 @@ def background(workspace: Path, grace: float = GRACE) -> bool:
     if os.environ.get("RUNSTORE_COMPACT") == "0" or files.age(held) < grace or not _crowded(workspace):
         return False
     with suppress(lock.Busy), lock.exclusive(held, timeout=0):
-        found = _Found()
+        found = _Found(ledger.acknowledging(workspace))
         for run_path in run_paths(workspace):
             with suppress(RunstoreError, OSError):  # whoever compacts by hand is told
-                found.look(inventory.scan(run_path), nobody)
-        _block(workspace, found, grace, levels.ENOUGH, nobody, Compacted(), _Steps(None), merges=1)
+                found.look(inventory.scan(run_path))
+        _block(workspace, found, grace, levels.ENOUGH, Compacted(), _Steps(None), merges=1)
         return True
     return False
 
@@ -198,7 +195,7 @@ def _compact(workspace: Path, run_path: Path, grace: float, done: Compacted) -> 
         done.damaged.extend((relative, f"{name}: {what}") for name, what in sealed.damaged)
         done.removed += merging.sweep(run_path, grace)
         done.removed += _sweep_temporaries(run_path, STALE, sealers=is_local(run_path))
-        done.removed += sweep_locks(run_path)
+        done.removed += sweep_locks(run_path) + _sweep_requests(run_path)
 
 
 def _work(found: Inventory) -> bool:
@@ -206,6 +203,7 @@ def _work(found: Inventory) -> bool:
     named = {file for _, body in found.active for file in inventory.named(body)}
     named |= {path.name for path in found.facts}
     over = found.points or found.sides or found.temporaries or found.locks or found.damaged or len(found.active) > 1
+    over = over or found.requests
     records = [name for name, _ in found.seals if name in found.live]
     facts = [path for path in found.facts if path.name in found.live]
     files_there = {path.name for path in found.segment_files + found.journals} & found.live
@@ -222,6 +220,12 @@ def _sweep_temporaries(directory: Path, age: float, sealers: bool = False) -> in
             if dead or files.age(Path(entry.path)) >= age:
                 removed += files.unlink(Path(entry.path))
     return removed
+
+
+def _sweep_requests(run_path: Path) -> int:
+    """Unlink an old request to begin the next journals: whoever made it is gone."""
+    path = run_path / names.ROTATE
+    return int(path.exists() and files.age(path) >= GRACE and files.unlink(path))
 
 
 def sweep_locks(run_path: Path) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from runstore.disk import inventory, segment
 from runstore.disk.block_build import Part, Piece
 from runstore.disk.inventory import Inventory, named
+from runstore.disk.ledger import Acknowledged
 from runstore.format import blocks, names, schemas
 from runstore.runs import state, tombstones
 from runstore.runs.state import TERMINAL, RunState
@@ -18,8 +18,6 @@ from runstore.runs.state import TERMINAL, RunState
 MOST_FILES = 32 << 20  # bytes of small files; a run with more stays as it is
 MOST_ROWS = 256 << 20  # bytes of segments
 _AS_THEY_ARE = frozenset({"pack", "log"})  # kinds of files that are read by offset, hence never deflated
-
-Acknowledged = Callable[[RunState], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +30,13 @@ class Loose:
     acknowledged: frozenset[str]
 
 
-def nobody(run: RunState) -> frozenset[str]:
-    """The remotes that have all of a run, where no run was ever sent anywhere."""
-    return frozenset()
-
-
-def loose(seen: Inventory, acknowledged: Acknowledged = nobody) -> Loose | None:
+def loose(seen: Inventory, acknowledged: Acknowledged) -> Loose | None:
     """The run whose files these are, if it can go into a block and something of it lies in none yet."""
     run = _fit(seen)
     if run is None:
         return None
     size = sum(_size(seen.path / name) for name in fresh(seen))
-    return Loose(run.run_id, seen.path, size, acknowledged(run))
+    return Loose(run.run_id, seen.path, size, acknowledged(seen.path))
 
 
 def fresh(found: Inventory) -> list[str]:
@@ -53,7 +46,7 @@ def fresh(found: Inventory) -> list[str]:
     return sorted((counting & found.live) - found.held.keys() - found.rows.keys())
 
 
-def contents(one: Loose, acknowledged: Acknowledged = nobody) -> tuple[RunState, list[Piece], list[Part]] | None:
+def contents(one: Loose, acknowledged: Acknowledged) -> tuple[RunState, list[Piece], list[Part]] | None:
     """What is to be put into the block now; None where the run is no longer as it was.
 
     Nothing is locked: whoever comes meanwhile only adds files, which stay where they are.
@@ -64,7 +57,7 @@ def contents(one: Loose, acknowledged: Acknowledged = nobody) -> tuple[RunState,
         OSError: it can't be read.
     """
     run = _fit(inventory.scan(one.path))
-    if run is None or acknowledged(run) != one.acknowledged:
+    if run is None or acknowledged(one.path) != one.acknowledged:
         return None
     found = run.inventory
     new = frozenset(fresh(found))

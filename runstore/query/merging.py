@@ -39,7 +39,7 @@ def merge(run_path: Path) -> int:
         for writer, attempt, first, last in body["ranges"]:
             covers.setdefault((writer, attempt), []).append((first, last))
     with segments.workshop() as connection:
-        entries = [entry for kind, parts in by_kind.items() if (entry := _merge(connection, parts, found, kind))]
+        entries = [entry for kind, parts in by_kind.items() if (entry := together(connection, parts, found, kind))]
         held = [part for parts in by_kind.values() for part in parts if part.run_id]
         summary = segments.summarize(connection, run_path, whose[0], entries, held)
         fewer = thinned.recounted(connection, segments.numbers(found), thinned.pieces(found))
@@ -63,7 +63,9 @@ def _whose(found: Inventory, facts: Iterable[tuple[Path, list[bytes]]]) -> tuple
 # ---- segments
 
 
-def _merge(connection: DuckDBPyConnection, parts: list[Segment], found: Inventory, kind: str) -> dict[str, Any] | None:
+def together(
+    connection: DuckDBPyConnection, parts: list[Segment], found: Inventory, kind: str
+) -> dict[str, Any] | None:
     """One segment out of several; one alone stays as it is, wherever it lies."""
     for part in parts:
         segment.verify(part.path, part.entry)

@@ -23,7 +23,7 @@ from runstore.format import names
 from runstore.query import indexing, pieces, sealing, snapshots
 from runstore.query.compaction import GRACE
 from runstore.query.pieces import Place
-from runstore.runs import edits, models, state, tombstones
+from runstore.runs import edits, mirrored, models, state, tombstones
 from runstore.runs.state import RunState
 
 YOUNG = 3600.0  # seconds in which something stored, or found stored, is named by a fact
@@ -186,6 +186,7 @@ def sweep(workspace: Path, grace: float = GRACE, young: float = YOUNG) -> Swept:
         Damaged: who refers to what can't be told for sure; nothing was removed.
         OSError: the file system refuses; what is left goes the next time.
     """
+    mirrored.refuse(workspace)
     with lock.exclusive(workspace / names.LOCKS / "sweep.lock"):
         before = time.time() - young  # and what was touched while it was counted stays in any case
         found, done = count(workspace), Swept()

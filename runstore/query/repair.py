@@ -29,7 +29,7 @@ from runstore.query.audit import DAMAGE, Finding
 from runstore.query.repair_aside import Quarantine, Repaired, Told
 from runstore.query.repair_packs import Copies
 from runstore.query.repair_work import Work, alive
-from runstore.runs import state, tombstones
+from runstore.runs import mirrored, state, tombstones
 
 Progress = Callable[[int, int], None]
 _ALIVE = "a process may be logging into it; repair it when that has ended"
@@ -50,6 +50,7 @@ def repair(workspace: Path, run: str | None = None, progress: Progress | None = 
     Raises:
         RunNotFound: no such run.
     """
+    mirrored.refuse(workspace)
     return repaired(workspace, run, damage(workspace, run, progress), progress)
 
 

@@ -121,13 +121,15 @@ def _wrong(path: Path) -> bool:
 
 
 def rest(workspace: Path, damaged: Paths, quarantine: Quarantine, done: Repaired) -> None:
-    """Tombstones and what is registered."""
+    """Tombstones, what is registered, and what is kept of remotes."""
     for relative in sorted(damaged):
         path = workspace / relative
         top = relative.partition("/")[0]
         with done.naming(relative):
             if top in (names.MODELS, names.ENVIRONMENTS):
                 _registered(workspace, path, quarantine, done)
+            elif top == names.REMOTES and path.exists() and not mended(workspace, path, quarantine, done):
+                _remote(relative, path, quarantine, done)
             elif top == names.TOMBSTONES and path.exists() and not mended(workspace, path, quarantine, done):
                 _tombstone(workspace, path, quarantine, done)
 
@@ -158,6 +160,17 @@ def _removed(workspace: Path, digits: str) -> tuple[str, str]:
             if other and names.run_dir(other).replace("/", "")[4:] == digits:
                 return other, ""
     return "", ""
+
+
+def _remote(relative: str, path: Path, quarantine: Quarantine, done: Repaired) -> None:
+    """What a remote has it tells again; where it is nothing else tells."""
+    if not _gone(path):
+        return
+    quarantine.take(path, "a damaged document")
+    if names.is_ledger(relative.partition("/")[2]):
+        done.saved.append(Told(relative, "asked of the remote anew by the next sync"))
+    else:
+        done.lost.append(Told(relative, f"where the remote {path.stem!r} lies; `runstore remote add` says it again"))
 
 
 def _registered(workspace: Path, path: Path, quarantine: Quarantine, done: Repaired) -> None:

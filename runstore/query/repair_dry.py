@@ -19,7 +19,7 @@ from runstore.query.repair_aside import Repaired, Told
 
 # how deep something may be written
 _DEPTHS = {names.RUNS: 3, names.EXPERIMENTS: 1, names.TOMBSTONES: 1}
-_DEPTHS |= dict.fromkeys((names.BLOBS, names.MODELS, names.ENVIRONMENTS, names.BLOCKS, names.CACHE), 2)
+_DEPTHS |= dict.fromkeys((names.BLOBS, names.MODELS, names.ENVIRONMENTS, names.BLOCKS, names.CACHE, names.REMOTES), 2)
 
 
 def rehearse(workspace: Path, run: str | None = None, progress: Callable[[int, int], None] | None = None) -> Repaired:

@@ -14,10 +14,11 @@ from typing import Any
 
 from runstore.disk import files, inventory, lock, segment, tail
 from runstore.disk.inventory import Inventory
+from runstore.errors import RunstoreError
 from runstore.format import names, ranges, schemas
 from runstore.format.journal import Journal
 from runstore.format.ranges import Range
-from runstore.query import live, merging, segments
+from runstore.query import gathering, live, merging, segments
 from runstore.query.connect import DuckDBPyConnection
 from runstore.runs import state
 from runstore.runs.state import RunState
@@ -70,9 +71,15 @@ def seal(workspace: Path, run_path: Path, timeout: float = -1) -> Sealed:
 def seal_locked(run_path: Path) -> Sealed:
     """As ``seal``, for whoever holds the lock."""
     done, left = Sealed(), set[str]()
+    first: Inventory | None = None
     while True:
         run = state.fold(run_path)
         found = inventory.scan(run_path)  # after the fold: the journals of a writer that is gone are all in it
+        first = first or found
+        if found is first and not run.settled:
+            done.merged = _gathered(first)
+        if not run.settled:  # one that logs faster than this seals would keep it busy for ever
+            found.points, found.sides = _within(found.points, first), _within(found.sides, first)
         batch = _choose(found, run, left, done)
         if batch.taken:
             with segments.workshop() as connection:
@@ -89,6 +96,18 @@ def seal_locked(run_path: Path) -> Sealed:
     if run.settled:
         done.merged = merging.merge(run_path)
     return done
+
+
+def _gathered(found: Inventory) -> int:
+    """Before more is sealed, so that what was sent elsewhere meanwhile and what was not are not mixed."""
+    try:
+        return gathering.gather(found)
+    except (RunstoreError, OSError):
+        return 0  # what is damaged is told by `check`, and all stays as it is
+
+
+def _within(paths: list[Path], first: Inventory) -> list[Path]:
+    return [path for path in paths if path.name in first.names]
 
 
 def _choose(found: Inventory, run: RunState, left: set[str], done: Sealed) -> _Batch:

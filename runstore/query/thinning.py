@@ -20,6 +20,7 @@ from runstore.format.ranges import Range
 from runstore.query import listing, outline, pivot, sealing, segments, thinned
 from runstore.query.connect import DuckDBPyConnection, refusals
 from runstore.query.points import Points
+from runstore.runs import mirrored
 from runstore.runs.state import TERMINAL, RunState
 
 Progress = Callable[[int, int], None]
@@ -85,6 +86,8 @@ def thin(workspace: Path, asked: Asked, dry_run: bool, progress: Progress | None
         dry_run: only tell.
         progress: called with (runs done, runs there are).
     """
+    if not dry_run:
+        mirrored.refuse(workspace)
     done = Thinning(not dry_run)
     runs = [run for run in listing.runs(workspace) if asked.means(run)]
     for number, run in enumerate(runs, 1):

@@ -12,6 +12,7 @@ from pathlib import Path
 from runstore.disk import block, files
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
+from runstore.runs import mirrored
 from runstore.runs.writer import Identity, Writer
 
 _CLAIM_SECONDS = 2.0  # how long a claimed attempt may stay without its first line
@@ -38,7 +39,9 @@ def enter(
 
     Raises:
         StoreError: the run belongs to another experiment, or is or was deleted.
+        UsageError: the workspace is only read.
     """
+    mirrored.refuse(directory.parents[2])
     while True:
         identity = _choose(directory, run_id, experiment, attempt, opener)
         files.make_dirs(directory)

@@ -142,10 +142,7 @@ class Left:
         file = detached.file
         if not file.whole:
             size = file.size(detached.position)
-            if not free(self._summing):
-                raise OSError(errno.EBUSY, "this very thread is summing it up")
-            with self._summing:
-                file.sum_up(file.summed, size)
+            sum_up(file, size, self._summing)
             line = lines.checksum(lines.END, 0, size, detached.first, detached.end - detached.first, file.crc)
             file.store(detached.position, line)
             file.whole = size + len(line)  # not asked: a refused answer would have a second closing line stored
@@ -167,6 +164,19 @@ class Left:
             files.unlink(file.path)
             raise
         return copied, size
+
+
+def sum_up(file: AppendFile, end: int, summing: Lock) -> None:
+    """Take a file's bytes up to ``end`` into its checksums; ``summing`` is held meanwhile.
+
+    Raises:
+        OSError: they can't be read back, or this very thread is at it (a signal handler ends the run).
+    """
+    if not free(summing):
+        raise OSError(errno.EBUSY, "the journal is being summed up")
+    with summing:
+        if file.fd >= 0:
+            file.sum_up(file.summed, end)
 
 
 def unsynced(file: AppendFile, start: int, size: int) -> bytes:

@@ -18,7 +18,7 @@ from typing import Any
 from runstore.disk import files, lock
 from runstore.errors import NotWritable, RunNotFound
 from runstore.format import lines, names
-from runstore.runs import state
+from runstore.runs import mirrored, state
 from runstore.runs.state import RunState
 
 # what may be said without being a writer; points, rows and params are a writer's
@@ -73,6 +73,7 @@ def _found(workspace: Path, run_id: str) -> RunState:
 
 
 def _publish(workspace: Path, run: RunState, run_id: str, experiment: str, facts: Sequence[Fact]) -> Path:
+    mirrored.refuse(workspace)
     attempt = run.attempts[-1].number if run.attempts else 1
     writer = os.urandom(8).hex()
     now = max(time.time_ns(), run.newest + 1)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runstore.disk import files
 from runstore.errors import NotWritable
 from runstore.format import documents, names, values
+from runstore.runs import mirrored
 
 if TYPE_CHECKING:
     from runstore.runs.media import MediaRun
@@ -37,6 +38,7 @@ class Experiment:
         path = workspace.path / names.experiment_file(self.name)
         if workspace.disabled or path.exists():
             return
+        mirrored.refuse(workspace.path)
         body = {"experiment": self.name, "created": time.time_ns()}
         try:
             files.make_dirs(path.parent)
@@ -102,6 +104,7 @@ class Experiment:
         """
         if self.workspace.disabled:
             return
+        mirrored.refuse(self.workspace.path)
         directory = self.workspace.path / names.EXPERIMENTS
         told = [names.event_time(name) or 0 for name in files.names_in(directory) if name.startswith(self.id)]
         now = max(time.time_ns(), max(told, default=0) + 1)  # also where this machine's clock lags

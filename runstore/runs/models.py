@@ -20,6 +20,7 @@ from runstore.disk import files, lock
 from runstore.errors import Damaged, FormatTooNew, ModelNotFound, NotWritable, UsageError
 from runstore.format import VERSION, documents, names
 from runstore.format.names import ModelFile
+from runstore.runs import mirrored
 
 MODEL = "model"  # what is registered; other kinds of named, versioned things may follow
 LOCK = "models.lock"
@@ -156,6 +157,7 @@ def writing(workspace: Path, what: str = MODEL, name: str = LOCK) -> Iterator[No
     Raises:
         NotWritable: the workspace can't take it.
     """
+    mirrored.refuse(workspace)
     try:
         with lock.exclusive(workspace / names.LOCKS / name):
             yield

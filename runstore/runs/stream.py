@@ -18,7 +18,7 @@ from runstore.disk import files
 from runstore.disk.append import AHEAD, PIECE, AppendFile
 from runstore.errors import Damaged
 from runstore.format import lines
-from runstore.runs.closing import Closed, Detached, Left, Place, extra, held, unsynced
+from runstore.runs.closing import Closed, Detached, Left, Place, extra, held, sum_up, unsynced
 from runstore.runs.faults import Faults
 from runstore.runs.hot import PATIENCE, Cursor, General, Hot, Overflow, free, mapped, patiently, written
 
@@ -203,7 +203,7 @@ class Stream:
 
     def _detach(self, file: AppendFile) -> Detached:
         cursor = self.hot.get()
-        self._sum_up(file, file.size(cursor.position))
+        sum_up(file, file.size(cursor.position), self.summing)
         end = self.checked_seq + file.newlines - 1 + cursor.extra - self.checked_extra
         return Detached(file, cursor.position, self.first, end, self.number, self.synced)
 
@@ -274,7 +274,7 @@ class Stream:
             if file is None or not taken:
                 return None
             cursor, size = self.hot.get(), self._size()
-            self._sum_up(file, size)
+            sum_up(file, size, self.summing)
             count = file.newlines - 1 + cursor.extra - self.checked_extra
             if file.newlines > 1:
                 crc = file.range_crc
@@ -296,19 +296,20 @@ class Stream:
                 return
             size = self._size()
         while file is self.file and size - file.summed > PIECE:
-            self._sum_up(file, min(size, file.summed + 4 * PIECE))
+            sum_up(file, min(size, file.summed + 4 * PIECE), self.summing)
 
-    def _sum_up(self, file: AppendFile, end: int) -> None:
-        """Take the file's bytes up to ``end`` into its checksums.
-
-        Raises:
-            OSError: they can't be read back, or this very thread is at it (a signal handler ends the run).
-        """
-        if not free(self.summing):
-            raise OSError(errno.EBUSY, "the journal is being summed up")
-        with self.summing:
-            if file.fd >= 0:
-                file.sum_up(file.summed, end)
+    def turn(self) -> bool:
+        """Begin the next journal now if there is anything in this one; False where that has to be tried again."""
+        try:
+            self._sum_up_most()
+            with self.locked() as taken:
+                if not taken or self.shaken or self.faults.retry_at or len(self.left.journals) >= UNFINISHED:
+                    return False
+                if self.file is not None and self._detach(self.file).end > self.first:
+                    self._rotate(self.file)
+        except (OSError, Damaged):  # no new file to be had: go on in this one
+            return False
+        return True
 
     def _store_waiting(self) -> None:
         with self.locked() as taken, suppress(OSError, Damaged):

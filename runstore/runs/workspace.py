@@ -14,6 +14,7 @@ from runstore.errors import Damaged, FormatTooNew, NotAWorkspace, NotWritable, R
 from runstore.format import VERSION, documents, names
 from runstore.runs.experiment import Experiment
 from runstore.runs.media import MediaRun
+from runstore.runs.mirrored import MIRROR
 
 DIRECTORY = ".runstore"
 _README = """# A runstore workspace
@@ -71,6 +72,7 @@ class Workspace:
         """
         self.path = (Path(path) if path is not None else find()).absolute()
         self.disabled = disabled()
+        self.mirrors = ""  # the address of which it is a copy, where it is one
         document = self.path / names.WORKSPACE
         self.id = ""
         data = self._document(document, create)
@@ -81,7 +83,7 @@ class Workspace:
             raise FormatTooNew(
                 f"{self.path}: format {body['runstore']}, this runstore reads up to {VERSION}; upgrade it"
             )
-        self.id = str(body["workspace"])
+        self.id, self.mirrors = str(body["workspace"]), str(body.get(MIRROR, ""))
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"

@@ -21,6 +21,7 @@ from runstore.runs.hot import Overflow, free
 from runstore.runs.points import Points
 from runstore.runs.side import THINGS, Side
 from runstore.runs.stream import Stream
+from runstore.runs.turning import Requests
 
 if TYPE_CHECKING:
     from runstore.runs.logfile import LogFile
@@ -98,6 +99,7 @@ class Writer:
             with suppress(OSError):  # the attempt never began: nobody shall join it
                 files.unlink(self._facts_path(0))
             raise
+        self._requests = Requests(directory)
 
     def side(self) -> Side:
         """What takes this writer's log records and system metrics; its journal begins with the first of them."""
@@ -179,6 +181,9 @@ class Writer:
             for stream in (self.stream, self._side.stream, self.facts):
                 stream.set_offset(offset)
         self.counts.tell()
+        with self._inside():
+            if not self.ended:
+                self._requests.answer((self.stream, self._side.stream))
         self.flush()
 
     def end(

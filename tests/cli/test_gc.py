@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import runstore
+from runstore.format import documents, names
 from tests.cli import scenes
 from tests.cli.conftest import Call
 
@@ -71,3 +72,16 @@ def test_what_can_not_be_thinned_is_named_and_exits_1(ws: runstore.Workspace, ca
     segment.write_bytes(segment.read_bytes()[:-1])
     done = call("gc", "--thin", "100", "--older-than", "0", "--yes")
     assert (done.exit_code, "run r: " in done.stderr) == (1, True)
+
+
+def test_where_there_are_remotes_runs_that_none_of_them_has_are_named(ws: runstore.Workspace, call: Call) -> None:
+    run_id = scenes.finished(ws)
+    call("rm", run_id)
+    assert "remote" not in call("gc", "--now").stdout
+    (ws.path / names.REMOTES).mkdir()
+    (ws.path / names.remote("team")).write_bytes(documents.render({"runstore": 1, "name": "team"}))
+    lines = call("gc", "--now").stdout.splitlines()
+    assert lines[0].endswith(f"run {run_id[:8]}, which no remote has")
+    assert lines[1].endswith("  of these in 1 run that no remote has")
+    told = json.loads(call("gc", "--now", "--yes", "--json").stdout)
+    assert [part["only"] for part in told["parts"] if part["kind"] == "run"] == [True]

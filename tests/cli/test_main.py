@@ -36,10 +36,13 @@ def test_every_command_is_listed_with_what_it_does(call: Call) -> None:
 
 @pytest.mark.parametrize("name", main.COMMANDS)
 def test_every_command_has_help_with_an_example(call: Call, name: str) -> None:
-    done = call(name, "--help")
-    assert done.exit_code == 0
-    assert f"Example:\n    runstore {name}" in done.stdout
-    assert "--workspace" in done.stdout
+    command = main.cli.get_command(click.Context(main.cli), name)
+    below = [(name, one) for one in command.commands] if isinstance(command, click.Group) else []
+    for words in [(name,), *below]:
+        done = call(*words, "--help")
+        assert done.exit_code == 0
+        assert f"Example:\n    runstore {' '.join(words)}" in done.stdout
+        assert "--workspace" in done.stdout or (below and len(words) == 1)
 
 
 def test_the_version_is_told(call: Call) -> None:
@@ -184,6 +187,16 @@ def test_ctrl_c_while_the_engine_is_at_work_exits_130_too(ws: runstore.Workspace
     command = [sys.executable, "-c", program, "sql", endless, "-w", str(ws.path)]
     done = subprocess.run(command, capture_output=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_the_cursor_that_a_bar_has_hidden_is_shown_again_on_a_terminal_only() -> None:
+    program = "from runstore.cli.main import _show_cursor; _show_cursor()"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True).stderr == b""
+    ours, theirs = os.openpty()
+    subprocess.run([sys.executable, "-c", program], stderr=theirs, check=True)
+    assert os.read(ours, 100).startswith(b"\x1b[?25h")
+    os.close(ours)
+    os.close(theirs)
 
 
 def _sleeps(pid: int) -> bool:

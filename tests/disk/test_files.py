@@ -101,3 +101,18 @@ def test_the_age_of_a_missing_file_is_infinite(tmp_path: Path) -> None:
     assert files.age(tmp_path / "a") > 1e6
     files.touch(tmp_path / "a")
     assert files.age(tmp_path / "a") < 60
+
+
+def test_a_stamp_is_another_one_when_a_file_is_written_to_or_another_takes_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    assert files.stamp(str(path)) is None
+    path.write_bytes(b"1")
+    seen = [files.stamp(str(path))]
+    assert files.stamp(str(path)) == seen[0]
+    os.utime(path, ns=(1, 1))
+    seen.append(files.stamp(str(path)))
+    (tmp_path / "b").write_bytes(b"1")
+    os.utime(tmp_path / "b", ns=(1, 1))
+    os.replace(tmp_path / "b", path)
+    seen.append(files.stamp(str(path)))
+    assert len({None, *seen}) == 4

@@ -36,6 +36,7 @@ def test_every_file_lands_in_the_list_of_its_kind(run: Path) -> None:
         "ends": ["a1.end.json"],
         "jobs": ["job.json"],
         "locks": [f"{WRITER}.lock"],
+        "requests": ["rotate"],
         "temporaries": [".x.0.tmp"],
         "unknown": ["notes.txt"],
     }

@@ -32,6 +32,7 @@ SHA256 = "ab" * 32
         (names.segment("rows", SHA256), FileName(f"rows-{SHA256[:24]}.parquet", "segment", segment_kind="rows")),
         (names.segment("logs", SHA256), FileName(f"logs-{SHA256[:24]}.parquet", "segment", segment_kind="logs")),
         (names.segment("system", SHA256), FileName(f"system-{SHA256[:24]}.parquet", "segment", segment_kind="system")),
+        (names.ROTATE, FileName("rotate", "rotate")),
         (names.lock(WRITER), FileName(f"{WRITER}.lock", "lock")),
         (names.temporary("seal-x.json", "0f"), FileName(".seal-x.json.0f.tmp", "temporary")),
     ],
@@ -97,3 +98,38 @@ def test_what_is_no_file_of_a_model_is_nothing(name: str) -> None:
 
 def test_a_model_lies_where_the_hash_of_its_name_says() -> None:
     assert re.fullmatch(r"models/[0-9a-f]{24}", names.model_dir("../x\ud800"))
+
+
+@pytest.mark.parametrize("text", ["audit.jsonl", "audit-1.jsonl", "audit-99.jsonl"])
+def test_logs_of_a_server_are_known(text: str) -> None:
+    assert names.is_audit(text)
+
+
+@pytest.mark.parametrize("text", ["audit-0.jsonl", "audit-.jsonl", "audit-100.jsonl", "audit.jsonl.gz", "x"])
+def test_what_is_no_log_of_a_server_is_none(text: str) -> None:
+    assert not names.is_audit(text)
+
+
+def test_an_object_of_which_more_is_to_come_is_known() -> None:
+    assert names.is_partial(f"{'a' * 64}-01234567.part")
+    assert not any(map(names.is_partial, ["a" * 64, f"{'a' * 63}-01234567.part", f"{'a' * 64}-0123456g.part"]))
+
+
+@pytest.mark.parametrize("name", ["a", "team", "s3-eu_1", "0", "x" * 40])
+def test_what_a_remote_may_be_called(name: str) -> None:
+    assert names.is_remote(name)
+    assert names.remote(name) == f"remotes/{name}.json"
+
+
+@pytest.mark.parametrize("name", ["", "-a", "_a", "Team", "a b", "a.b", "a/b", "..", "é", "x" * 41, "a\n"])
+def test_what_a_remote_may_not_be_called(name: str) -> None:
+    assert not names.is_remote(name)
+
+
+def test_a_ledger_is_named_by_its_remote_and_the_first_digit_of_runs() -> None:
+    remote_id = "11111111-1111-4111-8111-111111111111"
+    for part in (*"0123456789abcdef", "all"):
+        built = names.ledger(remote_id, part)
+        assert names.is_ledger(built.removeprefix(f"{names.REMOTES}/"))
+    for text in (f"{remote_id}/g.json", f"{remote_id}/00.json", "7/7.json", "team.json", f"{remote_id}/7.json.tmp"):
+        assert not names.is_ledger(text)

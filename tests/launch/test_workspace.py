@@ -37,3 +37,17 @@ def test_start_run_takes_the_workspaces_own_classes(tmp_path: Path) -> None:
 def test_outside_of_a_script_each_start_run_is_a_run_of_its_own(tmp_path: Path) -> None:
     first, second = (runstore.start_run("exp", workspace=tmp_path / "ws") for _ in range(2))
     assert first.id != second.id and second.parent_id is None
+
+
+def test_two_workspaces_meet_at_a_remote(tmp_path: Path) -> None:
+    from runstore.sync import remotes
+
+    ours, theirs = runstore.Workspace(tmp_path / "ours"), runstore.Workspace(tmp_path / "theirs")
+    with runstore.start_run("exp", run_id="r", workspace=theirs) as begun:
+        begun.log("loss", 0.5)
+    for ws in (ours, theirs):
+        remotes.add(ws.path, "lake", str(tmp_path / "lake"))
+    theirs.sync("lake", verify=True)
+    assert ours.pull(dry_run=True).runs == 1
+    assert ours.pull().runs == 1 and ours.get_run("r").get_metrics() == {"loss": 0.5}
+    assert theirs.sync()["lake"].asked is False

@@ -17,6 +17,11 @@ from runstore.query import compaction, listing, merging, sealing
 from runstore.runs import state
 
 
+def nobody(run_path: Path) -> frozenset[str]:
+    """The remotes that have all of a run, where no run was ever sent anywhere."""
+    return frozenset()
+
+
 def put(workspace: Path, run_paths: Iterable[Path] | None = None, leave: bool = True) -> str:
     """Lay runs into a block, all that there are unless some are given; ``leave``: their directories go. Its name."""
     chosen = [one.path for one in listing.every(workspace)] if run_paths is None else list(run_paths)

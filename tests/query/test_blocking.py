@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from runstore.disk import block, files, inventory
+from runstore.disk.ledger import Acknowledged
 from runstore.errors import Damaged
 from runstore.format import names
 from runstore.query import blocking, loose, merging_blocks, sealing
@@ -15,6 +16,7 @@ from runstore.runs import state
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
 from tests.query import scenes
+from tests.query.blocked import nobody
 from tests.query.scenes import workspace
 
 __all__ = ["workspace"]
@@ -28,7 +30,7 @@ def sealed(workspace: Workspace, run_id: str, count: int = 3) -> Run:
     return run
 
 
-def gathered(workspace: Workspace, runs: list[Run], acknowledged: loose.Acknowledged = loose.nobody) -> Blocked:
+def gathered(workspace: Workspace, runs: list[Run], acknowledged: Acknowledged = nobody) -> Blocked:
     done = Blocked()
     found = [one for run in runs if (one := loose.loose(inventory.scan(run.path), acknowledged))]
     blocking.gather(workspace.path, found, acknowledged, done, lambda: None)
@@ -54,7 +56,7 @@ def test_a_block_holds_every_small_file_as_it_was(workspace: Workspace) -> None:
 def test_runs_that_are_all_in_a_block_are_not_loose(workspace: Workspace) -> None:
     run = sealed(workspace, "r")
     gathered(workspace, [run])
-    assert loose.loose(inventory.scan(run.path)) is None
+    assert loose.loose(inventory.scan(run.path), nobody) is None
 
 
 def test_files_stay_for_the_grace(workspace: Workspace) -> None:
@@ -108,8 +110,8 @@ def test_a_newer_file_stays_in_the_directory_and_goes_into_the_next_block(worksp
 
 def test_runs_that_different_remotes_have_lie_in_different_blocks(workspace: Workspace) -> None:
     runs = [sealed(workspace, f"r{n}") for n in range(6)]
-    remotes = {f"r{n}": frozenset("ab"[: n % 3]) for n in range(6)}
-    gathered(workspace, runs, lambda run: remotes[run.run_id])
+    remotes = {run.id: frozenset("ab"[: n % 3]) for n, run in enumerate(runs)}
+    gathered(workspace, runs, lambda path: next(remotes[run.id] for run in runs if run.path == path))
     there = block.active(workspace.path)
     assert len(there) == 3
     for one in there:
@@ -121,8 +123,8 @@ def test_trouble_with_one_run_leaves_it_out_of_the_block(workspace: Workspace) -
     path = inventory.scan(bad.path).segments("points")[0].path
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
     done = Blocked()
-    found = [one for run in (bad, good) if (one := loose.loose(inventory.scan(run.path)))]
-    blocking.gather(workspace.path, found, loose.nobody, done, lambda: None)
+    found = [one for run in (bad, good) if (one := loose.loose(inventory.scan(run.path), nobody))]
+    blocking.gather(workspace.path, found, nobody, done, lambda: None)
     assert done.taken == [good.path]
     assert [where for where, _ in done.trouble] == [bad.path.relative_to(workspace.path).as_posix()]
 
@@ -143,8 +145,8 @@ def test_whatever_call_is_refused_nothing_is_lost_and_the_next_one_finishes(work
         call += 1
         done = Blocked()
         with scenes.refused_at(call) as calls:
-            found = [one for run in runs if (one := loose.loose(inventory.scan(run.path)))]
-            blocking.gather(workspace.path, found, loose.nobody, done, lambda: None)
+            found = [one for run in runs if (one := loose.loose(inventory.scan(run.path), nobody))]
+            blocking.gather(workspace.path, found, nobody, done, lambda: None)
             blocking.tidy(workspace.path, [run.path for run in runs], 600, done)
         refused = calls[0] >= call
         assert bool(done.trouble) == refused

@@ -12,6 +12,7 @@ from runstore.query import compaction, loose, merging, sealing
 from runstore.runs.run import Run
 from runstore.runs.workspace import Workspace
 from tests.query import scenes
+from tests.query.blocked import nobody
 from tests.query.scenes import workspace
 
 __all__ = ["workspace"]
@@ -28,16 +29,16 @@ def run(workspace: Workspace) -> Run:
 
 
 def test_a_sealed_run_can_go(run: Run) -> None:
-    one = loose.loose(inventory.scan(run.path))
+    one = loose.loose(inventory.scan(run.path), nobody)
     assert one is not None
     assert (one.run_id, one.path, one.acknowledged) == ("r", run.path, frozenset())
     assert one.size == sum(entry.stat().st_size for entry in files.listing(run.path))
 
 
 def test_what_goes_is_every_small_file_as_it_is_and_the_rows(run: Run) -> None:
-    one = loose.loose(inventory.scan(run.path))
+    one = loose.loose(inventory.scan(run.path), nobody)
     assert one is not None
-    found = loose.contents(one)
+    found = loose.contents(one, nobody)
     assert found is not None
     _, pieces, parts = found
     small = {name: member.content(stored, name) for name, member, stored in pieces}
@@ -63,9 +64,9 @@ def test_packs_and_raw_logs_are_not_deflated(workspace: Workspace, tmp_path: Pat
     again.upload_file("x", tmp_path / "x")
     again.complete()
     (again.path / names.log("a" * 16, 0)).write_bytes(b"z" * 5000)
-    one = loose.loose(inventory.scan(again.path))
+    one = loose.loose(inventory.scan(again.path), nobody)
     assert one is not None
-    found = loose.contents(one)
+    found = loose.contents(one, nobody)
     assert found is not None
     assert {name[0]: member.deflated for name, member, _ in found[1]} == {"a": True, "k": False, "o": False}
 
@@ -81,55 +82,55 @@ def left(path: Path, name: str) -> None:
 )  # fmt: skip
 def test_a_run_with_something_left_over_stays(run: Run, name: str) -> None:
     left(run.path, name)
-    assert loose.loose(inventory.scan(run.path)) is None
+    assert loose.loose(inventory.scan(run.path), nobody) is None
 
 
 def test_a_run_that_goes_on_stays_and_so_does_one_that_waits(workspace: Workspace) -> None:
     run = workspace.experiment("e").start_logging(run_id="r")
-    assert loose.loose(inventory.scan(run.path)) is None
+    assert loose.loose(inventory.scan(run.path), nobody) is None
     run.complete()
-    assert loose.loose(inventory.scan(run.path)) is not None
+    assert loose.loose(inventory.scan(run.path), nobody) is not None
 
 
 def test_a_deleted_run_stays(run: Run, workspace: Workspace) -> None:
     from runstore.query.workspace import Workspace as Public
 
     Public(workspace.path).delete("r")
-    assert loose.loose(inventory.scan(run.path)) is None
+    assert loose.loose(inventory.scan(run.path), nobody) is None
 
 
 def test_a_damaged_run_stays(run: Run) -> None:
     (journal,) = run.path.glob("a1.jsonl")
     journal.write_bytes(journal.read_bytes().replace(b'"a":1', b'"a":2'))
-    assert loose.loose(inventory.scan(run.path)) is None
+    assert loose.loose(inventory.scan(run.path), nobody) is None
 
 
 def test_a_killed_run_can_go_when_its_lock_is_gone(workspace: Workspace) -> None:
     scenes.die(lambda: workspace.experiment("e").start_logging(run_id="dead"))
     path = workspace.path / names.run_dir("dead")
-    assert loose.loose(inventory.scan(path)) is None
+    assert loose.loose(inventory.scan(path), nobody) is None
     compaction.sweep_locks(path)
-    assert loose.loose(inventory.scan(path)) is not None
+    assert loose.loose(inventory.scan(path), nobody) is not None
 
 
 def test_a_large_run_stays(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(loose, "MOST_FILES", 100)
-        assert loose.loose(inventory.scan(run.path)) is None
+        assert loose.loose(inventory.scan(run.path), nobody) is None
     with monkeypatch.context() as patch:
         patch.setattr(loose, "MOST_ROWS", 100)
-        assert loose.loose(inventory.scan(run.path)) is None
-    assert loose.loose(inventory.scan(run.path)) is not None
+        assert loose.loose(inventory.scan(run.path), nobody) is None
+    assert loose.loose(inventory.scan(run.path), nobody) is not None
 
 
 def test_a_run_that_began_again_meanwhile_gives_nothing(run: Run, workspace: Workspace) -> None:
-    one = loose.loose(inventory.scan(run.path))
+    one = loose.loose(inventory.scan(run.path), nobody)
     again = workspace.experiment("e").start_logging(run_id="r")
-    assert one is not None and loose.contents(one) is None
+    assert one is not None and loose.contents(one, nobody) is None
     again.complete()
 
 
-def test_who_has_acknowledged_a_run_is_asked(run: Run) -> None:
-    one = loose.loose(inventory.scan(run.path), lambda state: frozenset({state.run_id}))
-    assert one is not None and one.acknowledged == {"r"}
-    assert loose.contents(one) is None
+def test_who_has_acknowledged_a_run_is_asked_of_its_directory(run: Run) -> None:
+    one = loose.loose(inventory.scan(run.path), lambda path: frozenset({path.name}))
+    assert one is not None and one.acknowledged == {run.path.name}
+    assert loose.contents(one, nobody) is None

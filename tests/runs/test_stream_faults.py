@@ -260,6 +260,8 @@ def test_no_fault_at_any_call_loses_what_was_acknowledged(
             if data.draw(st.booleans()):
                 bench.stream.sync()
             if data.draw(st.booleans()):
+                bench.stream.turn()
+            if data.draw(st.booleans()):
                 bench.stream.left.finish()
             if data.draw(st.booleans()):
                 disk.heal()

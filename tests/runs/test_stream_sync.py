@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
@@ -199,15 +200,15 @@ def test_a_caller_that_is_faster_than_the_summing_never_keeps_the_disk_waiting(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "PIECE", 512)
-    summed = bench.stream._sum_up
+    summed = stream.sum_up
     logged = log_some(bench, 100)
 
-    def overtaken(file: append.AppendFile, end: int) -> None:
-        summed(file, end)
+    def overtaken(file: append.AppendFile, end: int, summing: Lock) -> None:
+        summed(file, end, summing)
         if not bench.stream.hot.get().lock.locked() and len(logged) < 2000:
             logged.extend(log_some(bench, 50, first=len(logged)))
 
-    monkeypatch.setattr(bench.stream, "_sum_up", overtaken)
+    monkeypatch.setattr(stream, "sum_up", overtaken)
     assert bench.stream.sync()
     assert len(logged) < 2000
     bench.end()

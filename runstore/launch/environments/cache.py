@@ -9,29 +9,17 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from runstore.disk import files, lock
+from runstore.disk.caches import root as root
 from runstore.errors import Damaged, LaunchError
 from runstore.format import documents
 from runstore.launch.environments.tools import LOOK_SECONDS, Say, Stop, Stopped
 
 _WAITING = "another process builds this environment; waiting for it"
-
-
-def root() -> Path:
-    """$RUNSTORE_CACHE, or ``runstore`` in the user's directory of caches."""
-    if named := os.environ.get("RUNSTORE_CACHE"):
-        return Path(named).absolute()
-    if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "runstore" / "Cache"
-    if xdg := os.environ.get("XDG_CACHE_HOME"):
-        return Path(xdg).absolute() / "runstore"
-    caches = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
-    return Path.home().joinpath(*caches, "runstore")
 
 
 def key(*parts: object) -> str:

@@ -1,0 +1,49 @@
+"""``runstore login``: the token of a remote, checked and kept where it belongs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from runstore.cli import options, style
+from runstore.cli.text import safe
+from runstore.errors import UsageError
+
+
+@options.command("login", "runstore login team", "runstore login team --token-stdin < token.txt")
+@click.argument("name", required=False)
+@click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
+def login(name: str | None, token_stdin: bool, workspace: Path | None) -> None:
+    """Keep the token of a workspace server in the keyring.
+
+    NAME is a remote's (default: the only one). The token is asked for without an echo, and tried before it is kept.
+    Where there is no keyring, RUNSTORE_TOKEN_<NAME> or RUNSTORE_TOKEN in the environment does as well.
+    """
+    from runstore.sync import connecting, credentials, remotes
+
+    path = options.opened(workspace).path
+    known = remotes.named(path, name)
+    if known.kind != "server":
+        raise UsageError(
+            f"{known.name}: is no workspace server; its credentials come from the environment (docs/sync.md)"
+        )
+    given = credentials.checked(_given(token_stdin, known.name), "that")
+    with connecting.installed("server"):
+        from runstore.sync.client import Server
+    server = Server(known.url, given, known.id, known.name)
+    try:
+        told = server.info()
+    finally:
+        server.close()
+    credentials.store(known.name, known.url, given)
+    remotes.met(path, known)
+    style.echo(f"{known.name}: logged in as {safe(str(told.get('token', '')))} ({safe(str(told.get('scope', '')))})")
+
+
+def _given(token_stdin: bool, name: str) -> str:
+    if token_stdin:
+        return sys.stdin.readline()
+    given: str = click.prompt(f"Token for {name}", hide_input=True, err=True)
+    return given

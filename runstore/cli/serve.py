@@ -1,0 +1,147 @@
+"""``runstore serve``: a workspace, or a lake, for others to sync with."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runstore.cli import options, style
+from runstore.cli.text import safe
+from runstore.errors import UsageError
+
+if TYPE_CHECKING:
+    from runstore.sync.server.served import Limits, Served
+
+PORT = 8642
+
+
+@click.command(
+    "serve", cls=options.Command, context_settings=options.SETTINGS,
+    epilog=options.epilog(
+        "runstore serve --port 8642", "runstore token create --name laptop --scope write --expires 90d",
+        "runstore serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --allow-host runs.example.com",
+    ),
+)  # fmt: skip
+@click.option(
+    "-w", "--workspace", metavar="DIR|URL",
+    help="What is served: a workspace's directory (default: as for any command), or the address of a lake.",
+)  # fmt: skip
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0: any that is free.")
+@click.option(
+    "--tokens", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Where tokens are kept."
+)
+@click.option("--tls-cert", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="PEM")
+@click.option("--tls-key", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="PEM")
+@click.option("--allow-host", multiple=True, metavar="NAME", help="By which name it may be called too. Repeatable.")
+@click.option("--plain-http", is_flag=True, help="Listen beyond this machine without TLS: a proxy in front has it.")
+@click.option("--no-tokens", is_flag=True, help="Whoever reaches it may read and write, as long as there is no token.")
+@click.option("--quota", metavar="SIZE", help="The most that the workspace may grow to, such as 500GB.")
+@click.option(
+    "--rate", type=click.FloatRange(min=1), default=100.0, show_default=True, help="Requests a second, of each."
+)
+@click.option(
+    "--patience", type=click.FloatRange(min=0.1), default=30.0, show_default=True, metavar="SECONDS",
+    help="How long who says nothing is waited for.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the line about the address as JSON.")
+@options.debug
+def serve(
+    workspace: str | None, host: str, port: int, tokens: Path | None, tls_cert: Path | None, tls_key: Path | None,
+    allow_host: tuple[str, ...], plain_http: bool, no_tokens: bool, quota: str | None, rate: float, patience: float,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Serve a workspace over HTTP, for others to sync with.
+
+    Only this machine can reach it unless --host says otherwise, for which it wants tokens (`runstore token create`) and
+    TLS. Ends by SIGTERM or Ctrl-C, after what is being done. docs/server.md shows it behind systemd and in a container.
+    """
+    from runstore.sync.connecting import installed
+
+    with installed("server"):
+        from runstore.sync.server import serving
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key belong together")
+    served = _served(workspace, tokens, _limits(quota, rate, patience))
+    served.tls, served.open = tls_cert is not None, no_tokens or serving.loopback(host)
+    served.hosts = frozenset(serving.names_of(host) | {one.lower() for one in allow_host})
+    _careful(served, host, plain_http, no_tokens, serving.loopback(host))
+    at = serving.listening(host, port)
+    url = _url(host, at.getsockname()[1], served.tls)
+    serving.serve(served, at, tls_cert, tls_key, lambda: _tell(url, served, as_json))
+
+
+def _served(workspace: str | None, tokens: Path | None, limits: Limits) -> Served:
+    """What is to be served, and where it keeps what it needs to."""
+    from runstore.format import names
+    from runstore.sync import addresses, connecting
+    from runstore.sync.incoming import Incoming
+    from runstore.sync.place import Place
+    from runstore.sync.server.audit import Audit
+    from runstore.sync.server.served import Served, size
+    from runstore.sync.server.tokens import Tokens
+
+    if workspace is None or ("://" not in workspace and (Path(workspace) / names.WORKSPACE).exists()):
+        path = options.opened(Path(workspace) if workspace is not None else None).path
+        place = Place(path)
+        kept = Tokens(tokens or path / names.SERVER_TOKENS)
+        audit = Audit(path / names.SERVER_AUDIT)
+        return Served(
+            place, kept, audit, place.incoming, frozenset(), path.resolve().name, limits=limits,
+            measure=lambda: size(path),
+        )  # fmt: skip
+    if tokens is None:
+        raise click.UsageError("--tokens FILE is needed with a lake: tokens, the audit log and what comes in lie there")
+    lake = connecting.connect("", addresses.parse(workspace))
+    incoming = Incoming(tokens.absolute().parent / "incoming")
+    audit = Audit(tokens.absolute().parent / "audit.jsonl")
+    return Served(lake, Tokens(tokens.absolute()), audit, incoming, frozenset(), lake.label, limits=limits)
+
+
+def _careful(served: Served, host: str, plain_http: bool, no_tokens: bool, near: bool) -> None:
+    """Nobody opens a workspace to the world by mistake."""
+    if near:
+        return
+    if not served.tokens.every() and not no_tokens:
+        raise UsageError(
+            f"{host}: others could reach it, and there are no tokens; `runstore token create` makes one "
+            "(or say --no-tokens)"
+        )
+    if not served.tls and not plain_http:
+        raise UsageError(
+            f"{host}: others could reach it, and listen in; give --tls-cert and --tls-key (or say --plain-http)"
+        )
+
+
+def _limits(quota: str | None, rate: float, patience: float) -> Limits:
+    from runstore.sync.server.served import Limits
+
+    return Limits(rate=rate, burst=5 * rate, quiet=patience, quota=None if quota is None else _bytes(quota))
+
+
+def _bytes(text: str) -> int:
+    """A size such as ``500GB``, ``1.5TiB`` or ``200000``."""
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is no size; write 500GB, 2TiB or 200000", param_hint="--quota")
+    power = "kmgt".index(match[2].lower()) + 1 if match[2] else 0
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def _url(host: str, port: int, tls: bool) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http{'s' * tls}://{shown}:{port}"
+
+
+def _tell(url: str, served: Served, as_json: bool) -> None:
+    """One line, when it listens."""
+    if as_json:
+        style.echo(json.dumps({"url": url, "id": served.remote.id, "tokens": len(served.tokens.every())}))
+    else:
+        style.echo(f"serving {safe(served.label)} at {style.bold(url)}")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""A lake: a remote that is Delta tables and objects on storage everybody can read."""
