@@ -135,7 +135,7 @@ class _Pull:
         for run_id, own in sorted(by_run.items()):
             if not run_id or self._choice.run(run_id, next((one.experiment for one in own if one.experiment), "")):
                 fetches += self._of_run(run_id, own)
-        return fetches, answer.cursor
+        return _once(fetches), answer.cursor
 
     def _legal(self, pieces: Iterable[Piece]) -> list[Piece]:
         """Those of which it can be true what they say; the others are named."""
@@ -302,6 +302,12 @@ def _batches(fetches: list[_Fetch]) -> Iterator[list[_Fetch]]:
         yield batch
     if later:
         yield from _batches(later)
+
+
+def _once(fetches: Iterable[_Fetch]) -> list[_Fetch]:
+    """Content that several runs refer to is fetched with the first of them: its path is its hash."""
+    content: dict[str, _Fetch] = {}
+    return [one for one in fetches if one.file.kind != "blob" or content.setdefault(one.file.path, one) is one]
 
 
 def _twice(fetches: Iterable[_Fetch]) -> list[_Fetch]:

@@ -80,6 +80,18 @@ def test_other_bytes_than_were_told_are_left_out_and_named(tmp_path: Path) -> No
     assert ours.sql("select count(*) from metrics").fetchall() == [(3,)] and not (ours.path / blob.path).exists()
 
 
+def test_content_that_many_runs_refer_to_is_fetched_once(tmp_path: Path) -> None:
+    ours, theirs = runstore.Workspace(tmp_path / "ours"), runstore.Workspace(tmp_path / "theirs")
+    for number in range(5):
+        unions.logged(theirs, f"r{number}", large=b"many" * 100_000)
+    remote = Memory()
+    push(theirs.path, remote)
+    (blob,) = [one for one in remote.log if one.kind == "blob"]
+    remote.log += [blob._replace(run_id=f"r{number}") for number in range(5) if blob.run_id != f"r{number}"]
+    assert pull(ours.path, remote).fetched < 2 * blob.size
+    assert unions.answers(ours) == unions.answers(theirs)
+
+
 @pytest.mark.parametrize("path", ["../../outside", "/outside", "runs/aa/../../x", "workspace.json", "runs\\aa\\x"])
 def test_a_path_that_no_workspace_has_is_never_touched(tmp_path: Path, path: str) -> None:
     ours, theirs = runstore.Workspace(tmp_path / "ours"), runstore.Workspace(tmp_path / "theirs")
