@@ -192,7 +192,7 @@ def test_the_same_run_in_two_blocks_counts_once(workspace: Workspace, tmp_path: 
 
 def test_blocks_that_different_remotes_have_are_never_made_one(workspace: Workspace) -> None:
     runs = [sealed(workspace, run_id) for run_id in "ab"]
-    gathered(workspace, runs, lambda run: frozenset({run.run_id}))
+    gathered(workspace, runs, lambda run_path: frozenset({run_path.name}))
     with pytest.raises(ValueError, match="unpack"):
         merging_blocks.merge(workspace.path, block.active(workspace.path), 1)
 

@@ -32,6 +32,7 @@ DOCUMENT = names.LAKE
 _AT_ONCE = 16  # requests
 _MOST = 64 << 20  # bytes that a document of a lake, or one entry of a log, may have
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # the name of a directory here
+_PART = re.compile(r"[0-9a-f]{24}-([0-9a-f]{24})\.parquet")  # what a commit is called, and its bytes
 _T = TypeVar("_T")
 
 
@@ -110,7 +111,11 @@ class Lake:
         size = self.storage.size(name)
         if size is not None and size > rows.MOST_BYTES:
             raise RemoteError(f"{self.label}/{name}: is no list of pieces ({size} bytes); look who has written it")
-        return rows.read(b"".join(self.storage.read(name)), f"{self.label}/{name}")
+        data = b"".join(self.storage.read(name))
+        told = _PART.fullmatch(path)
+        if told and hashlib.sha256(data).hexdigest()[:24] != told[1]:
+            raise RemoteError(f"{self.label}/{name}: is not what was put there; restore it from a copy")
+        return rows.read(data, f"{self.label}/{name}")
 
     # ---- objects
 
