@@ -91,6 +91,10 @@ GOALS = {
     "billion-bytes": Goal("scale", "bytes per point of them, at rest", 8, "bytes"),
     "sync-bytes": Goal("sync", "points of a run that goes on, sent: bytes", 1.1, "bytes", relative=True),
     "sync-again": Goal("sync", "`runstore sync` where there is nothing to send, 1,000 runs", 300, "ms"),
+    "sync-large": Goal(
+        "sync", "10 runs of 4,000,000 points to an empty lake in a directory", 1 / 0.7, "s", relative=True
+    ),
+    "sync-s3": Goal("sync", "1,000 runs of 20,000 points to an empty lake on S3", 1 / 0.7, "s", relative=True),
     "sync-time": Goal(
         "sync", "1,000 runs of 20,000 points to an empty lake in a directory", 1 / 0.7, "s", relative=True
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import statistics
@@ -15,30 +16,46 @@ from benchmarks import child, report
 from benchmarks.report import Claim, Report
 
 SIZES = {
-    "tiny": {"runs": 3, "points": 200, "commands": 1, "rounds": 1},
-    "small": {"runs": 100, "points": 20_000, "commands": 5, "rounds": 3},
-    "full": {"runs": 1_000, "points": 20_000, "commands": 9, "rounds": 3},
+    "tiny": {"runs": 3, "points": 200, "large": 2_000, "commands": 1, "rounds": 1},
+    "small": {"runs": 100, "points": 20_000, "large": 200_000, "commands": 5, "rounds": 3},
+    "full": {"runs": 1_000, "points": 20_000, "large": 4_000_000, "commands": 9, "rounds": 3},
 }
-JOBS = 4
+JOBS, LARGE = 4, 10  # at once; runs of many points
 METRICS = 10
 SEALED = "their segments alone, sealed: the bytes that such points have at rest"
 NOTHING = "a fresh python that imports nothing, start to end"
 COPY = f"every file of the workspace put there as it is by obstore, {JOBS} at once; nothing tells what they are"
 
 
-def measure(directory: Path, runs: int, points: int, commands: int, rounds: int) -> Report:
-    place = directory / "ws"
+def measure(directory: Path, runs: int, points: int, large: int, commands: int, rounds: int) -> Report:
+    place, wide = directory / "ws", directory / "large"
     quiet = {"RUNSTORE_PROVENANCE": "0", "RUNSTORE_SYSTEM": "0"}
     child.run("benchmarks.sync:built", quiet, place=place, runs=runs, points=points)
-    rate = child.run("benchmarks.sync:sent", place=place, directory=directory, rounds=rounds)
+    child.run("benchmarks.sync:built", quiet, place=wide, runs=LARGE, points=large)
+    of_large = child.run("benchmarks.sync:sent", place=wide, to=directory / "large-lake", rounds=rounds)
+    store = _to_s3(place, directory / "s3", rounds)
+    rate = child.run("benchmarks.sync:sent", place=place, to=directory / "lake", rounds=rounds)
     grown = child.run("benchmarks.sync:grown", quiet, directory=directory, points=points, rounds=rounds)
     again = _again(place, directory / "lake", commands)
     claims = [
         Claim("sync-bytes", grown["sent"], grown["sealed"], SEALED),
         Claim("sync-again", again["ms"], again["floor_ms"], NOTHING),
+        Claim("sync-large", of_large["sync_s"], of_large["copy_s"], COPY),
+        Claim("sync-s3", store["sync_s"], store["copy_s"], COPY),
         Claim("sync-time", rate["sync_s"], rate["copy_s"], COPY),
     ]
-    return Report(claims, {"sent": rate, "grown": grown, "again": again, "runs": runs, "points": runs * points})
+    return Report(
+        claims,
+        {
+            "sent": rate,
+            "large": of_large,
+            "s3": store,
+            "grown": grown,
+            "again": again,
+            "runs": runs,
+            "points": runs * points,
+        },
+    )
 
 
 def built(place: str, runs: int, points: int) -> dict[str, Any]:
@@ -60,26 +77,35 @@ def built(place: str, runs: int, points: int) -> dict[str, Any]:
     return {"files": len(_files(ws.path))}
 
 
-def sent(place: str, directory: str, rounds: int) -> dict[str, Any]:
-    """The whole workspace to an empty lake in a directory, and its files copied to another, in turns."""
+def _to_s3(place: Path, directory: Path, rounds: int) -> dict[str, Any]:
+    """The same to SeaweedFS, on this machine."""
+    from tests.sync.servers import s3
+
+    with s3.seaweed(directory) as address, s3.bucket(address) as there:
+        found: dict[str, Any] = child.run(
+            "benchmarks.sync:sent", dict(there.environment), place=place, to=f"{there.url}/lake", rounds=rounds
+        )
+    return found
+
+
+def sent(place: str, to: str, rounds: int) -> dict[str, Any]:
+    """The whole workspace to an empty lake, and its files copied to another place of the kind, in turns."""
     from runstore.sync.lake import lake
     from runstore.sync.push import push
 
     workspace, times = Path(place), {"sync_s": [0.0][:0], "copy_s": [0.0][:0]}
     files, size = _files(workspace), sum(path.stat().st_size for path in _files(workspace))
     for number in range(rounds):
-        to = Path(directory, "lake" if number == rounds - 1 else f"lake-{number}")
         shutil.rmtree(workspace / "remotes", ignore_errors=True)
         start = time.perf_counter()
-        remote = lake.opened(str(to), create=True)
+        remote = lake.opened(to if number == rounds - 1 else f"{to}-{number}", create=True)
         done = push(workspace, remote, jobs=JOBS)
         times["sync_s"].append(time.perf_counter() - start)
         if done.failed or done.partial:
             raise SystemExit(f"not everything was sent: {done}")
         start = time.perf_counter()
-        _copied(files, workspace, Path(directory, f"copy-{number}"))
+        _copied(files, workspace, f"{to}-copy-{number}")
         times["copy_s"].append(time.perf_counter() - start)
-        shutil.rmtree(Path(directory, f"copy-{number}"))
     found = {name: statistics.median(taken) for name, taken in times.items()}
     return {
         **found, "bytes": size, "sent_bytes": done.sent_bytes, "files": len(files),
@@ -92,11 +118,11 @@ def _files(workspace: Path) -> list[Path]:
     return [path for path in there if path.is_file() and not path.name.endswith(".lock")]
 
 
-def _copied(files: list[Path], workspace: Path, to: Path) -> None:
+def _copied(files: list[Path], workspace: Path, to: str) -> None:
     """The floor of sending."""
-    from obstore.store import LocalStore
+    from obstore.store import LocalStore, from_url
 
-    store = LocalStore(str(to), mkdir=True)
+    store = from_url(to, client_options={"allow_http": True}) if "://" in to else LocalStore(to, mkdir=True)
     with ThreadPoolExecutor(JOBS) as pool:
         list(pool.map(lambda path: store.put(path.relative_to(workspace).as_posix(), path), files))
 
@@ -132,10 +158,12 @@ def _segments(run_path: Path) -> int:
 
 def _again(place: Path, lake: Path, commands: int) -> dict[str, float]:
     """The command where there is nothing to send."""
-    runstore = [sys.executable, "-m", "runstore.cli.main"]
+    runstore = [sys.executable, "-m", "runstore"]
     if not (place / "remotes" / "lake.json").exists():
         child.output([*runstore, "remote", "add", "lake", str(lake), "-w", str(place)])
     child.output([*runstore, "sync", "-w", str(place)])
+    if json.loads(child.output([*runstore, "sync", "--json", "-w", str(place)]))["sent_bytes"]:
+        raise SystemExit("there was something left to send")
     taken, floor = [], []
     for _ in range(commands):
         taken.append(child.wall([*runstore, "sync", "-w", str(place)]))

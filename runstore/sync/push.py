@@ -31,7 +31,7 @@ from runstore.sync.retry import PATIENT, Patience, retry
 
 Progress = Callable[[int, int], None]
 Spend = Callable[[int], None]
-RUNS, BYTES = 64, 64 << 20  # of a batch, about
+RUNS, BYTES = 256, 64 << 20  # of a batch, about
 JOBS = 4
 
 
@@ -199,14 +199,17 @@ class _Push:
     # ---- batches
 
     def _batches(self, runs: list[tuple[Path, str]], outside: list[File]) -> None:
-        batch: list[_Run] = []
+        batch, size = list[_Run](), 0
         with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
             for number, (path, signature) in enumerate(runs):
                 one = self._prepared(path, signature, Path(directory, str(number)))
-                batch += [one] if one is not None else []
-                if len(batch) >= RUNS or sum(one.parcel.size for one in batch) >= BYTES:
+                if one is None:
+                    continue
+                batch.append(one)
+                size += one.parcel.size
+                if len(batch) >= RUNS or size >= BYTES:
                     self._send(batch, outside)
-                    batch, outside = [], []
+                    batch, outside, size = [], [], 0
             self._send(batch, outside)
 
     def _prepared(self, path: Path, signature: str, aside: Path) -> _Run | None:

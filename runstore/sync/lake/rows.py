@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from runstore.errors import RemoteError
 from runstore.sync import piece as pieces
 from runstore.sync.lake import columns
@@ -20,18 +22,23 @@ _TYPES = {"string": "string", "long": "int64", "boolean": "bool_"}
 def render(told: Sequence[Piece]) -> tuple[bytes, int]:
     """The bytes of a Parquet file, and how many rows there are in it."""
     import pyarrow as pa
+    import pyarrow.json as pj
     import pyarrow.parquet as pq
 
     types = {"timestamp": pa.timestamp("us", "UTC")} | {delta: getattr(pa, name)() for delta, name in _TYPES.items()}
     schema = pa.schema([(name, types[of]) for name, of in columns.of(columns.SEGMENTS).items()])
-    rows = [row for one in told for row in _rows(one)]
+    lines = b"\n".join(orjson.dumps(row) for one in told for row in _rows(one))
+    rows = schema.empty_table()
+    if lines:  # out of Python's objects pyarrow makes them only after it has imported pandas, where that is installed
+        read = pj.ReadOptions(use_threads=False, block_size=len(lines) + 1)
+        rows = pj.read_json(pa.BufferReader(lines), read, pj.ParseOptions(explicit_schema=schema)).select(schema.names)
     to = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), to, compression="zstd", write_page_checksum=True)
-    return to.getvalue().to_pybytes(), len(rows)
+    pq.write_table(rows, to, compression="zstd", write_page_checksum=True)
+    return to.getvalue().to_pybytes(), rows.num_rows
 
 
 def _rows(one: Piece) -> Iterator[dict[str, Any]]:
-    told = one._asdict()
+    told = {name: value for name, value in one._asdict().items() if name != "spans"}
     told |= {"needs": json.dumps(one.needs) if one.needs else None, "time_ns": one.time}
     told |= {
         "time": datetime.fromtimestamp(one.time // 1_000_000_000, UTC).replace(microsecond=one.time // 1000 % 10**6)
