@@ -116,11 +116,15 @@ def _summary(one: Outcome, dry_run: bool) -> str:
     failed = f"{figures.plural(len(one.failed), 'run')} failed" if one.failed else ""
     rest = [*([f"{figures.plural(parts, 'run')} in part"] if parts else []), *([failed] if failed else [])]
     read = [f"{figures.size(one.pushed.verified_bytes)} read back"] if one.pushed.verified_bytes else []
+    coming = f"what is not sealed yet of {figures.plural(len(one.partial), 'run')}"
+    if dry_run and one.partial and not one.pushed.sent_bytes:
+        return "; ".join([f"{coming} would be sent", *rest, *read])
     if not one.pushed.sent_bytes and not one.pushed.sent_segments:
         return "; ".join(["nothing to send", *rest, *read])
     count = one.pushed.sent_segments
     segments = [f"{count:,} {one.units[count != 1]}"] if count else []
     what = ", ".join([*segments, figures.size(one.pushed.sent_bytes)])
+    what += f" and {coming}" if dry_run and one.partial else ""
     runs = ", ".join([*([figures.plural(whole, "run")] if whole else []), *rest]) or "what is beside the runs"
     return "; ".join([runs, f"{what} {'would be sent' if dry_run else 'sent'}", *read])
 

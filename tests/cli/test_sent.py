@@ -56,8 +56,14 @@ def test_a_remote_that_could_not_be_asked_is_a_failure() -> None:
 
 
 def test_a_dry_run_says_what_would_be_and_calls_nothing_partial() -> None:
-    assert shown(MIXED, dry_run=True)[0] == "lake: 2 runs, 1 run failed; 1 segment, 500 B would be sent"
+    rest = "what is not sealed yet of 1 run would be sent"
+    assert shown(MIXED, dry_run=True)[0] == f"lake: 2 runs, 1 run failed; 1 segment, 500 B and {rest}"
     assert len(shown(MIXED, dry_run=True)) == 2
+
+
+def test_a_dry_run_of_points_alone_that_are_not_sealed_yet_does_not_say_that_there_are_none() -> None:
+    waiting = Outcome("team", Pushed(0, 0, [], {"r": "92 points are not sealed yet"}))
+    assert shown(waiting, dry_run=True) == ["team: what is not sealed yet of 1 run would be sent"]
 
 
 def test_documents_alone_are_said_to_be_that() -> None:
