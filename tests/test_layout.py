@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOORS = ("format", "disk", "runs", "query", "launch", "cli")
+FLOORS = ("format", "disk", "runs", "query", "sync", "sync/lake", "sync/mlflow", "sync/server", "launch", "cli")
 FACE = ("azureml/core", "azureml/tensorboard", "azureml/train/hyperdrive")  # modules are called as the SDK calls them
 FILE_CAP, FUNCTION_CAP, USUAL, SHARE = 400, 60, 35, 0.90
 TOP_LEVEL = {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "runstore", "tests", "benchmarks", "docs"}
