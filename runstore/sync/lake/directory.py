@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runstore.disk import files
+from runstore.disk import files, lock
+from runstore.disk.capabilities import CAN
 from runstore.errors import Damaged, Refused, RemoteError
 from runstore.format import names
 from runstore.sync.lake.storage import Stored
@@ -54,10 +55,20 @@ class Directory:
         with self._refusals("writing", name):
             files.make_dirs(target.parent, durable=True)
             try:
-                files.publish(target.parent, target.name, data)
+                with self._alone(target.parent):
+                    files.publish(target.parent, target.name, data)
             except Damaged:  # other bytes
                 return False
         return True
+
+    @contextmanager
+    def _alone(self, directory: Path) -> Iterator[None]:
+        """Where no link can be made, a name is looked for and then taken: nobody else may do so in between."""
+        if CAN.hard_link:
+            yield
+            return
+        with lock.exclusive(directory / names.temporary("create", "lock")):
+            yield
 
     def size(self, name: str) -> int | None:
         """See ``Storage``."""

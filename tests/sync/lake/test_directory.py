@@ -10,6 +10,7 @@ import pytest
 
 from runstore.disk import files
 from runstore.errors import Refused, RemoteError
+from runstore.sync.lake import directory
 from runstore.sync.lake.directory import Directory
 from runstore.sync.lake.storage import Storage
 from tests.sync.lake import storages
@@ -18,6 +19,15 @@ from tests.sync.lake import storages
 @pytest.mark.parametrize("shown", storages.EVERY, ids=lambda one: one.__name__)
 def test_it_does_what_a_storage_does(shown: Callable[[Storage], None], tmp_path: Path) -> None:
     shown(Directory(tmp_path / "lake"))
+
+
+def test_where_no_link_can_be_made_only_one_creates_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (files, directory):
+        monkeypatch.setattr(module, "CAN", module.CAN._replace(hard_link=False))
+    storages.only_one_creates(Directory(tmp_path / "lake"))
+    assert [one.name for one in Directory(tmp_path / "lake").names("")] == ["c", "r"]
 
 
 @pytest.mark.parametrize("name", ["", "/etc/passwd", "a/../b", "a//b", "a/.", "C:/x", "a\\b", "a\0"])

@@ -13,6 +13,7 @@ from runstore.sync.mlflow import one
 from runstore.sync.mlflow.cursor import Entry
 from runstore.sync.mlflow.one import Ready, Way
 from runstore.sync.mlflow.there import Catalog
+from tests.launch.scripts import until
 from tests.sync.mlflow import logged
 from tests.sync.mlflow.fake import Fake, Store
 
@@ -129,7 +130,7 @@ def test_what_there_is_no_place_for_is_said_once(workspace: Path) -> None:
 def test_the_script_is_told_where_it_is_known(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RUNSTORE_PROVENANCE")
     with runstore.start_run("ex", workspace=runstore.Workspace(workspace)) as run:
-        assert run.provenance["argv"]
+        until(lambda: "argv" in run.provenance)
     seen = look(workspace, run)
     assert seen.picture.tags["mlflow.source.name"] == run.provenance["argv"][0]
     assert json.loads(json.dumps(seen.picture.tags["mlflow.source.type"])) == "LOCAL"
