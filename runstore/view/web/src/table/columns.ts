@@ -1,0 +1,71 @@
+// The columns of the runs: what there is, what is shown and in which order.
+
+import type { View } from "../state/view";
+import { named, quoted } from "./words";
+
+export type ColumnType = "number" | "text" | "time" | "bool" | "duration";
+export type ColumnOf = "field" | "param" | "metric" | "tag";
+
+export interface Column {
+  name: string;
+  label: string;
+  type: ColumnType;
+  of: ColumnOf;
+  /** Whether its values differ between runs; unknown where the server did not say. */
+  differs?: boolean;
+}
+
+/** What every row is asked for, shown or not. */
+export const ALWAYS = ["run_id", "name", "number", "status"];
+const FIRST = ["name", "status", "started", "duration"];
+const MOST = { param: 6, metric: 6, tag: 2, field: 0 } as const;
+const WIDE: Record<ColumnType, number> = { number: 108, text: 130, time: 128, bool: 72, duration: 92 };
+export const NARROWEST = 48;
+
+/** The name of a column as a condition writes it. */
+export function sqlName(column: Pick<Column, "name" | "of">): string {
+  if (column.of === "field") return named(column.name);
+  const head = { param: "params", metric: "last", tag: "tags" }[column.of];
+  const bare = column.name.startsWith(`${head}.`) ? column.name.slice(head.length + 1) : column.name;
+  return column.of === "tag" ? `tags[${quoted(bare)}]` : `${head}.${named(bare)}`;
+}
+
+/** The columns that are shown when nobody chose: who it was, then a few params and metrics that differ. */
+export function usual(columns: readonly Column[]): string[] {
+  const fields = FIRST.filter((name) => columns.some((column) => column.name === name));
+  const rest = (["metric", "param", "tag"] as const).flatMap((of) =>
+    columns.filter((column) => column.of === of && column.differs !== false).slice(0, MOST[of]),
+  );
+  return [...fields, ...rest.map((column) => column.name)];
+}
+
+/** The columns to show, the pinned ones first. Names that nothing has are left out. */
+export function shownColumns(columns: readonly Column[], view: View): Column[] {
+  const known = new Map(columns.map((column) => [column.name, column]));
+  const names = view.columns ?? usual(columns);
+  const wanted = [...view.pinned.filter((name) => names.includes(name)), ...names];
+  const found = [...new Set(wanted)].flatMap((name) => known.get(name) ?? []);
+  if (!view.differs) return found;
+  return found.filter((column) => column.differs !== false || view.pinned.includes(column.name));
+}
+
+/** How wide a column is, in pixels. */
+export function widthOf(column: Column, widths: Record<string, number>): number {
+  const told = widths[column.name];
+  if (told !== undefined) return Math.max(NARROWEST, told);
+  return column.name === "name" ? 180 : WIDE[column.type];
+}
+
+/** The names with one of them moved to another one's place. */
+export function moved(names: readonly string[], name: string, to: string): string[] {
+  const place = names.indexOf(to);
+  if (name === to || place < 0) return [...names];
+  const rest = names.filter((one) => one !== name);
+  rest.splice(place, 0, name);
+  return rest;
+}
+
+/** The names with one of them added at the end, or taken away. */
+export function switched(names: readonly string[], name: string): string[] {
+  return names.includes(name) ? names.filter((one) => one !== name) : [...names, name];
+}
