@@ -28,6 +28,10 @@ export class HttpSource implements Source {
     return decode(await (await this.ask("curves", {}, posted({ requests }, signal))).arrayBuffer());
   }
 
+  async text(path: string, query: Query = {}, signal?: AbortSignal): Promise<string> {
+    return (await this.ask(path, query, { signal })).text();
+  }
+
   async file(path: string, query: Query = {}): Promise<{ url: string; free(): void }> {
     const url = URL.createObjectURL(await (await this.ask(path, query, {})).blob());
     return { url, free: () => URL.revokeObjectURL(url) };

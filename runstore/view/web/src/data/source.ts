@@ -48,6 +48,8 @@ export interface Source {
   frame(requests: readonly CurveRequest[], signal?: AbortSignal): Promise<Frame>;
   /** Hear of changes until the function returned is called. */
   events(heard: (event: Event) => void): () => void;
+  /** What is written in a file. */
+  text(path: string, query?: Query, signal?: AbortSignal): Promise<string>;
   /** The address of a file for `<img>`, `<a>` and frames; the caller calls `free` when it is not shown any more. */
   file(path: string, query?: Query): Promise<{ url: string; free(): void }>;
 }
