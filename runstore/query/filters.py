@@ -21,6 +21,8 @@ from runstore.query.views import VIEWS
 
 _HEAD = "SELECT filter(\n"  # nothing but one expression makes this a single call
 _STRUCTS = ("params", "last", "tags")
+DURATION = "duration"
+"""What a run took, in seconds, NULL while it goes on: a name like a column's, where no param or metric has it."""
 
 
 @dataclass
@@ -69,11 +71,13 @@ class Names:
 
     def _meaning(self, text: str) -> str:
         param = self._params.get(text) or self._params.get(text.lower())
-        metric = self._metric(text, thorough=not param)
+        metric = self._metric(text, thorough=not param and text.lower() != DURATION)
         if param and metric:
             raise QueryError(f"{text!r} is a param and a metric; write params.{name(text)} or last.{name(text)}")
         if param or metric:
             return f"params.{name(param)}" if param else f"last.{name(metric or text)}"
+        if text.lower() == DURATION:
+            return "epoch(runs.ended - runs.started)"
         raise QueryError(f"no run has a column, param or metric {text!r}{self._near(text)}")
 
     def _live(self, text: str, thorough: bool) -> str | None:

@@ -44,6 +44,14 @@ def test_a_name_stands_for_what_has_it(names: Names, text: str, expression: str)
     assert names.expression(text) == expression
 
 
+def test_what_a_run_took_is_a_name_where_nothing_else_has_it(ws: runstore.Workspace) -> None:
+    ws.experiment("e").start_logging().complete()
+    assert Names(catalog.of(ws.path)).expression("Duration") == "epoch(runs.ended - runs.started)"
+    assert 0 <= ws.runs("duration >= 0", columns=["duration"]).fetchall()[0][0] < 3600
+    ws.experiment("e").start_logging(params={"duration": 3}).complete()
+    assert Names(catalog.of(ws.path)).expression("duration") == 'params."duration"'
+
+
 def test_a_name_that_is_two_things_must_say_which(names: Names) -> None:
     with pytest.raises(QueryError, match=r'write params\."both" or last\."both"'):
         names.expression("both")
