@@ -1,0 +1,49 @@
+/** One thing to look at or to hear, small, with its step below. */
+
+import { useFile, useNear } from "../asked";
+import { Framed } from "../files/framed";
+import { look } from "../files/looks";
+import type { Place } from "../place";
+import { size } from "../said";
+import { runPath, type Item, type Run } from "../shapes";
+
+interface Props {
+  run: Run;
+  place: Place;
+  item: Item;
+  title: string | null;
+  open: (item: Item) => void;
+}
+
+export function Card({ run, place, item, title, open }: Props) {
+  const [near, seen] = useNear();
+  return (
+    <figure class="rp-shot" ref={near}>
+      {seen ? <Inside run={run} place={place} item={item} open={open} /> : <div class="rp-blank" />}
+      <figcaption>
+        {title !== null && <strong title={title}>{title}</strong>}
+        <span class="rs-muted">{item.step === null ? item.kind : `step ${item.step.toLocaleString("en-US")}`}</span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Inside({ run, place, item, open }: Omit<Props, "title">) {
+  const file = runPath(run.run_id, "file");
+  const kind = item.kind === "html" || item.kind === "figure" && item.media_type !== "image/png" ? "framed"
+    : look(item.path, item.media_type);
+  const plain = kind === "image" || kind === "audio" || kind === "video";
+  const found = useFile(place.source, plain ? file : null, { path: item.path });
+  if (kind === "framed") return <Framed place={place} path={file} query={{ path: item.path }} title={item.name} />;
+  if (!plain) return <div class="rp-blank">{item.kind} {size(item.size)}</div>;
+  if (found.error) return <div class="rp-blank rp-warn">{found.error.message}</div>;
+  if (!found.value) return <div class="rp-blank" aria-busy="true" />;
+  if (kind === "audio") return <audio controls src={found.value} />;
+  if (kind === "video") return <video controls src={found.value} />;
+  return (
+    <button type="button" class="rp-open" onClick={() => open(item)} title="Look closely">
+      <img src={found.value} alt={`${item.name}${item.step === null ? "" : ` at step ${item.step}`}`}
+        class={(item.width ?? 999) < 100 ? "rp-pixels" : undefined} />
+    </button>
+  );
+}

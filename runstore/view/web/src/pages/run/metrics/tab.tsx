@@ -1,0 +1,90 @@
+/** The metrics of a run: tiles for single values, curves, tables, and the charts that were logged whole. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useNear } from "../asked";
+import { Button, Copy, Search } from "../buttons";
+import type { Place } from "../place";
+import { counted, number, plain } from "../said";
+import type { Metric, Run } from "../shapes";
+import { ofMetric } from "../snippets";
+import { Nothing } from "../states";
+import { Heartbeat } from "../header";
+import { Curve } from "./curve";
+import { KeptChart } from "./kept";
+import { Rows } from "./rows";
+import { sorted, type Sorted } from "./sorts";
+
+const SHOWN = 48; // charts before "show more"
+
+export function Metrics({ run, place }: { run: Run; place: Place }) {
+  const sought = place.more["find"] ?? "";
+  const all = run.metrics ?? [];
+  const parts = sorted(all.filter((metric) => metric.name.toLowerCase().includes(sought.toLowerCase())));
+  if (!all.length) return <Nothing title="No metrics yet">What the run logs appears here as it comes. <Heartbeat run={run} /></Nothing>;
+  return (
+    <div class="rp-stack">
+      <div class="rp-row rp-bar">
+        <Search value={sought} onChange={(text) => place.set({ find: text || null }, true)} label={`Find in ${counted(all.length, "metric")}`} />
+      </div>
+      <Tiles metrics={parts.tiles} />
+      <Many parts={parts} run={run} place={place} />
+      {!Object.values(parts).some((part) => part.length) && <p class="rs-muted">No metric has “{sought}” in its name.</p>}
+    </div>
+  );
+}
+
+function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) {
+  const [most, setMost] = useState(SHOWN);
+  const all = [...parts.curves, ...parts.charts, ...parts.tables];
+  return (
+    <>
+      <div class="rp-cards">
+        {all.slice(0, most).map((metric) => (
+          <Card key={`${metric.kind} ${metric.name}`} metric={metric} run={run} place={place} wide={parts.tables.includes(metric)}>
+            <Inside metric={metric} run={run} parts={parts} />
+          </Card>
+        ))}
+      </div>
+      {all.length > most && <Button onClick={() => setMost(most * 2)}>Show more of {counted(all.length - most, "chart")}</Button>}
+    </>
+  );
+}
+
+function Inside({ metric, run, parts }: { metric: Metric; run: Run; parts: Sorted }) {
+  if (parts.curves.includes(metric)) return <Curve runId={run.run_id} metric={metric} />;
+  if (parts.tables.includes(metric)) return <Rows run={run} name={metric.name} />;
+  return <KeptChart run={run} metric={metric} />;
+}
+
+function Card(props: { metric: Metric; run: Run; place: Place; wide: boolean; children: ComponentChildren }) {
+  const { metric, run, place } = props;
+  const [near, seen] = useNear();
+  const last = typeof metric.last === "number" ? number(metric.last) : "";
+  return (
+    <section class={props.wide ? "rp-card rp-wide" : "rp-card"} ref={near}>
+      <header>
+        <h2 title={metric.name}>{metric.name}</h2>
+        <span class="rp-code">{last}</span>
+        <span class="rp-card-action">
+          <Copy place={place} text={ofMetric(place.workspace.path, run.run_id, metric.name)} what="Python" />
+        </span>
+      </header>
+      {seen ? props.children : <div class="rp-blank rp-chart" />}
+    </section>
+  );
+}
+
+function Tiles({ metrics }: { metrics: Metric[] }) {
+  if (!metrics.length) return null;
+  return (
+    <dl class="rp-tiles">
+      {metrics.map((metric) => (
+        <div class="rp-tile" key={metric.name}>
+          <dt title={metric.name}>{metric.name}</dt>
+          <dd class={typeof metric.last === "string" ? "rp-tile-text" : undefined} title={plain(metric.last)}>{plain(metric.last)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,75 @@
+/** The page of one run: its head, and tabs for what there is to see of it. */
+
+import { Failed, Waiting } from "../../parts/empty";
+import { Tabs, type Tab } from "../../parts/tabs";
+import { useAnswer, useNews } from "./asked";
+import { Children } from "./children";
+import { make, type Edit } from "./edits";
+import { Files } from "./files/tab";
+import { Header } from "./header";
+import { Images } from "./images/tab";
+import { Logs } from "./logs/tab";
+import { Metrics } from "./metrics/tab";
+import { Overview } from "./overview";
+import { usePlace, type Place } from "./place";
+import { Problems } from "./problems";
+import { runPath, type Run } from "./shapes";
+import { Snapshot } from "./snapshot";
+import { System } from "./system";
+import "./pages.css";
+
+export function RunPage() {
+  const place = usePlace();
+  return <One key={place.id} place={place} />;
+}
+
+function One({ place }: { place: Place }) {
+  const found = useAnswer<Run>(runPath(place.id));
+  useNews(place.id, found.again);
+  if (found.error && !found.value) return <Failed error={found.error} again={found.again} what="No such run:" />;
+  if (!found.value) return <Waiting lines={8} label="Loading the run" />;
+  const run = found.value;
+  const save = (edit: Edit): Promise<boolean> => make(place, run, edit, found.again);
+  return (
+    <article class="rp-page">
+      <Header run={run} place={place} save={save} />
+      <Tabs label="Parts of the run" tabs={tabs(run)} shown={place.more["tab"] ?? "overview"}
+        onShow={(tab) => place.set({ tab: tab === "overview" ? null : tab })}>
+        <Part run={run} place={place} save={save} />
+      </Tabs>
+    </article>
+  );
+}
+
+function Part({ run, place, save }: { run: Run; place: Place; save: (edit: Edit) => Promise<boolean> }) {
+  switch (place.more["tab"]) {
+    case "metrics": return <Metrics run={run} place={place} />;
+    case "images": return <Images run={run} place={place} />;
+    case "children": return <Children run={run} place={place} />;
+    case "files": return <Files run={run} place={place} />;
+    case "logs": return <Logs run={run} place={place} />;
+    case "snapshot": return <Snapshot run={run} place={place} />;
+    case "system": return <System run={run} place={place} />;
+    case "problems": return <Problems run={run} place={place} />;
+    default: return <Overview run={run} place={place} save={save} />;
+  }
+}
+
+const IMAGES = new Set(["image", "video", "audio", "figure", "html"]);
+
+/** The tabs of a run; how many there are of what can be counted. */
+export function tabs(run: Run): Tab[] {
+  const metrics = run.metrics ?? [];
+  const pictures = metrics.filter((metric) => IMAGES.has(metric.kind)).length;
+  return [
+    { name: "overview", label: "Overview" },
+    { name: "metrics", label: "Metrics", count: metrics.length - pictures },
+    { name: "images", label: "Images", count: pictures },
+    { name: "children", label: "Child runs", count: run.children ?? null },
+    { name: "files", label: "Files" },
+    { name: "logs", label: "Logs" },
+    { name: "snapshot", label: "Snapshot" },
+    { name: "system", label: "System" },
+    { name: "problems", label: "Problems", count: (run.errors ?? 0) + (run.warnings?.length ?? 0) },
+  ];
+}

@@ -1,0 +1,42 @@
+/** What the machine did while a run ran: processor, memory, disk, graphics, over time. */
+
+import { useAnswer, useNear } from "./asked";
+import { Search } from "./buttons";
+import { Curve } from "./metrics/curve";
+import { useState } from "preact/hooks";
+import type { Place } from "./place";
+import { runPath, type Run } from "./shapes";
+import { Nothing, Shown } from "./states";
+
+type Names = (string | { name: string })[];
+
+export function System({ run }: { run: Run; place: Place }) {
+  const found = useAnswer<Names | { metrics: Names } | { names: Names }>(runPath(run.run_id, "system"));
+  const [sought, setSought] = useState("");
+  return (
+    <Shown of={found} what="system metrics">
+      {(answer) => {
+        const all = (Array.isArray(answer) ? answer : "metrics" in answer ? answer.metrics : answer.names)
+          .map((one) => (typeof one === "string" ? one : one.name));
+        if (!all.length) return <Nothing title="No system metrics">A run measures its machine when it is asked to, or lasts long enough.</Nothing>;
+        const shown = all.filter((name) => name.toLowerCase().includes(sought.toLowerCase()));
+        return (
+          <div class="rp-stack">
+            {all.length > 8 && <div class="rp-row rp-bar"><Search value={sought} onChange={setSought} label="Find a measure" /></div>}
+            <div class="rp-cards">{shown.map((name) => <Measure key={name} run={run} name={name} />)}</div>
+          </div>
+        );
+      }}
+    </Shown>
+  );
+}
+
+function Measure({ run, name }: { run: Run; name: string }) {
+  const [near, seen] = useNear();
+  return (
+    <section class="rp-card" ref={near}>
+      <header><h2 title={name}>{name}</h2></header>
+      {seen ? <Curve runId={run.run_id} metric={{ name }} x="time" source="system" /> : <div class="rp-blank rp-chart" />}
+    </section>
+  );
+}
