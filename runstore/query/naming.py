@@ -43,6 +43,14 @@ def runs_of(workspace: Path, run_ids: Collection[str] | None, experiment: str | 
     return Catalog(workspace, [run for run in every.loose if run.experiment == experiment], every.indexed)
 
 
+def count(every: Catalog, experiment: str | None = None) -> int:
+    """How many runs these are."""
+    if every.indexed is None:
+        return len(every.loose)
+    where = "true" if experiment is None else f"experiment = {quoted(experiment)}"
+    return len(every.loose) + int(every.indexed.ask("count(*)", where)[0][0])
+
+
 def metrics(every: Catalog, experiment: str | None = None) -> dict[str, int]:
     """Every metric's name, in how many of the runs it is; also of what was logged just now."""
     counted: Counter[str] = Counter()

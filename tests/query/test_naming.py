@@ -32,6 +32,7 @@ def test_metrics_are_counted_by_run(ws_of: runstore.Workspace) -> None:
 def test_an_experiment_has_the_names_of_its_runs_only(ws_of: runstore.Workspace) -> None:
     every = naming.runs_of(ws_of.path, None, "other")
     assert naming.metrics(every, "other") == {"acc": 1}
+    assert (naming.count(every, "other"), naming.count(catalog.of(ws_of.path))) == (1, 3)
     assert [*naming.params(every, "other")] == ["name"]
     assert naming.tags(every, "other") == {}
 
