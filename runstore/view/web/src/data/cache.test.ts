@@ -41,7 +41,10 @@ test("of a run that changed only the tail is asked for", async () => {
   );
   const curves = new Curves(from);
   await curves.get(request);
-  const now = await curves.refresh(request, new Set(["a"]));
+  curves.heard(["a"]);
+  const now = await curves.get(request);
+  await curves.get(request);
+  assert.equal(sent.length, 2);
   assert.deepEqual(sent[1]!.map((one) => [one.runs, one.low]), [[["a"], 24]]); // prettier-ignore
   assert.deepEqual(now.map((one) => [...one.x]), [[0, 10, 20, 24, 40], [0, 10, 20, 30]]); // prettier-ignore
 });
@@ -50,7 +53,8 @@ test("a change of other runs asks for nothing", async () => {
   const { source: from, sent } = source(whole);
   const curves = new Curves(from);
   await curves.get(request);
-  await curves.refresh(request, new Set(["z"]));
+  curves.heard(["z"]);
+  await curves.get(request);
   assert.equal(sent.length, 1);
 });
 

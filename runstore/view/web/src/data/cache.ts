@@ -1,6 +1,7 @@
 // Curves by what was asked for: the requests of one tick go out as one, answers are kept, what nobody waits for is
 // stopped.
 
+import { signal } from "@preact/signals";
 import { owner, type Series } from "./frame";
 import type { CurveRequest, Source } from "./source";
 import { joined, tailFrom } from "./tail";
@@ -15,7 +16,10 @@ interface Waiting {
 }
 
 export class Curves {
+  /** Grows whenever something that was asked for may have changed. */
+  readonly version = signal(0);
   private readonly known = new Map<string, Series[]>();
+  private readonly news = new Map<string, Set<string>>();
   private waiting: Waiting[] = [];
 
   constructor(readonly source: Source) {}
@@ -28,16 +32,35 @@ export class Curves {
   /** The curves asked for; from the cache where they are there. */
   async get(request: CurveRequest, signal?: AbortSignal): Promise<Series[]> {
     const name = named(request);
-    const found = this.known.get(name) ?? (await this.ask(request, signal));
-    this.keep(name, found);
-    return found;
+    const old = this.known.get(name);
+    const news = this.news.get(name);
+    if (old === undefined) return this.again(request, signal);
+    if (news === undefined) return this.keep(name, old);
+    this.news.delete(name); // what comes from now on counts as news again
+    try {
+      return await this.refresh(request, news, signal);
+    } catch (error) {
+      this.news.set(name, new Set([...news, ...(this.news.get(name) ?? [])]));
+      throw error;
+    }
+  }
+
+  /** Hear that runs have new points: what is shown of them is asked for again, what is not waits until it is. */
+  heard(runs: readonly string[]): void {
+    if (!runs.length) return;
+    for (const name of this.known.keys()) {
+      const news = this.news.get(name) ?? new Set<string>();
+      for (const run of runs) news.add(run);
+      this.news.set(name, news);
+    }
+    this.version.value++;
   }
 
   /** The curves as they are now: of the runs that changed the tail is asked for, the others are as they were. */
-  async refresh(request: CurveRequest, changed: ReadonlySet<string>, signal?: AbortSignal): Promise<Series[]> {
+  private async refresh(request: CurveRequest, news: Iterable<string>, signal?: AbortSignal): Promise<Series[]> {
     const name = named(request);
-    const old = this.known.get(name);
-    if (old === undefined) return this.get(request, signal);
+    const old = this.known.get(name)!;
+    const changed = new Set(news);
     if (request.group !== null) return this.again(request, signal); // a group's buckets change anywhere
     const runs = (request.runs ?? []).filter((run) => changed.has(run));
     if (request.runs !== null && !runs.length) return old;
@@ -48,28 +71,29 @@ export class Curves {
     const tails = await this.ask({ ...request, runs, low: from, points }, signal);
     const by = new Map(tails.map((tail) => [owner(tail), tail]));
     const now = old.map((one) => (by.has(owner(one)) ? joined(one, by.get(owner(one))!, from) : one));
-    this.keep(name, now);
-    return now;
+    return this.keep(name, now);
   }
 
   /** Forget everything, as when runs were taken away. */
   clear(): void {
     this.known.clear();
+    this.news.clear();
+    this.version.value++;
   }
 
   private async again(request: CurveRequest, signal?: AbortSignal): Promise<Series[]> {
-    const found = await this.ask(request, signal);
-    this.keep(named(request), found);
-    return found;
+    return this.keep(named(request), await this.ask(request, signal));
   }
 
-  private keep(name: string, series: Series[]): void {
+  private keep(name: string, series: Series[]): Series[] {
     this.known.delete(name);
     this.known.set(name, series);
     for (const oldest of this.known.keys()) {
       if (this.known.size <= KEPT) break;
       this.known.delete(oldest);
+      this.news.delete(oldest);
     }
+    return series;
   }
 
   private ask(request: CurveRequest, signal: AbortSignal | undefined): Promise<Series[]> {
