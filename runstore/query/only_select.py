@@ -81,7 +81,7 @@ def _check(tree: dict[str, Any], query: str) -> None:
         raise QueryError(reason + place(query, tree.get("position")))
     if len(tree["statements"]) != 1:
         raise QueryError(f"{_ONE}; this is {len(tree['statements']) or 'none'}")
-    for node in _nodes(tree):
+    for node in nodes(tree):
         kind = str(node.get("type", ""))
         if kind.endswith("_NODE") and kind not in _READING:
             raise QueryError(f"{_ONE}, which only reads; {kind.partition('_')[0]} is none")
@@ -101,7 +101,7 @@ def _at(query: str, node: dict[str, Any]) -> str:
     return place(query, position) if 0 <= position < 1 << 62 else ""
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
     """Every part of a tree; without recursion, for a statement may be nested deeper than Python's calls."""
     waiting = [tree]
     while waiting:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
 
-from runstore.query.connect import DuckDBPyConnection, DuckDBPyRelation, quoted
+from runstore.errors import QueryError
+from runstore.query.connect import DuckDBPyConnection, quoted
 
 EXACT = 2**53 - 1
 """Whole numbers beyond it are text: a page would round them."""
@@ -28,7 +29,10 @@ _AT_ONCE = 64  # rows
 
 
 class Taken(NamedTuple):
-    """What was taken of an answer: each row as JSON, and why there are no more (``rows``, ``bytes``, or None)."""
+    """What was taken of an answer: each row as JSON, and why there are no more (``rows``, ``bytes``, or None).
+
+    Of columns of one name, those after the first have a number behind it.
+    """
 
     columns: list[dict[str, str]]
     rows: list[bytes]
@@ -49,12 +53,16 @@ def take(connection: DuckDBPyConnection, query: str, rows: int, size: int) -> Ta
         connection: where.
         query: the SELECT, without a semicolon at its end.
         rows: at most so many rows.
-        size: at most so many bytes of them as JSON; a single value must be smaller too.
+        size: at most so many bytes of them as JSON.
+
+    Raises:
+        QueryError: not even the first row is so small.
     """
-    bound = connection.sql(query)
-    columns = [_column(place, kind, size) for place, kind in enumerate(bound.types, 1)]
-    found, truncated = list[bytes](), None
-    for row in _rows(connection, asked(columns, query, rows + 1)):
+    described = connection.execute(f"{within(query)} LIMIT 0").description or []
+    columns = [_column(place, kind, size) for place, (_, kind, *_) in enumerate(described, 1)]
+    found, truncated, allowed = list[bytes](), None, size
+    chosen = ", ".join(column.sql for column in columns)
+    for row in _rows(connection, f"{within(query)} SELECT {chosen} LIMIT {rows + 1}"):
         if len(found) == rows:
             truncated = "rows"
             break
@@ -64,28 +72,25 @@ def take(connection: DuckDBPyConnection, query: str, rows: int, size: int) -> Ta
         if size < 0:
             truncated = "bytes"
             found.pop()
+            if not found:
+                raise QueryError(f"the first row alone has more than {allowed:,} bytes; choose fewer columns")
             break
-    return Taken(_described(bound), found, truncated)
+    return Taken([{"name": name, "type": str(kind).strip('"')} for name, kind, *_ in described], found, truncated)
 
 
-BEGIN = " FROM (\n"
-"""Stands before the query in what is run; the place that DuckDB tells is counted from the very beginning."""
+BEGIN = "FROM (\n"
+"""Stands before the query in all that DuckDB is given, so the places that it tells are so much further on."""
 
 
-def asked(columns: Sequence[Column], query: str, rows: int) -> str:
-    """What is run for a query. With the limit within reach, DuckDB keeps only the best rows of a sort."""
-    return f"SELECT {', '.join(column.sql for column in columns)}{BEGIN}{query}\n) LIMIT {rows}"
+def within(query: str) -> str:
+    """A query as what another one is from. With a limit around it, DuckDB keeps only the first rows of a sort."""
+    return f"{BEGIN}{query}\n)"
 
 
 def _rows(connection: DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
     result = connection.execute(sql)
     while rows := result.fetchmany(_AT_ONCE):
         yield from rows
-
-
-def _described(bound: DuckDBPyRelation) -> list[dict[str, str]]:
-    types = (str(kind).strip('"') for kind in bound.types)
-    return [{"name": name, "type": kind} for name, kind in zip(bound.columns, types, strict=True)]
 
 
 def _column(place: int, kind: Any, size: int) -> Column:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 
+from runstore.errors import QueryError
 from runstore.query import connect, plain
 
 
@@ -56,7 +58,7 @@ def test_every_type_that_duckdb_has_can_be_told() -> None:
 
 def test_columns_of_one_name_stay_apart_and_rows_keep_their_order() -> None:
     found = plain.take(connect.connect(), "select i as a, -i as a from range(5) t(i) order by i desc", 3, 1 << 20)
-    assert [column["name"] for column in found.columns] == ["a", "a"]
+    assert [column["name"] for column in found.columns] == ["a", "a_1"]
     assert (found.rows, found.truncated) == ([b"[4,-4]", b"[3,-3]", b"[2,-2]"], "rows")
 
 
@@ -70,6 +72,17 @@ def test_it_is_told_whether_there_are_more_rows(rows: int) -> None:
 def test_no_more_bytes_are_taken_than_allowed() -> None:
     found = plain.take(connect.connect(), "select repeat('x', 100) from range(1000)", 1000, 1050)
     assert (len(found.rows), found.truncated) == (10, "bytes")
+
+
+def test_a_row_that_is_too_large_alone_is_refused_with_what_to_do() -> None:
+    with pytest.raises(QueryError, match="choose fewer columns"):
+        plain.take(connect.connect(), "select repeat('x', 600) as a, repeat('x', 600) as b", 10, 1000)
+
+
+@pytest.mark.parametrize("value", ["repeat('x', 1001)", "[repeat('x', 1001)]", "repeat('x', 1001)::BLOB"])
+def test_a_value_that_is_too_large_is_refused_with_what_to_do(value: str) -> None:
+    with pytest.raises(duckdb.Error, match="more than 1,000 bytes"):
+        plain.take(connect.connect(), f"select {value}", 10, 1000)
 
 
 def test_a_billion_rows_are_not_waited_for() -> None:
