@@ -1,10 +1,8 @@
 // The page's first module: it puts the page into the document.
-import { render } from "preact";
-import "./theme/tokens.css";
 
-function Page() {
-  return <main>runstore</main>;
-}
+import { HttpSource } from "./data/http";
+import { takeToken } from "./data/token";
+import { mount } from "./mount";
 
 const place = document.getElementById("page");
-if (place !== null) render(<Page />, place);
+if (place !== null) mount(place, new HttpSource(takeToken()), { whole: true });

@@ -1,17 +1,17 @@
 // One page as it stands in a document: its source, its view, and what every part of it may ask for.
 
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { Linked } from "../chart/linked";
 import { Curves } from "../data/cache";
 import type { Source } from "../data/source";
+import { Commands } from "./commands";
 import { Live } from "./live";
 import type { Place } from "./place";
 import { nothing, redo, remember, undo, type Past } from "./undo";
 import { read, write } from "./url";
 import { plain, type View } from "./view";
-
-export type Theme = "auto" | "light" | "dark";
 
 export interface Toast {
   id: number;
@@ -25,12 +25,12 @@ const STAYING = 6000;
 
 export class App {
   readonly view: ReadonlySignal<View>;
-  readonly theme = signal<Theme>("auto");
   readonly toasts = signal<Toast[]>([]);
   /** Which of the things that lie over the page is open. */
   readonly over = signal<"palette" | "help" | null>(null);
-  /** The run that the pointer or the table's cursor is at: it stands out everywhere. */
-  readonly hovered = signal<string | null>(null);
+  /** What all charts share, and the run that stands out everywhere. */
+  readonly linked = new Linked();
+  readonly commands = new Commands();
   readonly curves: Curves;
   readonly live: Live;
   readonly canUndo = computed(() => this.past.value.back.length > 0);
@@ -49,7 +49,10 @@ export class App {
     this.view = computed(() => this.held.value ?? plain);
     this.curves = new Curves(source);
     this.live = new Live(source);
-    this.forget = place.listen(() => (this.held.value = read(place.read())));
+    const forget = place.listen(() => (this.held.value = read(place.read())));
+    const deaf = effect(() => this.curves.heard(this.live.changed.value?.runs ?? []));
+    const zoomed = this.share();
+    this.forget = () => (forget(), deaf(), zoomed());
   }
 
   /** Show another view. `slide`: one of many small changes, as of a slider, which are undone together. */
@@ -97,6 +100,17 @@ export class App {
   close(): void {
     this.forget();
     this.live.close();
+  }
+
+  /** The charts' zoom is part of the view, whichever of the two was changed. */
+  private share(): () => void {
+    const { range } = this.linked;
+    const told = effect(() => {
+      const zoom = this.view.value.zoom;
+      if (JSON.stringify(zoom) !== JSON.stringify(range.peek())) range.value = zoom;
+    });
+    const heard = range.subscribe((zoom) => this.change({ zoom: zoom && { kind: zoom.kind, low: zoom.low, high: zoom.high } }, true));
+    return () => (told(), heard());
   }
 
   private step(past: Past<View>, view: View): void {

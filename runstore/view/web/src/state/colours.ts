@@ -1,14 +1,13 @@
 // One colour for a run, wherever it is drawn. It is a place in the theme's palette, never a colour itself.
 
-const PLACES = 10;
-const DASHES = 3;
+import { LIGHT, PLACES } from "../theme/palettes";
 
 /** A run's place in the palette: chosen by hand, else by its number in its experiment, else by its id. */
 export function placeOf(id: string, number: number | null, byHand: Record<string, number>): number {
   const chosen = byHand[id];
   if (chosen !== undefined) return chosen;
-  if (number !== null && Number.isInteger(number) && number > 0) return (number - 1) % (PLACES * DASHES);
-  return hash(id) % PLACES;
+  if (number !== null && Number.isInteger(number) && number > 0) return (number - 1) % PLACES;
+  return hash(id) % LIGHT.length;
 }
 
 /** The same text has the same number, in every browser and always. */

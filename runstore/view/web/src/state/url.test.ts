@@ -29,6 +29,7 @@ const full: View = {
   charts: ["loss", "val/{odd}"],
   look: { smoothing: 0.6, x: "relative" },
   looks: { "val/{odd}:1": { logY: true, x: "epoch}" } },
+  zoom: { kind: "a:b", low: -0.5, high: 1e9 },
   full: "loss",
   split: 60,
   more: { tab: "metrics", "a=b": "&" },

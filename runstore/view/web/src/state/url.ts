@@ -31,6 +31,7 @@ export function write(view: View): string {
   for (const [key, field] of Object.entries(NUMBER_MAPS)) {
     for (const [name, value] of Object.entries(view[field])) query.append(key, `${value}:${name}`);
   }
+  if (view.zoom) query.set("zoom", `${view.zoom.low}:${view.zoom.high}:${view.zoom.kind}`);
   if (view.differs) query.set("differs", "1");
   if (Object.keys(view.look).length) query.set("look", JSON.stringify(view.look));
   for (const [name, look] of Object.entries(view.looks)) {
@@ -55,6 +56,7 @@ export function read(hash: string): View {
   view.columns = readList(query, "column");
   view.sort = query.getAll("sort").map(sortKey).filter((one) => one.column);
   view.differs = query.get("differs") === "1";
+  view.zoom = zoom(query.get("zoom") ?? "");
   view.look = look(query.get("look"));
   view.looks = lookMap(query.getAll("looks"));
   view.more = {};
@@ -114,6 +116,13 @@ function look(text: string | null): ChartLook {
   if (typeof logX === "boolean") found.logX = logX;
   if (typeof logY === "boolean") found.logY = logY;
   return found;
+}
+
+function zoom(text: string): View["zoom"] {
+  const [low, rest] = split(text, ":");
+  const [high, kind] = split(rest, ":");
+  const range = { kind, low: Number(low), high: Number(high) };
+  return kind && range.low < range.high ? range : null;
 }
 
 function number(text: string | null, usual: number): number {

@@ -43,6 +43,8 @@ export interface View {
   charts: string[];
   look: ChartLook;
   looks: Record<string, ChartLook>;
+  /** The stretch of x that all charts with this kind of x show; null shows everything. */
+  zoom: { kind: string; low: number; high: number } | null;
   /** The metric whose chart fills the page. */
   full: string;
   /** The table's share of the width, in percent. */
@@ -75,6 +77,7 @@ export const plain: View = Object.freeze({
   charts: [],
   look: {},
   looks: {},
+  zoom: null,
   full: "",
   split: 45,
   more: {},

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Column } from "./columns";
-import { at, branches, branchOf, flat, layOut, lines, root } from "./group";
+import { at, branches, branchOf, flat, keyOf, layOut, lines, ownerOf, root } from "./group";
 
 const lr: Column = { name: "lr", label: "lr", type: "number", of: "param" };
 const seed: Column = { name: "seed", label: "seed", type: "number", of: "param" };
@@ -30,3 +30,8 @@ test("groups lie within groups", () => {
   assert.equal(lines(layOut(whole, new Set([first.key, inner[0]?.key ?? ""]), 2)), 4);
 });
 test("runs that are not grouped are one stretch", () => assert.equal(lines(flat("", 100_000)), 100_000));
+test("a group has the same name in the table and among the curves", () => {
+  const owner = JSON.stringify({ lr: 0.1, seed: null });
+  assert.equal(ownerOf(keyOf(owner, [lr, seed])), owner);
+  assert.equal(keyOf('{"lr":0.1}', [lr]), first.key);
+});

@@ -4,6 +4,8 @@ import { equal } from "./facets";
 import { all } from "./words";
 import type { Column } from "./columns";
 
+const BETWEEN = "\u001f";
+
 /** One value of a grouping column, within the groups around it. */
 export interface Branch {
   key: string;
@@ -26,7 +28,7 @@ export type Stretch =
 /** The groups of one column's values. */
 export function branches(column: Column, values: readonly { value: unknown; count: number }[], parent: Parent): Branch[] {
   return values.map(({ value, count }) => ({
-    key: `${parent.key}${parent.key ? "\u001f" : ""}${column.name}=${JSON.stringify(value)}`,
+    key: [parent.key, `${column.name}=${JSON.stringify(value)}`].filter(Boolean).join(BETWEEN),
     column,
     value,
     count,
@@ -85,6 +87,21 @@ export function at(stretches: readonly Stretch[], line: number): Stretch | null 
   }
   const found = stretches[low];
   return found && line >= found.start && line < found.start + found.length ? found : null;
+}
+
+/** The key of the innermost group that curves are of: `owner` is its values by column, as JSON. */
+export function keyOf(owner: string, columns: readonly Pick<Column, "name">[]): string {
+  const values = JSON.parse(owner) as Record<string, unknown>;
+  return columns.map(({ name }) => `${name}=${JSON.stringify(values[name] ?? null)}`).join(BETWEEN);
+}
+
+/** What a group is called among the curves: the other way round. */
+export function ownerOf(key: string): string {
+  const pairs = key.split(BETWEEN).map((part) => {
+    const at = part.search(/=(?=["\d\-tfn])/); // a name may have a sign in it too
+    return [part.slice(0, at), JSON.parse(part.slice(at + 1)) as unknown] as const;
+  });
+  return JSON.stringify(Object.fromEntries(pairs));
 }
 
 /** The branch of a key, however deep it lies. */
