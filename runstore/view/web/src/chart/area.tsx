@@ -56,7 +56,6 @@ export function Area(props: AreaProps) {
     plot?.show({ x, y, curves, hovered, raw: smoothed }, moving.current);
     moving.current = false;
   }, [plot, x.low, x.high, y.low, y.high, curves, hovered, smoothed, size.width, size.height]);
-  useLayoutEffect(() => plot?.point(at), [plot, at, x.low, x.high, size.width]);
 
   const rows = at === null || plot === null ? [] : readings(curves, at);
   return (
@@ -73,6 +72,7 @@ export function Area(props: AreaProps) {
       {plot !== null && at !== null && (
         <div class="rs-crosshair" style={boxOf(plot)}>
           <svg class="rs-dots" width={plot.uplot.over.clientWidth} height={plot.uplot.over.clientHeight} aria-hidden="true">
+            <line x1={plot.left(at)} x2={plot.left(at)} y1="0" y2="100%" />
             {rows.map((row) => {
               const [cx, cy] = [plot.left(row.x), plot.top(row.value)];
               return cy >= 0 && Number.isFinite(cx) && <circle key={row.curve.id} cx={cx} cy={cy} r={row.curve.id === hovered ? 5 : 3.5} fill={row.curve.look.colour} />;

@@ -70,6 +70,7 @@ function thinned(log: boolean): Pick<uPlot.Axis, "filter"> {
       return splits.map((at) => {
         if (!(at > 0)) return null;
         const digit = Math.round(power(at));
+        if (Math.abs(power(at) - digit) > 1e-6) return null; // the axis's own end
         if (digit === 1) return Math.round(Math.log10(at)) % every === 0 ? at : null;
         return decades <= 2 && (digit === 2 || digit === 5) ? at : decades === 0 && splits.length < 12 ? at : null;
       });

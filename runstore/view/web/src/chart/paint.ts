@@ -25,6 +25,7 @@ export type Place = (value: number) => number;
 
 const PIECE = 32; // points stroked at once
 const SPARSE = 14; // pixels between points from which on each shows as a dot
+const APART = 3; // pixels between buckets from which on their band is joined
 const CROWD = 6; // lines from which on bands get fainter
 
 export function placing(range: Range, length: number, log: boolean): Place {
@@ -79,22 +80,24 @@ function density(scene: Scene, { series }: Curve, px: Place, from: number, to: n
   return Math.max(0.05, Math.min(1, (px(series.x[to - 1]!) - px(series.x[from]!)) / scene.width || 1));
 }
 
-/** One rectangle for each column of device pixels, so that none is painted twice. */
-function columns(context: CanvasRenderingContext2D, scene: Scene, { series }: Curve, px: Place, py: Place, from: number, to: number): void {
+/** One rectangle for each column of device pixels, so that none is painted twice; where buckets lie apart, what joins them. */
+function columns(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px: Place, py: Place, from: number, to: number): void {
   const { density: dots, height, logY } = scene;
-  let [column, min, max] = [NaN, Infinity, -Infinity];
+  const { series } = curve;
+  let [column, min, max, first] = [NaN, Infinity, -Infinity, from];
   const fill = (next: number): void => {
     if (!(max > min)) return;
     const top = Math.max(-2, py(max));
     const floor = logY && min <= 0 ? height : Math.min(height + 2, py(min));
-    const width = Math.max(1, Math.min(next - column, 4 * dots)) / dots;
-    context.fillRect(column / dots, top, width, Math.max(1 / dots, floor - top));
+    context.fillRect(column / dots, top, Math.max(1, next - column) / dots, Math.max(1 / dots, floor - top));
   };
   for (let at = from; at < to; at++) {
     const here = Math.floor(px(series.x[at]!) * dots);
     if (here !== column) {
-      fill(here);
-      [column, min, max] = [here, Infinity, -Infinity];
+      const apart = here - column > APART * dots;
+      fill(apart ? column + 1 : here);
+      if (apart && first === at - 1) polygons(context, scene, curve, px, py, at - 1, at + 1);
+      [column, min, max, first] = [here, Infinity, -Infinity, at];
     }
     if (series.min[at]! < min) min = series.min[at]!;
     if (series.max[at]! > max) max = series.max[at]!;

@@ -73,14 +73,6 @@ export class Plot {
     this.draw(false);
   }
 
-  /** Put the crosshair at x, without telling of it. */
-  point(x: number | null): void {
-    const left = x === null ? NaN : this.left(x);
-    const shown = left >= 0 && left <= this.uplot.over.clientWidth;
-    this.uplot.setCursor({ left: shown ? left : -10, top: shown ? -10 : -10 }, false);
-    this.uplot.over.classList.toggle("rs-pointed", shown);
-  }
-
   /** Where x and y stand in the plotting area, in CSS pixels. */
   left(x: number): number {
     return this.picture === null ? NaN : placing(this.picture.x, this.uplot.over.clientWidth, this.kind.logX)(x);
@@ -118,6 +110,7 @@ export class Plot {
       },
       axes: axesOf(inkOf(parent), x, logX, logY),
       cursor: {
+        x: false, // the crosshair may stand where the pointer is not
         y: false,
         points: { show: false },
         drag: { x: true, y: true, uni: 24, setScale: false, dist: 4 },
