@@ -15,7 +15,7 @@ export function Header({ run, place, save }: { run: Run; place: Place; save: (ed
     <header class="rp-head">
       <nav class="rp-crumbs" aria-label="Where this run is">
         <a href={place.href("workspace")}>{place.workspace.name}</a>
-        <a href={place.href("runs", "", { experiment: run.experiment })}>{run.experiment}</a>
+        <a href={place.href("runs", "", { experiment: run.experiment, where: "" })}>{run.experiment}</a>
         {run.parent_id && <a href={place.href("run", run.parent_id)}>parent run</a>}
       </nav>
       <div class="rp-row rp-title">
