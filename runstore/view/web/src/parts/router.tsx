@@ -1,6 +1,11 @@
 // Which page a view's name means.
 
 import type { ComponentType } from "preact";
+import { ComparePage } from "../pages/compare/page";
+import { ModelsPage } from "../pages/models/page";
+import { RunPage } from "../pages/run/page";
+import { SqlPage } from "../pages/sql/page";
+import { SweepsPage } from "../pages/sweeps/page";
 import { Experiments } from "../pages/workspace_experiments";
 import { Runs } from "../pages/runs";
 import { Workspace } from "../pages/workspace";
@@ -12,6 +17,11 @@ const PAGES: Record<string, ComponentType> = {
   workspace: Workspace,
   experiments: Experiments,
   runs: Runs,
+  run: RunPage,
+  compare: ComparePage,
+  models: ModelsPage,
+  sweeps: SweepsPage,
+  sql: SqlPage,
 };
 
 export function Router() {
