@@ -38,13 +38,18 @@ def metrics(
     counted = naming.metrics(naming.runs_of(ws.path, ids, experiment), experiment)
     looked_at = _newest(ws, experiment) if ids is None else ids[:FEW]
     found = {(name, kinds.CURVE): _told(name, kinds.CURVE, many) for name, many in counted.items()}
-    found |= _tables(ws, looked_at) | _files(ws, looked_at)
+    found |= others(ws, looked_at)
     words = search.lower().split()
     left = sorted((key for key in found if all(word in key[0].lower() for word in words)), key=_natural)
     page = left[offset : offset + limit]
     whole = ids is not None and len(ids) <= FEW
     _count(ws, looked_at if whole else [], [found[key] for key in page if key[1] == kinds.CURVE])
     return {"metrics": [found[key] for key in page], "total": len(left)}
+
+
+def others(ws: Workspace, run_ids: Sequence[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The tables of some runs, and what they logged as files, by name and kind."""
+    return _tables(ws, run_ids) | _files(ws, run_ids)
 
 
 def _natural(key: tuple[str, str]) -> tuple[str, str, str]:
