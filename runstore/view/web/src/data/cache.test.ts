@@ -77,6 +77,29 @@ test("a tail takes the place of the last bucket, and is counted once", () => {
   assert.equal(now.countTotal, 16);
 });
 
+test("where nobody says how it was cut, the last bucket begins between two points", () => {
+  // steps 0..9 and 10..12
+  const old = series([4.5, 11], [1, 1], { count: Float64Array.of(10, 3), low: null, high: null, points: 2 });
+  assert.equal(tailFrom(old), 10);
+});
+
+test("what was refused fails alone", async () => {
+  const { source: from } = source(whole);
+  const refusing = { ...from, frame: async (requests: readonly CurveRequest[]) => ({ ...(await from.frame(requests.slice(1))), errors: [{ key: requests[0]!.key, error: "no such column" }] }) };
+  const curves = new Curves(refusing as unknown as Source);
+  const bad = curves.get({ ...request, where: "x" });
+  const good = curves.get(request);
+  await assert.rejects(bad, /no such column/);
+  assert.equal((await good).length, 2);
+});
+
+test("more requests than one frame answers go out in several", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  await Promise.all(Array.from({ length: 100 }, (_, at) => curves.get({ ...request, metric: `m${at}` })));
+  assert.deepEqual(sent.map((one) => one.length), [64, 36]);
+});
+
 test("after many tails a curve is asked for whole", () => {
   assert.equal(tailFrom(series([1, 2, 3, 4, 5], [1, 1, 1, 1, 1], { points: 2 })), null);
 });

@@ -3,10 +3,11 @@
 
 import { signal } from "@preact/signals";
 import { owner, type Series } from "./frame";
-import type { CurveRequest, Source } from "./source";
+import { Refusal, type CurveRequest, type Source } from "./source";
 import { joined, tailFrom } from "./tail";
 
 const KEPT = 200;
+const AT_ONCE = 64; // requests that the server answers in one frame
 
 interface Waiting {
   request: CurveRequest;
@@ -99,15 +100,19 @@ export class Curves {
   private ask(request: CurveRequest, signal: AbortSignal | undefined): Promise<Series[]> {
     return new Promise((done, failed) => {
       this.waiting.push({ request, done, failed, signal });
-      if (this.waiting.length === 1) setTimeout(() => void this.send(), 0);
+      if (this.waiting.length === 1) setTimeout(() => this.send(), 0);
     });
   }
 
-  private async send(): Promise<void> {
+  private send(): void {
     const sent = this.waiting.filter((one) => !one.signal?.aborted);
     for (const one of this.waiting) if (one.signal?.aborted) one.failed(one.signal.reason);
     this.waiting = [];
-    if (!sent.length) return;
+    for (let at = 0; at < sent.length; at += AT_ONCE) void this.together(sent.slice(at, at + AT_ONCE));
+  }
+
+  /** Ask for them in one frame; it is stopped when nobody waits for any of them. */
+  private async together(sent: readonly Waiting[]): Promise<void> {
     const stop = new AbortController();
     const left = (): void => {
       if (sent.every((one) => one.signal?.aborted)) stop.abort(sent[0]!.signal!.reason);
@@ -115,10 +120,13 @@ export class Curves {
     for (const one of sent) one.signal?.addEventListener("abort", left, { once: true });
     try {
       const numbered = sent.map((one, index) => ({ ...one.request, key: String(index) }));
-      const { series } = await this.source.frame(numbered, stop.signal);
+      const { series, errors = [] } = await this.source.frame(numbered, stop.signal);
+      const refused = new Map(errors.map(({ key, error }) => [key, error]));
       sent.forEach((one, index) => {
+        const error = refused.get(String(index));
+        if (error !== undefined) return one.failed(new Refusal(error, 400));
         const mine = series.filter((found) => found.key === String(index));
-        one.done(mine.map((found) => ({ ...found, key: one.request.key })));
+        return one.done(mine.map((found) => ({ ...found, key: one.request.key })));
       });
     } catch (error) {
       for (const one of sent) one.failed(error);

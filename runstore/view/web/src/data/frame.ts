@@ -1,5 +1,7 @@
 // The binary frame of bucket statistics: a JSON header and columns, read where they lie without a copy.
 
+import type { Frame } from "./source";
+
 /** One curve: of every bucket its place, how many points it has, and what they are. Columns are as long as each other. */
 export interface Series {
   key: string;
@@ -49,14 +51,15 @@ interface Told {
 }
 
 /** Read a frame. The series' columns are views of `buffer`. */
-export function decode(buffer: ArrayBuffer): { cursor: string | null; series: Series[] } {
+export function decode(buffer: ArrayBuffer): Frame {
   if (buffer.byteLength < 4) throw new Error("the frame is cut short");
   const length = new DataView(buffer).getUint32(0, true);
   if (4 + length > buffer.byteLength) throw new Error("the frame is cut short");
   const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
-  const header = JSON.parse(text) as { cursor?: string | null; series: Told[] };
+  const header = JSON.parse(text) as { cursor?: string | null; series: Told[]; errors?: Frame["errors"] };
   const start = aligned(4 + length);
-  return { cursor: header.cursor ?? null, series: header.series.map((told) => read(buffer, start, told)) };
+  const series = header.series.map((told) => read(buffer, start, told));
+  return { cursor: header.cursor ?? null, series, errors: header.errors ?? [] };
 }
 
 function read(buffer: ArrayBuffer, start: number, told: Told): Series {

@@ -36,6 +36,8 @@ export type Event = { kind: "changed"; changed: Changed } | { kind: "live" } | {
 export interface Frame {
   cursor: string | null;
   series: Series[];
+  /** Requests that were refused, by their key. */
+  errors?: readonly { key: string; error: string }[];
 }
 
 export interface Source {

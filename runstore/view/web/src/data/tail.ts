@@ -4,23 +4,22 @@ import type { Column, Series } from "./frame";
 
 /** From where on to ask: the start of the last bucket, which may have been filled further. Null asks for all. */
 export function tailFrom(series: Series): number | null {
-  const { n, low, high, points } = series;
-  if (!n || low === null || high === null) return null;
-  if (n > 2 * points) return null; // many tails: cut it anew
-  const last = series.x[n - 1]!;
-  const whole = series.xKind === "step";
-  const width = (high - low + (whole ? 1 : 0)) / points;
-  if (!(width > 0) || last > high) return lastWhole(series);
-  const start = low + Math.floor((last - low) / width) * width;
+  const { n, low, high, points, x, xKind } = series;
+  if (n < 2 || n > 1.5 * points) return null; // after many tails it is cut anew
+  const whole = xKind === "step";
+  const width = low === null || high === null ? NaN : (high - low + (whole ? 1 : 0)) / points;
+  const last = x[n - 1]!;
+  const start = width > 0 && last <= high! ? low! + Math.floor((last - low!) / width) * width : between(series);
   return whole ? Math.ceil(start) : start;
 }
 
-/** A tail has buckets of its own; each ends where the next begins, so the middle between them is a safe place to cut. */
-function lastWhole(series: Series): number {
-  const { n, x, xKind } = series;
-  const before = n > 1 ? x[n - 2]! : x[n - 1]!;
-  const cut = (before + x[n - 1]!) / 2;
-  return xKind === "step" ? Math.ceil(cut) : cut;
+/**
+ * Where the last bucket begins if nobody says so: between its first point and the one before. Of points that are evenly
+ * spread the place is exact.
+ */
+function between({ n, x, count }: Series): number {
+  const [before, last] = [count[n - 2]!, count[n - 1]!];
+  return x[n - 2]! + ((x[n - 1]! - x[n - 2]!) * before) / (before + last);
 }
 
 /** The series with everything from `from` on replaced by the tail. */
