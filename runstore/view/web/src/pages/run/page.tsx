@@ -55,7 +55,7 @@ function Part({ run, place, save }: { run: Run; place: Place; save: (edit: Edit)
   }
 }
 
-const IMAGES = new Set(["image", "video", "audio", "figure", "html"]);
+const IMAGES = new Set(["image", "video", "audio", "figure", "html", "text", "cloud"]);
 
 /** The tabs of a run; how many there are of what can be counted. */
 export function tabs(run: Run): Tab[] {
@@ -70,6 +70,6 @@ export function tabs(run: Run): Tab[] {
     { name: "logs", label: "Logs" },
     { name: "snapshot", label: "Snapshot" },
     { name: "system", label: "System" },
-    { name: "problems", label: "Problems", count: (run.errors ?? 0) + (run.warnings?.length ?? 0) },
+    { name: "problems", label: "Problems", count: (run.errors ?? 0) + (run.warnings_total ?? run.warnings?.length ?? 0) },
   ];
 }

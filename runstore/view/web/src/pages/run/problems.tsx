@@ -4,26 +4,19 @@ import { Button, Copy, Search } from "./buttons";
 import { useState } from "preact/hooks";
 import { useAsked } from "./asked";
 import { Section } from "./facts";
+import { quoted } from "./below";
 import { failureText } from "./origin";
 import type { Place } from "./place";
 import { moment } from "./said";
-import type { Run } from "./shapes";
+import type { Run, Warned } from "./shapes";
 import { Nothing, Shown } from "./states";
-
-interface Said {
-  time: string | null;
-  level: string | null;
-  logger: string | null;
-  text: string;
-  exception: string | null;
-}
 
 const MOST = 500;
 
 export function Problems({ run, place }: { run: Run; place: Place }) {
   const [sought, setSought] = useState("");
   const failure = failureText(run);
-  const said = useAsked<Said[]>(run.run_id, () => records(place, run));
+  const said = useAsked<Warned[]>(`${run.run_id} ${run.errors} ${run.warnings_total}`, () => records(place, run));
   return (
     <div class="rp-stack">
       {failure && <Section title="Why it failed"><pre class="rp-pre rp-failure">{failure}</pre></Section>}
@@ -36,30 +29,26 @@ export function Problems({ run, place }: { run: Run; place: Place }) {
   );
 }
 
-/** The log's records of a level; where they can't be asked for, what the run itself tells. */
-async function records(place: Place, run: Run): Promise<Said[]> {
-  const query = "SELECT time, level, logger, text, exception FROM logs WHERE run_id = '" +
-    run.run_id.replaceAll("'", "''") + "' AND level IN ('WARNING', 'ERROR', 'CRITICAL') ORDER BY time LIMIT " + MOST;
+/** What the run tells; where there is more than it tells, the log's records. */
+async function records(place: Place, run: Run): Promise<Warned[]> {
+  const told = run.warnings ?? [];
+  if ((run.warnings_total ?? 0) + (run.errors ?? 0) <= told.length) return told;
+  const query = `SELECT time, level, logger, text, exception FROM logs WHERE run_id = ${quoted(run.run_id)} ` +
+    `AND level IN ('WARNING', 'ERROR', 'CRITICAL') ORDER BY time LIMIT ${MOST}`;
   try {
     const { rows } = await place.source.post<{ rows: (string | null)[][] }>("sql", { query });
-    if (rows.length) {
-      return rows.map(([time = null, level = null, logger = null, text, exception = null]) =>
-        ({ time, level, logger, text: text ?? "", exception }));
-    }
+    return rows.map(([time = null, level = null, logger = null, text, exception = null]) =>
+      ({ time, level, logger, text: text ?? "", exception }));
   } catch {
-    // a report has no SQL; the run's own list is short but there
+    return told; // a report has no SQL
   }
-  return (run.warnings ?? []).map((one) => {
-    const told = typeof one === "string" ? { text: one } : one;
-    return { time: told.time ?? null, level: "WARNING", logger: null, text: told.message ?? told.text ?? "", exception: null };
-  });
 }
 
-function holds(one: Said, sought: string): boolean {
+function holds(one: Warned, sought: string): boolean {
   return `${one.text} ${one.logger} ${one.exception}`.toLowerCase().includes(sought.toLowerCase());
 }
 
-function Table({ said, none, place }: { said: Said[]; none: boolean; place: Place }) {
+function Table({ said, none, place }: { said: Warned[]; none: boolean; place: Place }) {
   if (none) return <Nothing title="No warnings and no errors">Python warnings and log records from WARNING on are kept here.</Nothing>;
   if (!said.length) return <p class="rs-muted">None has that in it.</p>;
   return (
@@ -69,7 +58,7 @@ function Table({ said, none, place }: { said: Said[]; none: boolean; place: Plac
   );
 }
 
-function Problem({ one, place }: { one: Said; place: Place }) {
+function Problem({ one, place }: { one: Warned; place: Place }) {
   const [open, setOpen] = useState(false);
   const bad = one.level !== "WARNING";
   return (

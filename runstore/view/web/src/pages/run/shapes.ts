@@ -13,10 +13,13 @@ export interface Metric {
   inf_count?: number | null;
 }
 
+/** A warning or an error that the run's program gave. */
 export interface Warned {
-  message?: string;
-  text?: string;
-  time?: string | null;
+  time: string | null;
+  level: string | null;
+  logger: string | null;
+  text: string;
+  exception: string | null;
 }
 
 export type Values = Record<string, unknown>;
@@ -33,7 +36,9 @@ export interface Run {
   duration_s: number | null;
   error: string | null;
   failure?: Values | null;
-  warnings?: (Warned | string)[];
+  /** The first warnings and errors, and how many of each there are. */
+  warnings?: Warned[];
+  warnings_total?: number;
   errors?: number;
   description?: string | null;
   notes?: ({ text: string; time?: string | null; author?: string | null } | string)[] | string | null;
@@ -41,6 +46,7 @@ export interface Run {
   properties?: Values;
   params?: Values;
   metrics?: Metric[];
+  metrics_total?: number;
   children?: number;
   parent_id?: string | null;
   attempts?: Values[];
@@ -49,7 +55,7 @@ export interface Run {
   snapshot_id?: string | null;
   heartbeat_age_s?: number | null;
   archived?: boolean;
-  deleted?: boolean;
+  deleted?: string | null;
 }
 
 export interface Item {
@@ -71,6 +77,8 @@ export interface FileRow {
   time?: string | null;
   kind?: string | null;
   media_type?: string | null;
+  /** Recorded by reference: the bytes are not in the store. */
+  elsewhere?: boolean;
 }
 
 export interface Table {

@@ -1,9 +1,10 @@
 /** What the machine did while a run ran: processor, memory, disk, graphics, over time. */
 
-import { useAnswer, useNear } from "./asked";
+import { useMemo, useState } from "preact/hooks";
+import { Linked } from "../../chart/linked";
+import { useAnswer } from "./asked";
 import { Search } from "./buttons";
 import { Curve } from "./metrics/curve";
-import { useState } from "preact/hooks";
 import type { Place } from "./place";
 import { runPath, type Run } from "./shapes";
 import { Nothing, Shown } from "./states";
@@ -13,6 +14,7 @@ type Names = (string | { name: string })[];
 export function System({ run }: { run: Run; place: Place }) {
   const found = useAnswer<Names | { metrics: Names } | { names: Names }>(runPath(run.run_id, "system"));
   const [sought, setSought] = useState("");
+  const linked = useMemo(() => new Linked(), []); // a stretch of time is no stretch of steps
   return (
     <Shown of={found} what="system metrics">
       {(answer) => {
@@ -23,20 +25,10 @@ export function System({ run }: { run: Run; place: Place }) {
         return (
           <div class="rp-stack">
             {all.length > 8 && <div class="rp-row rp-bar"><Search value={sought} onChange={setSought} label="Find a measure" /></div>}
-            <div class="rp-cards">{shown.map((name) => <Measure key={name} run={run} name={name} />)}</div>
+            <div class="rp-cards">{shown.map((name) => <Curve key={name} run={run} name={name} linked={linked} system />)}</div>
           </div>
         );
       }}
     </Shown>
-  );
-}
-
-function Measure({ run, name }: { run: Run; name: string }) {
-  const [near, seen] = useNear();
-  return (
-    <section class="rp-card" ref={near}>
-      <header><h2 title={name}>{name}</h2></header>
-      {seen ? <Curve runId={run.run_id} metric={{ name }} x="time" source="system" /> : <div class="rp-blank rp-chart" />}
-    </section>
   );
 }

@@ -49,6 +49,7 @@ export function Preview({ place, run, row, file }: Props) {
 
 function Content({ place, row, file }: Omit<Props, "run">) {
   const kind = look(row.path, row.media_type ?? null);
+  if (row.elsewhere) return <p class="rs-muted rp-middle">Recorded by reference: its bytes lie elsewhere.</p>;
   const large = (row.size ?? 0) > TEXT_MOST;
   if (kind === "none") return <p class="rs-muted rp-middle">This kind of file can't be shown here.</p>;
   if (kind === "framed") return <Framed place={place} path={file} query={{ path: row.path }} title={row.path} />;
@@ -65,7 +66,7 @@ function Media({ place, row, file, kind }: Omit<Props, "run"> & { kind: "image" 
   return kind === "audio" ? <audio controls src={found.value} class="rp-media" /> : <video controls src={found.value} class="rp-media" />;
 }
 
-function Written({ place, row, file, kind }: Omit<Props, "run"> & { kind: string }) {
+export function Written({ place, row, file, kind }: Omit<Props, "run"> & { kind: string }) {
   const found = useAsked<string>(`${file} ${row.path} ${row.sha256 ?? row.time}`, (signal) =>
     place.source.text(file, { path: row.path }, signal),
   );

@@ -2,6 +2,7 @@
 
 import { useFile, useNear } from "../asked";
 import { Framed } from "../files/framed";
+import { Written } from "../files/preview";
 import { look } from "../files/looks";
 import type { Place } from "../place";
 import { size } from "../said";
@@ -35,6 +36,7 @@ function Inside({ run, place, item, open }: Omit<Props, "title">) {
   const plain = kind === "image" || kind === "audio" || kind === "video";
   const found = useFile(place.source, plain ? file : null, { path: item.path });
   if (kind === "framed") return <Framed place={place} path={file} query={{ path: item.path }} title={item.name} />;
+  if (kind === "text" || kind === "json" || kind === "table") return <div class="rp-words"><Written place={place} row={item} file={file} kind="text" /></div>;
   if (!plain) return <div class="rp-blank">{item.kind} {size(item.size)}</div>;
   if (found.error) return <div class="rp-blank rp-warn">{found.error.message}</div>;
   if (!found.value) return <div class="rp-blank" aria-busy="true" />;

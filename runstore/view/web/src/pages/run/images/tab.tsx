@@ -32,7 +32,7 @@ export function Images({ run, place }: { run: Run; place: Place }) {
 }
 
 // These are drawn beside the curves.
-const CHARTS = new Set(["histogram", "confusion_matrix", "accuracy_table", "residuals", "predictions", "file", "text"]);
+const CHARTS = new Set(["histogram", "confusion", "accuracy", "residuals", "predictions", "file"]);
 
 function Gallery({ run, place, items }: { run: Run; place: Place; items: Item[] }) {
   const [sought, setSought] = useState("");

@@ -1,34 +1,31 @@
-/** The curve of one metric of one run. */
+/** The curve of one metric of one run, as the charts of many runs draw it. */
 
-import { useCurves, type Wanted } from "../../../chart/fetching";
-import { Failed } from "../../../parts/empty";
+import type { Linked } from "../../../chart/linked";
+import { LineChart } from "../../../chart/line";
 import { useApp } from "../../../state/app";
-import { counted, number } from "../said";
-import type { Metric } from "../shapes";
-import { Plot } from "./plot";
+import { placeOf } from "../../../state/colours";
+import { lookOf } from "../../../state/view";
+import { title, type Run } from "../shapes";
 
 interface Props {
-  runId: string;
-  metric: Pick<Metric, "name" | "nan_count" | "inf_count">;
-  x?: string;
-  source?: "system";
+  run: Run;
+  name: string;
+  /** Charts with the same one are zoomed and pointed at together; the page's own where it isn't said. */
+  linked?: Linked;
+  /** The machine's own measures, over time. */
+  system?: boolean;
 }
 
-export function Curve({ runId, metric, x = "step", source }: Props) {
+export function Curve({ run, name, linked, system = false }: Props) {
   const app = useApp();
-  const wanted: Wanted = { metric: metric.name, runs: [runId], group: null, x, ...(source ? { source } : {}) };
-  const { series, waiting, error, again } = useCurves(app.curves, wanted, null, true);
-  const only = series[0];
-  const odd = (metric.nan_count ?? 0) + (metric.inf_count ?? 0);
-  if (error) return <Failed error={error} again={again} what="No curve:" />;
-  if (!only) return <div class="rp-blank rp-chart" aria-busy={waiting}>{waiting ? "" : "no points yet"}</div>;
-  const start = x === "time" ? only.x[0] ?? 0 : 0;
-  const points = Array.from(only.mean, (y, n) => ({ x: only.x[n]! - start, y }));
+  const view = app.view.value;
+  const look = lookOf(view, name);
+  const known = () => ({ label: title(run), place: placeOf(run.run_id, run.number, view.colours) });
   return (
-    <>
-      <Plot label={`${metric.name}: ${counted(only.countTotal, "point")}, last ${number(only.last[only.n - 1])}`}
-        drawn={{ kind: "lines", lines: [{ name: metric.name, points }], x: x === "time" ? "seconds" : x, y: "" }} />
-      {odd > 0 && <p class="rp-warn">{counted(odd, "point")} NaN or infinite</p>}
-    </>
+    <LineChart curves={app.curves} linked={linked ?? app.linked} known={known}
+      wanted={{ metric: name, runs: [run.run_id], group: null, ...(system ? { source: "system" as const } : {}) }}
+      look={system ? { ...look, x: "time", smoothing: 0 } : look}
+      full={view.full === name} onFull={() => app.change({ full: view.full === name ? "" : name })}
+      onLook={(change) => app.change({ looks: { ...view.looks, [name]: { ...view.looks[name], ...change } } }, true)} />
   );
 }

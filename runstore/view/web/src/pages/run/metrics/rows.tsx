@@ -20,7 +20,7 @@ export function Rows({ run, name }: { run: Run; name: string }) {
     <Shown of={found} what="rows">
       {(table) => (
         <>
-          <Both table={table} name={name} />
+          <Both table={cellsOf(table)} name={name} />
           {(table.total ?? 0) > table.rows.length && (
             <Button kind="quiet" onClick={() => setLimit(limit * 4)}>
               {counted(table.total! - table.rows.length, "more row")}; show more
@@ -32,9 +32,20 @@ export function Rows({ run, name }: { run: Run; name: string }) {
   );
 }
 
-function Both({ table, name }: { table: Table; name: string }) {
+const LEADING = 3; // a row's index, step and time stand before its cells
+
+/** The cells alone; with the steps where they say more than the index does. */
+export function cellsOf(table: Table): { columns: string[]; rows: unknown[][] } {
   const columns = names(table.columns);
-  const curve = useMemo(() => curveOf(columns, table.rows), [table]);
+  if (!table.rows.every((row) => row.length === columns.length + LEADING)) return { columns, rows: table.rows };
+  const stepped = table.rows.some((row) => row[0] !== row[1]) && new Set(table.rows.map((row) => row[1])).size > 1;
+  if (!stepped) return { columns, rows: table.rows.map((row) => row.slice(LEADING)) };
+  return { columns: ["step", ...columns], rows: table.rows.map((row) => [row[1], ...row.slice(LEADING)]) };
+}
+
+function Both({ table, name }: { table: { columns: string[]; rows: unknown[][] }; name: string }) {
+  const { columns } = table;
+  const curve = useMemo(() => curveOf(columns, table.rows), [columns.join(), table.rows.length]);
   const [way, setWay] = useState<"chart" | "table">(curve ? "chart" : "table");
   return (
     <>

@@ -11,7 +11,7 @@ export interface Sorted {
 
 const CHARTS = /^(?:histogram|confusion(?:_matrix)?|accuracy(?:_table)?|residuals|predictions)$/;
 const TABLES = /^(?:table|rows?)$/;
-const SEEN = /^(?:image|figure|audio|video|html|cloud|point_cloud)$/; // these have a page of their own
+const SEEN = /^(?:image|figure|audio|video|html|text|cloud|point_cloud)$/; // these have a page of their own
 
 /** Each in the order of names; a curve of one point is a single value. */
 export function sorted(metrics: readonly Metric[]): Sorted {

@@ -4,12 +4,14 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { useNear } from "../asked";
 import { Button, Copy, Search } from "../buttons";
+import { useApp } from "../../../state/app";
 import type { Place } from "../place";
 import { counted, number, plain } from "../said";
 import type { Metric, Run } from "../shapes";
 import { ofMetric } from "../snippets";
 import { Nothing } from "../states";
 import { Heartbeat } from "../header";
+import { Looks } from "../../runs/looks";
 import { Curve } from "./curve";
 import { KeptChart } from "./kept";
 import { Rows } from "./rows";
@@ -20,12 +22,16 @@ const SHOWN = 48; // charts before "show more"
 export function Metrics({ run, place }: { run: Run; place: Place }) {
   const sought = place.more["find"] ?? "";
   const all = run.metrics ?? [];
+  const { full } = useApp().view.value;
   const parts = sorted(all.filter((metric) => metric.name.toLowerCase().includes(sought.toLowerCase())));
   if (!all.length) return <Nothing title="No metrics yet">What the run logs appears here as it comes. <Heartbeat run={run} /></Nothing>;
+  if (full) return <div class="rp-full"><Curve run={run} name={full} /></div>;
   return (
     <div class="rp-stack">
       <div class="rp-row rp-bar">
         <Search value={sought} onChange={(text) => place.set({ find: text || null }, true)} label={`Find in ${counted(all.length, "metric")}`} />
+        <span class="rp-spring" />
+        {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
       </div>
       <Tiles metrics={parts.tiles} />
       <Many parts={parts} run={run} place={place} />
@@ -40,7 +46,9 @@ function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) 
   return (
     <>
       <div class="rp-cards">
-        {all.slice(0, most).map((metric) => (
+        {all.slice(0, most).map((metric) => parts.curves.includes(metric) ? (
+          <Curve key={`curve ${metric.name}`} run={run} name={metric.name} />
+        ) : (
           <Card key={`${metric.kind} ${metric.name}`} metric={metric} run={run} place={place} wide={parts.tables.includes(metric)}>
             <Inside metric={metric} run={run} parts={parts} />
           </Card>
@@ -52,7 +60,6 @@ function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) 
 }
 
 function Inside({ metric, run, parts }: { metric: Metric; run: Run; parts: Sorted }) {
-  if (parts.curves.includes(metric)) return <Curve runId={run.run_id} metric={metric} />;
   if (parts.tables.includes(metric)) return <Rows run={run} name={metric.name} />;
   return <KeptChart run={run} metric={metric} />;
 }
