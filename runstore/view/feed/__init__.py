@@ -15,7 +15,7 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     run.run(ws, run_id) -> dict
     run.children(ws, run_id, limit=100, offset=0) -> dict
     media.media(ws, run_id, kind=None, name=None, limit=100, offset=0) -> dict
-    media.rows(ws, run_id, name, limit=100, offset=0) -> dict
+    media.rows(ws, run_id, name, limit=100, offset=0, sort=None, desc=False, search="") -> dict
     media.value(ws, run_id, name, step=None) -> dict
     files.files(ws, run_id, search="", limit=1000, offset=0) -> dict
     files.file(ws, run_id, path) -> Content
@@ -25,9 +25,10 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     snapshot.snapshot(ws, run_id) -> dict
     snapshot.file(ws, run_id, path) -> Content
     system.system(ws, run_id) -> dict
-    compare.compare(ws, runs, baseline=None) -> dict
+    compare.compare(ws, runs, baseline=None, parts=compare.PARTS) -> dict
     models.models(ws, search="", limit=200, offset=0) -> dict
     sweeps.sweeps(ws, experiment=None, limit=50, offset=0) -> dict
+    sweeps.sweep(ws, run_id) -> dict
 
 ``content.Content`` has ``name``, ``media_type``, ``size``, ``sha256`` (None where it is not known), ``read()`` for its
 bytes and ``save(path)``, which writes them to a file without holding them; both verify. ``archive`` writes a zip to the
