@@ -43,9 +43,8 @@ function Table({ listing }: { listing: Listing }) {
   const acts = useActs(app, listing);
   const view = app.view.value;
   const { total, error } = listing;
-  if (error && (total === null || !view.where)) {
-    return <Failed error={error} what="The runs can't be listed." again={listing.again} />;
-  }
+  if (error && !view.where) return <Failed error={error} what="The runs can't be listed." again={listing.again} />;
+  if (error && total === null) return <Empty icon="filter" title="The filter is not understood" />;
   if (total === null) return <Waiting lines={12} />;
   if (total === 0 && !error) return view.where || view.experiment ? <NothingFits /> : <NoRuns />;
   return (

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { IconButton } from "../parts/button";
 import { useApp } from "../state/app";
-import { moved, switched, usual, type Column } from "./columns";
+import { headingOf, moved, switched, usual, type Column } from "./columns";
 
 const MOST = 200;
 const NAMES = { field: "Run", param: "Params", metric: "Metrics (last value)", tag: "Tags" };
@@ -67,7 +67,8 @@ function Shown({ names: shown, columns, change }: ShownProps) {
     <fieldset>
       <legend>Shown, in this order</legend>
       {there.map((name, place) => {
-        const label = known.get(name)?.label ?? name;
+        const column = known.get(name);
+        const label = column ? headingOf(column, columns) : name;
         return (
           <div key={name} class="rs-chooser-line">
             <span class="rs-cut">{label}</span>

@@ -17,9 +17,11 @@ export interface Column {
 
 /** What every row is asked for, shown or not. */
 export const ALWAYS = ["run_id", "name", "number", "status"];
-const FIRST = ["name", "status", "started", "duration"];
+const FIRST = ["name", "status"];
+const LAST = ["started", "duration"];
+const TELLING = /loss|acc|score|error|f1|auc|mse|mae|rmse|reward|perplexity/i;
 const MOST = { param: 6, metric: 6, tag: 2, field: 0 } as const;
-const WIDE: Record<ColumnType, number> = { number: 108, text: 130, time: 128, bool: 72, duration: 92 };
+const WIDE: Record<ColumnType, number> = { number: 96, text: 130, time: 128, bool: 72, duration: 92 };
 export const NARROWEST = 48;
 
 /** The name of a column as a condition writes it. */
@@ -32,11 +34,13 @@ export function sqlName(column: Pick<Column, "name" | "of">): string {
 
 /** The columns that are shown when nobody chose: who it was, then a few params and metrics that differ. */
 export function usual(columns: readonly Column[]): string[] {
-  const fields = FIRST.filter((name) => columns.some((column) => column.name === name));
-  const rest = (["metric", "param", "tag"] as const).flatMap((of) =>
-    columns.filter((column) => column.of === of && column.differs !== false).slice(0, MOST[of]),
-  );
-  return [...fields, ...rest.map((column) => column.name)];
+  const there = (names: string[]) => names.filter((name) => columns.some((column) => column.name === name));
+  const rest = (["metric", "param", "tag"] as const).flatMap((of) => {
+    const found = columns.filter((column) => column.of === of && column.differs !== false);
+    const telling = found.filter((column) => of === "metric" && TELLING.test(column.name));
+    return [...new Set([...telling, ...found])].slice(0, MOST[of]);
+  });
+  return [...there(FIRST), ...rest.map((column) => column.name), ...there(LAST)];
 }
 
 /** The columns to show, the pinned ones first. Names that nothing has are left out. */
@@ -49,11 +53,17 @@ export function shownColumns(columns: readonly Column[], view: View): Column[] {
   return found.filter((column) => column.differs !== false || view.pinned.includes(column.name));
 }
 
+/** What stands over a column: its label, and where it is from when another shown one is called the same. */
+export function headingOf(column: Column, shown: readonly Column[]): string {
+  const alike = shown.some((other) => other !== column && other.label === column.label);
+  return alike ? column.name : column.label;
+}
+
 /** How wide a column is, in pixels. */
 export function widthOf(column: Column, widths: Record<string, number>): number {
   const told = widths[column.name];
   if (told !== undefined) return Math.max(NARROWEST, told);
-  return column.name === "name" ? 180 : WIDE[column.type];
+  return column.name === "name" ? 150 : WIDE[column.type];
 }
 
 /** The names with one of them moved to another one's place. */

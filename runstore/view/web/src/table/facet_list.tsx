@@ -7,7 +7,7 @@ import { useApp } from "../state/app";
 import { figure, shown } from "./cells";
 import { sqlName, type Column } from "./columns";
 import { literal } from "./completion";
-import { picked, toggled, type Facet } from "./facets";
+import { facetsOf, picked, toggled, type FacetAnswer } from "./facets";
 import { all, clauses } from "./words";
 
 const ALWAYS = ["status", "experiment", "user", "host"];
@@ -48,7 +48,7 @@ function FacetOf({ column }: { column: Column }) {
   const { where, experiment } = app.view.value;
   const mine = picked(where, column);
   const others = all(clauses(where).filter((clause) => !clause.replace(/^\(/, "").startsWith(`${sqlName(column)} `)));
-  const { value, error, again } = useAnswer<{ values: Facet[]; min: unknown; max: unknown }>("facets", {
+  const { value, error, again } = useAnswer<FacetAnswer>("facets", {
     column: column.name,
     where: others || null,
     experiment: experiment || null,
@@ -59,7 +59,7 @@ function FacetOf({ column }: { column: Column }) {
       <legend>{column.label}</legend>
       {error && <Failed error={error} what="" again={again} />}
       {!value && !error && <Waiting lines={2} />}
-      {value?.values.map((facet) => {
+      {value && facetsOf(value).map((facet) => {
         const on = mine.includes(literal(facet.value));
         return (
           <label key={literal(facet.value)} class="rs-facet">

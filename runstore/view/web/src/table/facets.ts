@@ -9,6 +9,21 @@ export interface Facet {
   count: number;
 }
 
+/** What the source answers about a column's values. */
+export interface FacetAnswer {
+  values: Facet[];
+  min: unknown;
+  max: unknown;
+  /** How many runs have no value there. */
+  without?: number;
+}
+
+/** The values of an answer; runs without one have one too: none. */
+export function facetsOf({ values, without }: FacetAnswer): Facet[] {
+  const known = values.some((facet) => facet.value === null);
+  return without && !known ? [...values, { value: null, count: without }] : values;
+}
+
 /** The values that the filter asks of this column, as literals. */
 export function picked(where: string, column: Pick<Column, "name" | "of">): string[] {
   const clause = clauseOf(where, column);

@@ -3,6 +3,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/button";
 import { Icon } from "../parts/icon";
+import { Refusal } from "../data/source";
 import { useAnswer } from "../state/answer";
 import { useApp } from "../state/app";
 import type { Column } from "./columns";
@@ -50,68 +51,71 @@ export function Filter({ columns, error }: Props) {
   const look = () => setCaret(field.current?.selectionStart ?? null);
   const open = caret !== null && offers.length > 0;
   return (
-    <div class={`rs-filter${error ? " rs-filter-bad" : ""}`} role="search">
-      <Icon name="filter" />
-      <input
-        ref={field}
-        type="text"
-        data-rs-filter
-        role="combobox"
-        aria-label="Filter runs"
-        aria-expanded={open}
-        aria-controls={`${id}-offers`}
-        aria-activedescendant={open && place >= 0 ? `${id}-${place}` : undefined}
-        aria-invalid={error !== null}
-        aria-describedby={error ? `${id}-error` : undefined}
-        autoComplete="off"
-        spellcheck={false}
-        placeholder="Filter, such as  lr < 0.01 and status = 'Completed'"
-        value={text}
-        onInput={(event) => {
-          setText(event.currentTarget.value);
-          setPlace(-1);
-          look();
-        }}
-        onKeyUp={(event) => /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && look()}
-        onClick={look}
-        onFocus={look}
-        onBlur={() => setCaret(null)}
-        onKeyDown={keys}
-      />
-      {text.trim() !== where && <kbd title="Press Enter to filter">↵</kbd>}
-      {text && (
-        <IconButton
-          icon="close"
-          label="Clear the filter"
-          onClick={() => {
-            setText("");
-            app.change({ where: "" });
-            field.current?.focus();
+    <div>
+      <div class={`rs-filter${error ? " rs-filter-bad" : ""}`} role="search">
+        <Icon name="filter" />
+        <input
+          ref={field}
+          type="text"
+          data-rs-filter
+          role="combobox"
+          aria-label="Filter runs"
+          aria-expanded={open}
+          aria-controls={`${id}-offers`}
+          aria-activedescendant={open && place >= 0 ? `${id}-${place}` : undefined}
+          aria-invalid={error !== null}
+          aria-describedby={error ? `${id}-error` : undefined}
+          autoComplete="off"
+          spellcheck={false}
+          placeholder="Filter, such as  lr < 0.01 and status = 'Completed'"
+          value={text}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setPlace(-1);
+            look();
           }}
+          onKeyUp={(event) => /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && look()}
+          onClick={look}
+          onFocus={look}
+          onBlur={() => setCaret(null)}
+          onKeyDown={keys}
         />
-      )}
-      {open && (
-        <ul id={`${id}-offers`} class="rs-offers" role="listbox" aria-label="What may come next">
-          {offers.map((offer, index) => (
-            <li
-              key={offer.text}
-              id={`${id}-${index}`}
-              role="option"
-              aria-selected={index === place}
-              onPointerDown={(event) => {
-                event.preventDefault(); // the field keeps the focus
-                take(offer);
-              }}
-            >
-              <span class="rs-cut">{offer.label}</span>
-              <span class="rs-muted">{offer.detail}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+        {text.trim() !== where && <kbd title="Press Enter to filter">↵</kbd>}
+        {text && (
+          <IconButton
+            icon="close"
+            label="Clear the filter"
+            onClick={() => {
+              setText("");
+              app.change({ where: "" });
+              field.current?.focus();
+            }}
+          />
+        )}
+        {open && (
+          <ul id={`${id}-offers`} class="rs-offers" role="listbox" aria-label="What may come next">
+            {offers.map((offer, index) => (
+              <li
+                key={offer.text}
+                id={`${id}-${index}`}
+                role="option"
+                aria-selected={index === place}
+                onPointerDown={(event) => {
+                  event.preventDefault(); // the field keeps the focus
+                  take(offer);
+                }}
+              >
+                <span class="rs-cut">{offer.label}</span>
+                <span class="rs-muted">{offer.detail}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
       {error && !open && (
         <p id={`${id}-error`} class="rs-filter-error" role="alert">
           {error.message}
+          {error instanceof Refusal && error.hint ? <span class="rs-muted"> {error.hint}</span> : null}
         </p>
       )}
     </div>

@@ -79,9 +79,10 @@ export function Grid({ state, acts }: { state: GridState; acts: GridActs }) {
       onKeyDown={cursor.onKeyDown}
       onFocusIn={cursor.onFocusIn}
       onPointerLeave={() => acts.hover(null)}
+      onFocusOut={() => acts.hover(null)}
     >
       <Headings layout={layout} seen={seen} state={state} acts={acts} cursor={cursor.place} />
-      <div class="rs-grid-body" role="rowgroup" style={{ height: count * HEIGHT, width: layout.width }}>
+      <div class="rs-grid-body" role="rowgroup" style={{ height: `${count * HEIGHT}px`, width: `${layout.width}px` }}>
         {virtual.items.map((item) => (
           <Line
             key={item.index}

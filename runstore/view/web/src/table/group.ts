@@ -27,7 +27,7 @@ export type Stretch =
 
 /** The groups of one column's values. */
 export function branches(column: Column, values: readonly { value: unknown; count: number }[], parent: Parent): Branch[] {
-  return values.map(({ value, count }) => ({
+  return inOrder(values).map(({ value, count }) => ({
     key: [parent.key, `${column.name}=${JSON.stringify(value)}`].filter(Boolean).join(BETWEEN),
     column,
     value,
@@ -36,6 +36,13 @@ export function branches(column: Column, values: readonly { value: unknown; coun
     where: all([parent.where, equal(column, value)]),
     branches: null,
   }));
+}
+
+/** Numbers by their size, the runs without one last; texts as they come, the most frequent first. */
+function inOrder<T extends { value: unknown }>(values: readonly T[]): readonly T[] {
+  if (!values.every(({ value }) => value === null || typeof value === "number")) return values;
+  const size = ({ value }: T) => (typeof value === "number" ? value : Infinity);
+  return [...values].sort((left, right) => size(left) - size(right));
 }
 
 type Parent = Pick<Branch, "key" | "depth" | "where">;

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { Source } from "../data/source";
 import type { Column } from "./columns";
 import { branches, root, type Branch } from "./group";
-import type { Facet } from "./facets";
+import { facetsOf, type Facet, type FacetAnswer } from "./facets";
 
 const MOST = 200;
 
@@ -57,9 +57,9 @@ export class Groups {
     this.asking.set(key, version);
     try {
       const query = { column: column.name, where: where || null, experiment: this.question.experiment || null, limit: MOST };
-      const answer = await this.source.json<{ values: Facet[] }>("facets", query);
+      const answer = await this.source.json<FacetAnswer>("facets", query);
       if (version !== this.version) return;
-      this.known.set(key, { facets: answer.values, version });
+      this.known.set(key, { facets: facetsOf(answer), version });
       this.error.value = null;
     } catch (error) {
       if (version !== this.version) return;

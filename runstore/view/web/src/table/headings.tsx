@@ -3,8 +3,9 @@
 import { Popover } from "../parts/popover";
 import { Icon, type IconName } from "../parts/icon";
 import type { GridActs, GridState } from "./grid";
+import { headingOf } from "./columns";
 import { OWN, OWN_COLUMNS } from "./grid";
-import type { inWindow, Laid, Layout } from "./model";
+import { placed, type inWindow, type Laid, type Layout } from "./model";
 import type { Place } from "./moves";
 import { spoken } from "./order";
 
@@ -19,9 +20,9 @@ interface Props {
 export function Headings({ layout, seen, state, acts, cursor }: Props) {
   const here = (column: number) => (cursor.line === -1 && cursor.column === column ? 0 : -1);
   return (
-    <div class="rs-grid-head" role="rowgroup" style={{ width: layout.width }}>
+    <div class="rs-grid-head" role="rowgroup" style={{ width: `${layout.width}px` }}>
       <div class="rs-grid-line" role="row" aria-rowindex={1}>
-        <div class="rs-cell rs-own" style={{ width: OWN, left: 0 }}>
+        <div class="rs-cell rs-own" style={{ width: `${OWN}px`, left: 0 }}>
           {["Chosen", "Drawn"].map((label, column) => (
             <span
               key={label}
@@ -83,8 +84,8 @@ function Heading({ laid, place, gap, tab, state, acts }: HeadingProps) {
       aria-sort={order}
       tabIndex={tab}
       data-cell={`-1:${place}`}
-      class={`rs-cell rs-heading${laid.pinned ? " rs-pinned" : ""}`}
-      style={{ width: laid.width, left: laid.pinned ? laid.left : undefined, marginLeft: gap || undefined }}
+      class={`rs-cell rs-heading${laid.pinned ? " rs-pinned" : ""}${/^(number|duration)$/.test(column.type) ? " rs-number" : ""}`}
+      style={placed(laid, gap)}
       draggable
       onDragStart={(event) => event.dataTransfer?.setData("text/rs-column", column.name)}
       onDragOver={(event) => event.dataTransfer?.types.includes("text/rs-column") && event.preventDefault()}
@@ -101,7 +102,7 @@ function Heading({ laid, place, gap, tab, state, acts }: HeadingProps) {
         title={`${column.label} (${WORDS[column.of]}). Click sorts, Shift adds to the order.`}
         onClick={(event) => acts.sort(column.name, event.shiftKey)}
       >
-        <span class="rs-cut">{column.label}</span>
+        <span class="rs-cut">{headingOf(column, state.columns)}</span>
         {order !== "none" && <Icon name={order === "ascending" ? "rise" : "fall"} size={12} />}
         {state.sort.length > 1 && rank >= 0 && <small>{rank + 1}</small>}
       </button>

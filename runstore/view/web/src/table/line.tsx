@@ -8,7 +8,7 @@ import { lookOf } from "../theme/palettes";
 import { shown } from "./cells";
 import { OWN, OWN_COLUMNS, type GridActs, type GridState, type LineOf } from "./grid";
 import { ownerOf, type Branch } from "./group";
-import type { inWindow, Laid } from "./model";
+import { placed, type inWindow, type Laid } from "./model";
 import type { Row } from "./rows";
 import { Swatch } from "./swatch";
 
@@ -79,7 +79,7 @@ function OwnCells({ row, index, place, chosen, eyes, acts, cursor }: OwnProps) {
   const drawn = acts.isDrawn(row.id, place);
   const look = lookOf(acts.placeOf(row.id, row.number), dark.value);
   return (
-    <div class="rs-cell rs-own" style={{ width: OWN, left: 0 }}>
+    <div class="rs-cell rs-own" style={{ width: `${OWN}px`, left: 0 }}>
       <span role="gridcell" aria-colindex={1} tabIndex={cursor === 0 ? 0 : -1} data-cell={`${index}:0`} class="rs-own-half">
         <input
           type="checkbox"
@@ -136,12 +136,7 @@ function Cell({ laid, gap, depth, row, at, cursor, acts }: CellProps) {
       tabIndex={cursor === place ? 0 : -1}
       data-cell={at}
       class={`rs-cell${laid.pinned ? " rs-pinned" : ""}${number ? " rs-number" : ""}`}
-      style={{
-        width: laid.width,
-        left: laid.pinned ? laid.left : undefined,
-        marginLeft: gap || undefined,
-        paddingLeft: depth ? 8 + depth * 16 : undefined,
-      }}
+      style={{ ...placed(laid, gap), paddingLeft: depth ? `${8 + depth * 16}px` : undefined }}
       title={text === String(value ?? "") && text.length < 16 ? undefined : String(value ?? "")}
     >
       {column.name === "name" ? (
@@ -172,7 +167,7 @@ function GroupCells({ branch, index, state, acts, cursor }: GroupProps) {
   const drawn = acts.isDrawn(branch.key, null);
   const value = branch.value === null ? "(none)" : shown(branch.value, branch.column.type);
   return (
-    <div class="rs-group-cell" style={{ paddingLeft: 8 + branch.depth * 20 }}>
+    <div class="rs-group-cell" style={{ paddingLeft: `${8 + branch.depth * 20}px` }}>
       <span role="gridcell" aria-colindex={1} tabIndex={cursor !== null ? 0 : -1} data-cell={`${index}:${cursor ?? 0}`}>
         <button type="button" class="rs-icon-button" tabIndex={-1} aria-expanded={open} aria-label={`Open ${value}`} onClick={() => acts.toggleGroup(branch.key)}>
           <Icon name={open ? "down" : "right"} />

@@ -73,6 +73,15 @@ export function layOutColumns(
   return { columns, pinnedWidth, width: pinnedWidth + loose.reduce((sum, column) => sum + column.getSize(), 0) };
 }
 
+/** The style of a column's cells; `gap` pixels of columns beside it are not drawn. */
+export function placed(laid: Laid, gap: number) {
+  return {
+    width: `${laid.width}px`,
+    left: laid.pinned ? `${laid.left}px` : undefined,
+    marginLeft: gap ? `${gap}px` : undefined,
+  };
+}
+
 /** The columns to draw in a window: all pinned ones, and of the others those that it shows. */
 export function inWindow(layout: Layout, scroll: number, width: number): { columns: Laid[]; skipped: number } {
   const loose = layout.columns.filter((one) => !one.pinned);

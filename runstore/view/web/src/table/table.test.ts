@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plain } from "../state/view";
 import { ago, duration, figure, shown } from "./cells";
-import { moved, shownColumns, sqlName, usual, type Column } from "./columns";
+import { headingOf, moved, shownColumns, sqlName, usual, type Column } from "./columns";
 import { move } from "./moves";
 import { clicked } from "./order";
 
@@ -15,6 +15,11 @@ const columns: Column[] = [
 ];
 
 test("what is the same in all runs is not shown at first", () => assert.deepEqual(usual(columns), ["name", "loss", "lr"]));
+test("two columns that are called the same say where they are from", () => {
+  const [param, metric] = ["params.lr", "last.lr"].map((name) => ({ ...(columns[2] as Column), name, label: "lr" }));
+  assert.equal(headingOf(param as Column, [param, metric] as Column[]), "params.lr");
+  assert.equal(headingOf(param as Column, [param] as Column[]), "lr");
+});
 test("pinned columns come first and names of nothing are left out", () => {
   const view = { ...plain, columns: ["lr", "gone", "name", "epochs"], pinned: ["name"] };
   assert.deepEqual(shownColumns(columns, view).map((one) => one.name), ["name", "lr", "epochs"]);

@@ -52,6 +52,11 @@ export class Windows {
     return window?.rows[place % WINDOW] ?? null;
   }
 
+  /** Whether the first rows that fulfil the condition have come; they are asked for if not. */
+  has(where: string): boolean {
+    return this.window(where, 0) !== null;
+  }
+
   /** How many rows fulfil the condition; null until it is known. */
   total(where: string): number | null {
     return this.window(where, 0)?.total ?? null;

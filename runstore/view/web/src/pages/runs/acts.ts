@@ -7,7 +7,7 @@ import { choose, chooseRange, drawn, solo, toggle } from "../../state/eyes";
 import { moved, NARROWEST, switched, usual } from "../../table/columns";
 import { lineAt, type GridActs } from "../../table/grid";
 import { clicked } from "../../table/order";
-import { GROUPS_DRAWN, type Listing } from "./listing";
+import { GROUPS_DRAWN, groupPlace, type Listing } from "./listing";
 
 /** The table's acts; the same object as long as the page is the same. */
 export function useActs(app: App, listing: Listing): GridActs {
@@ -23,7 +23,10 @@ function acts(app: App, listing: () => Listing): GridActs {
   const acts: GridActs = {
     row: (where, place) => listing().windows.row(where, place),
     isDrawn: (id, place) => (listing().groupColumns.length ? listing().drawn.includes(id) : drawn(view(), id, place)),
-    placeOf: (id, number) => placeOf(id, number, view().colours),
+    placeOf: (id, number) => {
+      const { colours } = view();
+      return listing().ids.includes(id) && id.includes("=") ? groupPlace(listing(), id, colours) : placeOf(id, number, colours);
+    },
     choose: (id, line) => {
       last = line;
       app.change({ chosen: choose(view().chosen, id) });
@@ -42,7 +45,7 @@ function acts(app: App, listing: () => Listing): GridActs {
     open: (id) => app.go("run", id),
     href: (id) => app.href("run", id),
     toggleGroup: (key) => app.change({ open: switched(view().open, key) }),
-    hover: (id) => (app.linked.hovered.value = id),
+    hover: (id) => (app.linked.hovered.value = id !== null && listing().drawn.includes(id) ? id : null),
     sort: (column, more) => app.change({ sort: clicked(view().sort, column, more) }),
     resize: (column, width) => {
       app.change({ widths: { ...view().widths, [column]: Math.max(NARROWEST, Math.round(width)) } }, true);

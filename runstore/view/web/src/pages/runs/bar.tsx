@@ -45,7 +45,7 @@ export function Bar({ listing }: { listing: Listing }) {
           title="Only columns whose values differ between runs"
           onClick={() => app.change({ differs: !view.differs })}
         >
-          Only what differs
+          Differing
         </button>
         <Drawn listing={listing} />
       </div>

@@ -12,7 +12,7 @@ import { useCommands } from "../../state/commands";
 import { lookOf } from "../../state/view";
 import { switched } from "../../table/columns";
 import { keyOf } from "../../table/group";
-import type { Listing } from "./listing";
+import { groupPlace, type Listing } from "./listing";
 import { LookOf, Looks } from "./looks";
 import { beside, expression, fits, sections } from "./sections";
 
@@ -82,16 +82,16 @@ function ChartBar({ count, more, names }: { count: number; more: boolean; names:
           type="search"
           data-rs-metrics
           aria-label="Search metrics"
-          placeholder="Metrics: text or a pattern, such as ^val/"
+          placeholder="Metrics, such as ^val/"
           value={metrics}
           spellcheck={false}
           onInput={(event) => app.change({ metrics: event.currentTarget.value }, true)}
         />
+        <span role="status" class="rs-search-count" title={`${count} charts`}>
+          {count.toLocaleString("en")}
+          {more ? "+" : ""} <span class="rs-unseen">{count === 1 ? "chart" : "charts"}</span>
+        </span>
       </div>
-      <span class="rs-muted" role="status">
-        {count.toLocaleString("en")}
-        {more ? " or more" : ""} {count === 1 ? "chart" : "charts"}
-      </span>
       <Looks names={names} />
     </div>
   );
@@ -133,13 +133,14 @@ function useChart(name: string, listing: Listing): LineChartProps {
   const { groupColumns, drawn, byId } = listing;
   const grouped = groupColumns.length > 0;
   const known = (id: string) => {
+    if (id.startsWith("{") !== grouped) return null; // still of before the grouping changed
     if (!grouped) {
       const row = byId.get(id);
       return { label: row?.name ?? id.slice(0, 8), place: placeOf(id, row?.number ?? null, view.colours) };
     }
     const key = keyOf(id, groupColumns);
     const hidden = view.solo.length ? !view.solo.includes(key) : view.hidden.includes(key);
-    return { label: groupLabel(id), place: placeOf(key, null, view.colours), hidden };
+    return { label: groupLabel(id), place: groupPlace(listing, key, view.colours), hidden };
   };
   return {
     curves: app.curves,

@@ -1,6 +1,6 @@
 // The runs that the page is about: columns, rows, groups, and which of them are drawn.
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useAnswer, useAsked } from "../../state/answer";
 import { useApp, type App } from "../../state/app";
 import { drawnOf } from "../../state/eyes";
@@ -57,16 +57,18 @@ export function useListing(): Listing {
     groups.ask(groupColumns, where, experiment);
   }
   void [windows.came.value, groups.came.value]; // read, so that what comes is drawn
-  const tree = known && groupColumns.length ? groups.tree(new Set(view.open)) : null;
-  const total = known ? windows.total(where) : null;
-  const first = known ? windows.first(where) : [];
+  const grouped = groupColumns.length > 0;
+  const tree = useKept(known && grouped ? groups.tree(new Set(view.open)) : null, grouped);
+  const rows = useKept(known && windows.has(where) ? where : null, true); // those of before until these have come
+  const total = rows === null ? null : windows.total(rows);
+  const first = rows === null ? NO_ROWS : windows.first(rows);
   const stretches = useMemo(
-    () => (groupColumns.length ? layOut(tree ?? [], new Set(view.open), groupColumns.length) : flat(where, total ?? 0)),
-    [tree && JSON.stringify(tree), view.open, groupColumns, where, total],
+    () => (grouped ? layOut(tree ?? [], new Set(view.open), groupColumns.length) : flat(rows ?? "", total ?? 0)),
+    [tree && JSON.stringify(tree), view.open, groupColumns, rows, total],
   );
-  const ids = groupColumns.length ? innermost(tree ?? [], groupColumns.length) : first.map((row) => row.id);
-  const drawn = drawnOf(groupColumns.length ? { ...view, drawn: GROUPS_DRAWN } : view, ids);
-  const extra = useAbsent(groupColumns.length ? [] : drawn, first);
+  const ids = grouped ? innermost(tree ?? [], groupColumns.length) : first.map((row) => row.id);
+  const drawn = drawnOf(grouped ? { ...view, drawn: GROUPS_DRAWN } : view, ids);
+  const extra = useAbsent(grouped ? [] : drawn, first);
   return {
     columns,
     shown,
@@ -80,7 +82,7 @@ export function useListing(): Listing {
     drawn,
     byId: new Map([...first, ...extra].map((row) => [row.id, row])),
     error: answer.error ?? windows.error.value ?? groups.error.value,
-    stale: known && !windows.fresh(where),
+    stale: known && (rows !== where || !windows.fresh(where)),
     again: () => {
       answer.again();
       windows.renew();
@@ -90,6 +92,19 @@ export function useListing(): Listing {
 }
 
 const NONE: Column[] = [];
+const NO_ROWS: Row[] = [];
+
+/** What was known last, as long as nothing newer is: the page keeps its picture while it waits. */
+function useKept<T>(now: T | null, keep: boolean): T | null {
+  const last = useRef<T | null>(null);
+  if (now !== null || !keep) last.current = now;
+  return last.current;
+}
+
+/** A group's place in the palette: those that are known have one each, whatever order they are shown in. */
+export function groupPlace(listing: Pick<Listing, "ids">, key: string, byHand: Record<string, number>): number {
+  return byHand[key] ?? Math.max(0, [...listing.ids].sort().indexOf(key));
+}
 
 function useStores(app: App): { windows: Windows; groups: Groups } {
   const stores = useMemo(() => ({ windows: new Windows(app.source), groups: new Groups(app.source) }), [app]);

@@ -6,8 +6,8 @@ import { lookOf, type ChartLook } from "../../state/view";
 
 const KINDS = [
   ["step", "step"],
-  ["relative", "time since the start"],
-  ["time", "time of day"],
+  ["relative", "since start"],
+  ["time", "time"],
 ] as const;
 const MOST = 60;
 
