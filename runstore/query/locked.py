@@ -1,8 +1,8 @@
 """A stranger's SELECT, answered by a database of its own that can read what the workspace's views need and no more.
 
 The views are bound first, as for any statement; then the database is shut: only the files that these views name can be
-read, nothing can be attached, installed or set, and that can't be undone. Meant for a process of its own: DuckDB's limit on
-memory does not count everything, so the process is confined too.
+read, nothing can be attached, installed or set, and that can't be undone. Meant for a process of its own: DuckDB's
+limit on memory does not count everything, so the process is confined too.
 """
 
 from __future__ import annotations
