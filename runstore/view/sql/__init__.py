@@ -10,10 +10,10 @@ What the server calls::
     questions.close()  # ends the children; who still waits gets an error
 
 ``ask(query: str, rows: int | None = None) -> dict`` gives what ``POST /api/sql`` says: ``columns`` (a list of
-``{"name", "type"}``, no name twice), ``rows`` (a list of lists of plain JSON values), ``truncated`` (None, ``"rows"`` or
-``"bytes"``: there was more than the limit of rows or of bytes), ``ms`` and ``warnings`` (lines to be shown). It raises
-``runstore.errors.QueryError``, whose text is one line and says where in the query, for whatever is refused, wrong, too
-slow or too large: that is a 400.
+``{"name", "type"}``, no name twice), ``rows`` (a list of lists of plain JSON values), ``truncated`` (None, ``"rows"``
+or ``"bytes"``: there was more than the limit of rows or of bytes), ``ms`` and ``warnings`` (lines to be shown). It
+raises ``runstore.errors.QueryError``, whose text is one line and says where in the query, for whatever is refused,
+wrong, too slow or too large: that is a 400.
 
 Values are what they are (``query.plain``): whole numbers beyond 2^53 are text, so are decimals of more than 15 digits;
 NaN and infinite numbers are the texts ``"NaN"``, ``"Infinity"``, ``"-Infinity"`` in a column whose type is DOUBLE or
