@@ -1,27 +1,23 @@
 // Which page a view's name means.
 
 import type { ComponentType } from "preact";
-import { ComparePage } from "../pages/compare/page";
-import { ModelsPage } from "../pages/models/page";
-import { RunPage } from "../pages/run/page";
-import { SqlPage } from "../pages/sql/page";
-import { SweepsPage } from "../pages/sweeps/page";
 import { Experiments } from "../pages/workspace_experiments";
 import { Runs } from "../pages/runs";
 import { Workspace } from "../pages/workspace";
 import { useApp } from "../state/app";
 import { Empty } from "./empty";
 import { Caught } from "./caught";
+import { later } from "./later";
 
 const PAGES: Record<string, ComponentType> = {
   workspace: Workspace,
   experiments: Experiments,
   runs: Runs,
-  run: RunPage,
-  compare: ComparePage,
-  models: ModelsPage,
-  sweeps: SweepsPage,
-  sql: SqlPage,
+  run: later(async () => (await import("../pages/run/page")).RunPage),
+  compare: later(async () => (await import("../pages/compare/page")).ComparePage),
+  models: later(async () => (await import("../pages/models/page")).ModelsPage),
+  sweeps: later(async () => (await import("../pages/sweeps/page")).SweepsPage),
+  sql: later(async () => (await import("../pages/sql/page")).SqlPage),
 };
 
 export function Router() {
