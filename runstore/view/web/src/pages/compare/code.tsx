@@ -1,25 +1,33 @@
 /** What changed in the code, file by file. */
 
 import { useMemo, useState } from "preact/hooks";
-import { counted } from "../run/said";
+import { counted, plain } from "../run/said";
 import { Nothing } from "../run/states";
 import { changes, lines, type Line } from "./patch";
+import type { Code } from "./shapes";
 
 const OPEN = 5; // files that are open at first
 const LONG = 400; // lines of a file that are shown without being asked for
 
-export function Code({ files }: { files: { path: string; diff: string | null }[] }) {
-  if (!files.length) return <Nothing title="No difference in the code">As far as the code of these runs was kept.</Nothing>;
+export function CodeChanges({ all, name, base }: { all: Code[]; name: (run: string) => string; base: string }) {
+  const found = all.filter((one) => one.files.length || one.git.length);
+  if (!found.length) return <Nothing title="No difference in the code">As far as the code of these runs was kept.</Nothing>;
   return (
     <div class="rp-stack">
-      {files.map((file, n) => <File key={file.path} path={file.path} diff={file.diff} start={n < OPEN} />)}
+      {found.map((one) => (
+        <section class="rp-stack" key={one.run_id}>
+          <h3>{name(one.run_id)} <span class="rs-muted">against {base}</span></h3>
+          {one.git.map((fact) => <p key={fact.name} class="rs-muted">git {fact.name}: <span class="rp-code">{plain(fact.baseline)} → {plain(fact.other)}</span></p>)}
+          {one.files.map((file, n) => <File key={file.path} path={file.path} diff={file.diff} cut={file.cut} start={n < OPEN} />)}
+        </section>
+      ))}
     </div>
   );
 }
 
-function File({ path, diff, start }: { path: string; diff: string | null; start: boolean }) {
+function File({ path, diff, cut, start }: { path: string; diff: string; cut: boolean; start: boolean }) {
   const [all, setAll] = useState(false);
-  const found = useMemo(() => lines(diff ?? ""), [diff]);
+  const found = useMemo(() => lines(diff), [diff]);
   const { added, removed } = changes(found);
   const shown = all ? found : found.slice(0, LONG);
   return (
@@ -35,6 +43,7 @@ function File({ path, diff, start }: { path: string; diff: string | null; start:
       {found.length > shown.length && (
         <button type="button" class="rp-link" onClick={() => setAll(true)}>{counted(found.length - shown.length, "more line")}</button>
       )}
+      {cut && <p class="rs-muted">The rest of this difference is left out.</p>}
     </details>
   );
 }

@@ -8,7 +8,7 @@ import { Choice } from "../run/buttons";
 import { usePlace, type Place } from "../run/place";
 import { short } from "../run/said";
 import { Shown } from "../run/states";
-import { Code } from "./code";
+import { CodeChanges } from "./code";
 import { Picker } from "./picker";
 import { asked, type Compared } from "./shapes";
 import { Metrics, Values } from "./tables";
@@ -64,8 +64,10 @@ function Both({ place, runs }: { place: Place; runs: string[] }) {
 
 function Parts(props: { place: Place; compared: Compared; runs: string[]; names: string[]; base: number }) {
   const { place, compared, runs, names, base } = props;
-  const { params = [], metrics = [], provenance = [], code = [], first_divergence: partings = [] } = compared;
+  const { params, metrics, provenance, code, first_divergence: partings } = compared;
   const differing = (all: { differs: boolean }[]): number => all.filter((one) => one.differs).length;
+  const most = (counts: number[]): number => Math.max(0, ...counts);
+  const name = (run: string): string => nameOf(compared, run);
   const heads = { runs, names, base, href: (run: string): string => place.href("run", run) };
   const shown = place.more["tab"] ?? "params";
   return (
@@ -73,29 +75,31 @@ function Parts(props: { place: Place; compared: Compared; runs: string[]; names:
       tabs={[
         { name: "params", label: "Params", count: differing(params) },
         { name: "metrics", label: "Metrics", count: differing(metrics) },
-        { name: "code", label: "Code", count: code.length },
+        { name: "code", label: "Code", count: most(code.map((one) => one.files.length)) },
         { name: "environment", label: "Environment", count: differing(provenance) },
-        { name: "parting", label: "First divergence", count: partings.filter((one) => one.step !== null).length },
+        { name: "parting", label: "First divergence", count: most(partings.map((one) => one.metrics.length)) },
       ]}>
       {shown === "metrics" ? <Metrics heads={heads} metrics={metrics} />
-        : shown === "code" ? <Code files={code} />
+        : shown === "code" ? <CodeChanges all={code} name={name} base={names[base]!} />
           : shown === "environment" ? <Values heads={heads} all={provenance} noun="fact" none="Where these runs came from was not recorded" />
-            : shown === "parting" ? <Partings partings={partings} name={(run) => nameOf(compared, run)} base={names[base]!} />
+            : shown === "parting" ? <Partings all={partings} name={name} base={names[base]!} />
               : <Values heads={heads} all={params} noun="param" none="These runs have no params" />}
     </Tabs>
   );
 }
 
+/** What each run differs in, in a line; and what can't be told. */
 function Verdict({ compared }: { compared: Compared }) {
-  if (!compared.verdict && !compared.notes?.length) return null;
+  const said = compared.first_divergence.filter((one) => one.verdict);
+  if (!said.length && !compared.notes.length) return null;
   return (
     <div class="rp-card">
-      {compared.verdict && <p><strong>{compared.verdict}</strong></p>}
-      {compared.notes?.map((note) => <p class="rs-muted" key={note}>{note}</p>)}
+      {said.map((one) => <p key={one.run_id}><strong>{nameOf(compared, one.run_id)}</strong> {one.verdict}</p>)}
+      {compared.notes.map((note) => <p class="rs-muted" key={note}>{note}</p>)}
     </div>
   );
 }
 
 export function nameOf(compared: Compared, run: string): string {
-  return compared.runs?.find((one) => one.run_id === run || one.run_id.startsWith(run))?.name || short(run);
+  return compared.runs.find((one) => one.run_id === run || one.run_id.startsWith(run))?.name || short(run);
 }

@@ -1,27 +1,42 @@
 /** From which step on the metrics of runs are no longer the same. */
 
-import { number, plain } from "../run/said";
+import { counted, number, plain } from "../run/said";
 import { Nothing } from "../run/states";
 import type { Parting } from "./shapes";
 
-export function Partings({ partings, name, base }: { partings: Parting[]; name: (run: string) => string; base: string }) {
-  const parted = partings.filter((one) => one.step !== null).sort((a, b) => a.step! - b.step!);
+export function Partings({ all, name, base }: { all: Parting[]; name: (run: string) => string; base: string }) {
+  const parted = all.filter((one) => one.metrics.length);
   if (!parted.length) {
     return <Nothing title="No divergence">At every step that these runs have in common, their metrics are the same.</Nothing>;
   }
-  const several = new Set(parted.map((one) => one.run_id)).size > 1;
+  return (
+    <div class="rp-stack">
+      {all.map((one) => (
+        <section class="rp-stack" key={one.run_id}>
+          <h3>
+            {name(one.run_id)} <span class="rs-muted">against {base}; {counted(one.same, "metric")} never part</span>
+          </h3>
+          {one.metrics.length > 0 && <Steps one={one} name={name(one.run_id)} base={base} />}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Steps({ one, name, base }: { one: Parting; name: string; base: string }) {
   return (
     <div class="rp-scroll">
       <table class="rp-table rp-hover">
         <thead>
-          <tr><th class="rp-num">first step</th><th>metric</th>{several && <th>run</th>}<th class="rp-num">{base}</th><th class="rp-num">the run</th></tr>
+          <tr><th>metric</th><th class="rp-num">parts at step</th><th class="rp-num">{base}</th><th class="rp-num">{name}</th><th class="rp-num">points that differ</th></tr>
         </thead>
         <tbody>
-          {parted.map((one, n) => (
-            <tr key={n}>
-              <td class="rp-num">{number(one.step)}</td><th scope="row">{one.metric ?? one.name}</th>
-              {several && <td>{one.run_id ? name(one.run_id) : ""}</td>}
-              <td class="rp-num">{plain(one.baseline ?? one.a)}</td><td class="rp-num">{plain(one.value ?? one.b)}</td>
+          {one.metrics.map((metric) => (
+            <tr key={metric.name}>
+              <th scope="row">{metric.name}</th>
+              <td class="rp-num">{number(metric.step)}</td>
+              <td class="rp-num">{plain(metric.baseline)}</td><td class="rp-num">{plain(metric.other)}</td>
+              <td class="rp-num">{number(metric.parted)} of {number(metric.common)}</td>
             </tr>
           ))}
         </tbody>

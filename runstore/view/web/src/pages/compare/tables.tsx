@@ -79,7 +79,7 @@ export function Values({ heads, all, noun, none }: { heads: Heads; all: Named[];
   );
 }
 
-export function Metrics({ heads, metrics }: { heads: Heads; metrics: (Named & { deltas?: (number | null)[] })[] }) {
+export function Metrics({ heads, metrics }: { heads: Heads; metrics: Named[] }) {
   const { rows, controls } = useRows(metrics);
   const [share, setShare] = useState(false);
   if (!metrics.length) return <Nothing title="These runs have no metrics" />;

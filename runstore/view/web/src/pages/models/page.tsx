@@ -104,10 +104,17 @@ function About({ place, name, version }: { place: Place; name: string; version: 
       {version.description && <Text text={version.description} />}
       <Lineage place={place} name={name} version={version} />
       <dl class="rp-facts">
-        {version.framework && <Fact name="Framework">{version.framework}</Fact>}
+        {version.framework && <Fact name="Framework">{[version.framework, version.framework_version].filter(Boolean).join(" ")}</Fact>}
         {version.size !== undefined && <Fact name="Size">{size(version.size)}</Fact>}
         {version.sha256 && <Fact name="SHA-256" action={<Copy place={place} text={version.sha256} what="Hash" />}><span class="rp-code">{version.sha256}</span></Fact>}
       </dl>
+      {(version.files?.length ?? 0) > 1 && (
+        <>
+          <h3>Files</h3>
+          <dl class="rp-facts">{version.files!.slice(0, 200).map((file) => <Fact key={file.path} name={file.path}>{size(file.size)}</Fact>)}</dl>
+          {version.files_total! > 200 && <p class="rs-muted">{counted(version.files_total!, "file")} in all</p>}
+        </>
+      )}
       {Object.keys(version.tags ?? {}).length > 0 && <><h3>Tags</h3><Facts place={place} values={version.tags ?? {}} noun="tag" none="" /></>}
       {Object.keys(version.properties ?? {}).length > 0 && <><h3>Properties</h3><Facts place={place} values={version.properties ?? {}} noun="property" none="" /></>}
     </div>

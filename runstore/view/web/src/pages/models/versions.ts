@@ -14,6 +14,9 @@ export interface Version {
   created?: string | null;
   description?: string | null;
   framework?: string | null;
+  framework_version?: string | null;
+  files?: { path: string; size: number; sha256: string }[];
+  files_total?: number;
   tags?: Record<string, unknown>;
   properties?: Record<string, unknown>;
   used_by?: string[];

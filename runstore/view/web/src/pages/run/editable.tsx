@@ -19,7 +19,7 @@ export function Editable(props: {
   if (draft === null) {
     return (
       <div class="rp-text">
-        {props.value ? <Text text={props.value} /> : <p class="rs-muted">{props.none}</p>}
+        {props.value ? <Text text={props.value} /> : props.none && <p class="rs-muted">{props.none}</p>}
         {props.editable && (
           <Button kind="quiet" onClick={() => setDraft(props.value)}>{props.value ? "Edit" : `Add ${props.label.toLowerCase()}`}</Button>
         )}

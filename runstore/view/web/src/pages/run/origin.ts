@@ -77,6 +77,7 @@ function flatten(found: Values, head: string, values: Values): void {
 }
 
 function filled(values: Values): Values {
-  const entries = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const entries = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "" &&
+    !(Array.isArray(value) && !value.length));
   return Object.fromEntries(entries);
 }

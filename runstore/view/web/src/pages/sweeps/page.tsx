@@ -10,7 +10,7 @@ import { Plot } from "../run/metrics/plot";
 import { Shown } from "../run/states";
 import { Parallel } from "./parallel";
 import { best, correlation, params, progress, ranked, type Trial } from "./trials";
-import { sweepOf, trialOf, type Sweep } from "./shapes";
+import { sweepOf, trialOf, type Sweep, type Tried } from "./shapes";
 import "../run/pages.css";
 import "../models/models.css";
 import "./sweeps.css";
@@ -52,10 +52,12 @@ function Both({ place, sweeps }: { place: Place; sweeps: Sweep[] }) {
 }
 
 function One({ place, sweep }: { place: Place; sweep: Sweep }) {
-  const listed = useAnswer<Record<string, unknown>>(sweep.trials ? null : `runs/${encodeURIComponent(sweep.run_id)}/children`, { limit: 1000 });
-  useNews(null, listed.again);
-  const rows = sweep.trials ?? (listed.value?.["children"] ?? listed.value?.["items"] ?? listed.value?.["runs"] ?? []) as Record<string, unknown>[];
-  const trials = rows.map((row) => trialOf(row, sweep.metric));
+  const found = useAnswer<{ trials: Record<string, unknown>[] }>(`sweeps/${encodeURIComponent(sweep.run_id)}`);
+  useNews(null, found.again);
+  return <Shown of={found} what="trials">{({ trials }) => <Told place={place} sweep={sweep} trials={trials.map(trialOf)} />}</Shown>;
+}
+
+function Told({ place, sweep, trials }: { place: Place; sweep: Sweep; trials: Tried[] }) {
   const top = best(trials, sweep.goal);
   const { varied } = params(trials);
   const done = trials.filter((trial) => trial.value !== null).length;
@@ -115,7 +117,7 @@ function Importance({ trials, names }: { trials: Trial[]; names: string[] }) {
   );
 }
 
-function Trials(props: { place: Place; trials: Trial[]; names: string[]; metric: string; top: Trial | null }) {
+function Trials(props: { place: Place; trials: Tried[]; names: string[]; metric: string; top: Trial | null }) {
   const { place, trials, names, metric, top } = props;
   return (
     <div class="rp-scroll">
@@ -125,11 +127,11 @@ function Trials(props: { place: Place; trials: Trial[]; names: string[]; metric:
           {trials.map((trial, n) => (
             <tr key={trial.run_id} class={trial === top ? "mod-chosen" : undefined}>
               <td class="rp-num">{n + 1}</td>
-              <th scope="row"><a href={place.href("run", trial.run_id)}>{(trial as Trial & { name?: string }).name || trial.run_id}</a></th>
-              <td><Status status={trial.status} /></td>
+              <th scope="row"><a href={place.href("run", trial.run_id)}>{trial.name || trial.run_id}</a></th>
+              <td title={trial.stopped_by ?? undefined}><Status status={trial.status} />{trial.stopped_by && <span class="rs-muted"> stopped early</span>}</td>
               <td class="rp-num">{number(trial.value)}</td>
               {names.map((name) => <td class="rp-num" key={name}>{plain(trial.params[name])}</td>)}
-              <td>{ago(trial.started)}</td><td>{duration((trial as Trial & { duration_s?: number }).duration_s)}</td>
+              <td>{ago(trial.started)}</td><td>{duration(trial.duration_s)}</td>
             </tr>
           ))}
         </tbody>

@@ -12,7 +12,8 @@ export interface Sweep {
   goal: Goal;
   sampling: string;
   policy: string;
-  trials: Record<string, unknown>[] | null;
+  /** How many trials have which status. */
+  counts: Record<string, number>;
 }
 
 export function sweepOf(given: Record<string, unknown>): Sweep {
@@ -20,25 +21,31 @@ export function sweepOf(given: Record<string, unknown>): Sweep {
     const found = names.map((name) => given[name]).find((value) => typeof value === "string" && value);
     return typeof found === "string" ? found : "";
   };
-  const trials = given["trials"] ?? given["children"];
+  const policy = given["policy"];
+  const named = typeof policy === "object" && policy !== null ? (policy as Record<string, unknown>)["name"] : policy;
   return {
     run_id: text("run_id"), name: text("name") || null, experiment: text("experiment"), status: text("status"),
     started: text("started") || null, metric: text("metric", "primary_metric"),
     goal: /^max/i.test(text("goal", "primary_metric_goal")) ? "maximize" : "minimize",
-    sampling: text("sampling"), policy: text("policy"),
-    trials: Array.isArray(trials) ? (trials as Record<string, unknown>[]) : null,
+    sampling: text("sampling").toLowerCase(), policy: typeof named === "string" && !/^(?:default|no)/i.test(named) ? named.toLowerCase() : "",
+    counts: (given["children"] ?? {}) as Record<string, number>,
   };
 }
 
-/** A child run as a trial: its value is said, or the last one of the metric that counts. */
-export function trialOf(given: Record<string, unknown>, metric: string): Trial & { name: string | null; duration_s: number | null } {
-  const last = (given["last"] ?? given["metrics"] ?? {}) as Record<string, unknown>;
-  const value = given["value"] ?? given["best"] ?? last[metric];
-  const number = (one: unknown): number | null => (typeof one === "number" ? one : null);
+export interface Tried extends Trial {
+  name: string | null;
+  duration_s: number | null;
+  stopped_by: string | null;
+}
+
+/** A child run as a trial; its value is the best that it logged. */
+export function trialOf(given: Record<string, unknown>): Tried {
+  const text = (name: string): string | null => (typeof given[name] === "string" ? (given[name] as string) : null);
+  const [started, ended] = [text("started"), text("ended")];
   return {
-    run_id: String(given["run_id"]), status: String(given["status"] ?? ""), value: number(value),
-    params: (given["params"] ?? given["hyperparameters"] ?? {}) as Record<string, unknown>,
-    started: typeof given["started"] === "string" ? given["started"] : null,
-    name: typeof given["name"] === "string" ? given["name"] : null, duration_s: number(given["duration_s"]),
+    run_id: String(given["run_id"]), status: text("status") ?? "", name: text("name"), stopped_by: text("stopped_by"),
+    value: typeof given["metric"] === "number" ? given["metric"] : null,
+    params: (given["values"] ?? {}) as Record<string, unknown>, started,
+    duration_s: started && ended ? (Date.parse(ended) - Date.parse(started)) / 1000 : null,
   };
 }

@@ -5,7 +5,7 @@ import { axis, tick } from "./axis";
 
 test("an axis ends at round places", () => {
   const found = axis([0.13, 0.97]);
-  assert.deepEqual([found.low, found.high, found.ticks], [0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]]);
+  assert.deepEqual([found.low, found.high, found.ticks], [0.1, 1, [0.2, 0.4, 0.6, 0.8, 1]]);
 });
 
 test("a tight axis ends where its values do", () => {

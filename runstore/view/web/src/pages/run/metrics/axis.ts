@@ -20,7 +20,8 @@ export function axis(values: Iterable<number>, options: { zero?: boolean; count?
   if (options.zero) [low, high] = [Math.min(0, low), Math.max(0, high)];
   if (low === high) [low, high] = low === 0 ? [0, 1] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
   const step = round((high - low) / (options.count ?? 5));
-  if (!options.tight) [low, high] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  const half = step / 2; // a whole step would leave too much of the picture empty
+  if (!options.tight) [low, high] = [clean(Math.floor(low / half + 1e-9) * half), clean(Math.ceil(high / half - 1e-9) * half)];
   const ticks: number[] = [];
   for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n += 1) ticks.push(clean(n * step));
   return { low, high, ticks, at: (value) => (value - low) / (high - low) };
