@@ -63,9 +63,9 @@ class Canvas:
         return LETTERS[curve % len(LETTERS)] if letters else chr(0x2800 + bits), curve
 
 
-def marks(axis: Axis, rows: int) -> dict[int, str]:
-    """The texts beside the rows of a drawing, from its top."""
-    found = axis.marks(max(rows // 3, 2))
+def marks(axis: Axis, rows: int, every: int = 3) -> dict[int, str]:
+    """The texts beside the rows of a drawing, from its top; not more than one in ``every`` rows."""
+    found = axis.marks(max(rows // every, 2))
     return {round((1 - axis.place(value)) * (rows * 4 - 1)) // 4: text for value, text in found}
 
 

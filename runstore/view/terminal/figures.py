@@ -117,13 +117,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def sparkline(values: Iterable[float | None]) -> str:
-    """A row of bars, one per value; a gap where there is none."""
+def sparkline(values: Iterable[float | None], ends: tuple[float, float] | None = None) -> str:
+    """A row of bars, one per value; a gap where there is none. ``ends``: of the least and the highest bar."""
     found = list(values)
     finite = [v for v in found if v is not None and math.isfinite(v)]
     if not finite:
         return ""
-    low, high = min(finite), max(finite)
+    low, high = ends or (min(finite), max(finite))
+    found = [v if v is None or not math.isfinite(v) else min(max(v, low), high) for v in found]
     scale = 7 / (high - low) if 0 < high - low < math.inf else 0.0
     return "".join(
         " " if v is None or not math.isfinite(v) else _BARS[round((v - low) * scale) if scale else 3] for v in found
