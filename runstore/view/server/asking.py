@@ -1,0 +1,95 @@
+"""One workspace, asked by a page: a few questions at a time, each in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from runstore.view.server import answers, arguments, questions
+from runstore.view.server.problems import Problem
+from runstore.view.server.questions import FILE, ZIP, Question
+
+if TYPE_CHECKING:
+    from runstore.query.workspace import Workspace
+
+T = TypeVar("T")
+_AT_ONCE = 6  # questions; DuckDB itself uses every processor for each
+
+
+class Asking:
+    """Answers with what the feed says of the workspace that it was given."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self.ws = ws
+        self.editable = not ws.mirrors
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "runstore-page")  # whose end nobody waits for
+        self._scratch = tempfile.TemporaryDirectory(prefix="runstore-page-", ignore_cleanup_errors=True)
+        self._sql: Any = None
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._scratch.cleanup()
+        if self._sql is not None:
+            self._sql.close()
+
+    async def threaded(self, request: Request, work: Callable[[], T]) -> T:
+        """Do something in a thread, once there is one; not for somebody who has gone meanwhile.
+
+        Raises:
+            Problem: nobody waits for it any more.
+        """
+        async with self._turns:
+            if await request.is_disconnected():
+                raise Problem(499, "nobody waits for the answer")
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def get(self, request: Request, question: Question) -> Response:
+        """Answer a question of the table."""
+        given = arguments.read(request.query_params.multi_items(), question.known)
+        lacking = [one for one in question.needs if one not in given]
+        if lacking:
+            raise Problem(400, f"{lacking[0]} is missing", f"Ask with ?{lacking[0]}=...")
+        return await self.threaded(request, lambda: self._answer(question, dict(request.path_params), given))
+
+    def _answer(self, question: Question, place: dict[str, Any], given: dict[str, Any]) -> Response:
+        asked = questions.answering(question.asked)
+        if question.sent == FILE:
+            download = given.pop("download", False)
+            return answers.file_answer(asked(self.ws, **place, **given), Path(self._scratch.name), download)
+        if question.sent == ZIP:
+            target = self._target()
+            return answers.sent(target, asked(self.ws, target=target, **place, **given))
+        return answers.json_answer(asked(self.ws, **place, **given))
+
+    def _target(self) -> Path:
+        """Where a file may be made, by somebody who wants nothing to be there."""
+        return Path(tempfile.mkdtemp(dir=self._scratch.name), "archive.zip")
+
+    def workspace(self) -> Any:
+        """What the workspace is."""
+        asked = questions.answering("workspace.workspace")
+        return asked(self.ws, editable=self.editable, url=self.ws.mirrors or None)
+
+    def sql(self, query: str, rows: int | None) -> Any:
+        """Ask in SQL, in a process that can only read."""
+        if self._sql is None:
+            self._sql = import_module("runstore.view.sql.questions").Questions(self.ws.path)
+        return self._sql.ask(query, rows)
+
+    def warm(self) -> None:
+        """Load what the first question needs, while the browser loads the page."""
+        for asked in ("workspace.workspace", "runs.runs", "curves.curves"):
+            questions.answering(asked)
+        if os.path.isdir(self.ws.path):
+            self.workspace()

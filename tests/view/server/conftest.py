@@ -1,0 +1,97 @@
+"""A page that is served on loopback, in a thread of the test's process, and a client that has its token."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import runstore
+from runstore.runs import seal
+from runstore.view.server import serving
+from runstore.view.server.app import Page
+
+TOKEN = "a-token-that-only-tests-know"
+
+
+@dataclass
+class Served:
+    """A page, and who asks it."""
+
+    ws: runstore.Workspace
+    page: Page
+    client: httpx.Client  # sends the token
+    stranger: httpx.Client  # doesn't
+
+    @property
+    def origin(self) -> str:
+        return str(self.stranger.base_url).rstrip("/")
+
+    def edit(self, **body: Any) -> httpx.Response:
+        return self.client.post("/api/edits", json=body, headers={"origin": self.origin})
+
+
+@contextmanager
+def serving_page(page: Page) -> Iterator[str]:
+    """Serve a page until the block ends; gives its origin."""
+    at = serving.listening("127.0.0.1", 0)
+    ready = threading.Event()
+    server = serving.server(page, ready.set)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([at])), daemon=True)
+    thread.start()
+    try:
+        assert ready.wait(30)
+        yield f"http://127.0.0.1:{at.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        at.close()
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def ws(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> runstore.Workspace:
+    """A workspace in which nothing is sealed by itself."""
+    monkeypatch.setattr(seal, "request", lambda workspace, run_dir: None)
+    return runstore.Workspace(workspace)
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    """A page that was built."""
+    made = tmp_path / "static"
+    (made / "chunks").mkdir(parents=True)
+    (made / "index.html").write_text("<!doctype html><title>runstore</title>")
+    (made / "page.js").write_text("export {};")
+    (made / "chunks" / "charts.js").write_text("export {};")
+    (made / ".secret").write_text("PRIVATE")
+    (tmp_path / "outside.js").write_text("PRIVATE")
+    return made
+
+
+@pytest.fixture
+def serve(static: Path) -> Iterator[Callable[..., Served]]:
+    """``serve(ws)``: its page, answered for until the test ends."""
+    with ExitStack() as stack:
+
+        def one(ws: runstore.Workspace, **options: Any) -> Served:
+            options = {"static": static, **options}
+            page = Page(ws, TOKEN, options.pop("hosts", serving.names_of("127.0.0.1")), **options)
+            origin = stack.enter_context(serving_page(page))
+            known = {"authorization": f"Bearer {TOKEN}"}
+            client = stack.enter_context(httpx.Client(base_url=origin, headers=known, timeout=30))
+            return Served(ws, page, client, stack.enter_context(httpx.Client(base_url=origin, timeout=30)))
+
+        yield one
+
+
+@pytest.fixture
+def served(ws: runstore.Workspace, serve: Callable[..., Served]) -> Served:
+    return serve(ws)
