@@ -38,6 +38,42 @@ export function requestOf(wanted: Wanted, zoom: Range | null, points = POINTS): 
   };
 }
 
+/** Asks one thing again and again. News that comes while an answer is awaited waits for it, however slow it is. */
+export class Asking {
+  private readonly over = new AbortController();
+  private busy = false;
+  private again = false;
+
+  constructor(
+    private readonly get: (signal: AbortSignal) => Promise<Series[]>,
+    private readonly done: (series: Series[]) => void,
+    private readonly failed: (error: Error) => void,
+  ) {}
+
+  ask(): void {
+    if (this.over.signal.aborted) return;
+    this.again = this.busy;
+    if (!this.busy) void this.once();
+  }
+
+  stop(): void {
+    this.over.abort(new DOMException("no longer shown", "AbortError"));
+  }
+
+  private async once(): Promise<void> {
+    const { signal } = this.over;
+    this.busy = true;
+    try {
+      const series = await this.get(signal);
+      if (!signal.aborted) this.done(series);
+    } catch (error) {
+      if (!signal.aborted) this.failed(error as Error);
+    }
+    this.busy = false;
+    if (this.again) this.ask();
+  }
+}
+
 export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, near: boolean): Fetched {
   const [found, setFound] = useState<{ series: readonly Series[]; of: string } | null>(null);
   const [error, setError] = useState<Error | null>(null);
@@ -46,29 +82,31 @@ export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, ne
   const name = JSON.stringify(request);
   const version = curves.version.value;
   const before = useRef<string | null>(null);
+  const asking = useRef<Asking | null>(null);
 
   useEffect(() => {
     if (!near) return;
-    const stop = new AbortController();
     const zooming = before.current !== null && before.current !== name && zoom !== null;
-    const ask = (): void => {
-      curves.get(request, stop.signal).then(
-        (series) => {
-          if (stop.signal.aborted) return;
-          before.current = name;
-          setFound({ series, of: name });
-          setError(null);
-        },
-        (reason: Error) => stop.signal.aborted || setError(reason),
-      );
-    };
-    const timer = setTimeout(ask, zooming ? SETTLED : 0);
     before.current ??= name;
+    const mine = new Asking(
+      (signal) => curves.get(request, signal),
+      (series) => {
+        before.current = name;
+        setFound({ series, of: name });
+        setError(null);
+      },
+      setError,
+    );
+    asking.current = mine;
+    const timer = setTimeout(() => mine.ask(), zooming ? SETTLED : 0);
     return () => {
       clearTimeout(timer);
-      stop.abort(new DOMException("no longer shown", "AbortError"));
+      mine.stop();
     };
-  }, [name, near, version, tries]);
+  }, [name, near, tries]);
+  useEffect(() => {
+    if (version > 0) asking.current?.ask();
+  }, [version]);
 
   return {
     series: found?.series ?? [],

@@ -5,7 +5,6 @@ import type { Curve } from "./curve";
 import { deedOf, stepped } from "./keys";
 import { readings, spoken, summary } from "./readings";
 import { csv, fileName, svg, ticks } from "./export";
-import { requestOf } from "./fetching";
 
 const curve = (id: string, xs: number[], means: number[]): Curve => ({
   id,
@@ -66,11 +65,4 @@ test("files are called what any system takes", () => {
 test("ticks are round", () => {
   assert.deepEqual(ticks({ low: 0.2, high: 9.7 }, false), [2, 4, 6, 8]);
   assert.deepEqual(ticks({ low: 0.002, high: 20 }, true), [0.01, 0.1, 1, 10]);
-});
-
-test("a zoom asks for as much again to its left, where smoothing gets warm", () => {
-  const wanted = { metric: "loss", runs: ["a"], group: null, x: "step" };
-  const { low, high, points } = requestOf(wanted, { low: 99.5, high: 200 }, 500);
-  assert.deepEqual([low, high, points], [-1, 200, 1000]);
-  assert.equal(requestOf(wanted, null).low, null);
 });

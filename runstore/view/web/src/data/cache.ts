@@ -54,7 +54,7 @@ export class Curves {
       for (const run of runs) news.add(run);
       this.news.set(name, news);
     }
-    this.version.value++;
+    this.version.value = this.version.peek() + 1; // whoever calls this in an effect must not hear of it there
   }
 
   /** The curves as they are now: of the runs that changed the tail is asked for, the others are as they were. */
@@ -79,7 +79,7 @@ export class Curves {
   clear(): void {
     this.known.clear();
     this.news.clear();
-    this.version.value++;
+    this.version.value = this.version.peek() + 1;
   }
 
   private async again(request: CurveRequest, signal?: AbortSignal): Promise<Series[]> {
