@@ -7,7 +7,7 @@ import { Copy, Search } from "../run/buttons";
 import { Fact, Facts } from "../run/facts";
 import { Text } from "../run/editable";
 import { usePlace, type Place } from "../run/place";
-import { ago, counted, moment, size } from "../run/said";
+import { ago, counted, moment, short, size } from "../run/said";
 import { literal } from "../run/snippets";
 import { Shown } from "../run/states";
 import { grouped, type Model, type Version } from "./versions";
@@ -44,7 +44,7 @@ function Both({ place, models }: { place: Place; models: Model[] }) {
   const chosen = models.find((model) => model.name === place.id) ?? models[0]!;
   const shown = models.filter((model) => model.name.toLowerCase().includes(sought.toLowerCase()));
   return (
-    <div class="rp-browser">
+    <div class="rp-browser mod-page">
       <nav class="rp-side" aria-label="Models">
         <Search value={sought} onChange={setSought} label={`Find in ${counted(models.length, "model")}`} />
         <div class="rp-tree mod-list">
@@ -77,7 +77,7 @@ function One({ place, model }: { place: Place; model: Model }) {
                 </td>
                 <td><Aliases of={one} /></td>
                 <td title={moment(one.time ?? one.created)}>{ago(one.time ?? one.created)}</td>
-                <td>{one.run_id ? <a href={place.href("run", one.run_id)}>{one.run_name || one.run_id}</a> : <span class="rs-muted">local files</span>}</td>
+                <td>{one.run_id ? <a href={place.href("run", one.run_id)}>{one.run_name || short(one.run_id)}</a> : <span class="rs-muted">local files</span>}</td>
                 <td class="rp-code">{one.path}</td>
               </tr>
             ))}
@@ -129,7 +129,7 @@ function Lineage({ place, name, version }: { place: Place; name: string; version
       {version.experiment && <li><span class="rs-muted">experiment</span><a href={place.href("runs", "", { experiment: version.experiment, where: "" })}>{version.experiment}</a></li>}
       <li>
         <span class="rs-muted">run</span>
-        {version.run_id ? <a href={place.href("run", version.run_id)}>{version.run_name || version.run_id}</a> : "local files"}
+        {version.run_id ? <a href={place.href("run", version.run_id)}>{version.run_name || short(version.run_id)}</a> : "local files"}
       </li>
       {version.path && version.run_id && (
         <li><span class="rs-muted">file</span><a href={place.href("run", version.run_id, { more: { tab: "files", path: version.path } })}>{version.path}</a></li>

@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import { Refusal } from "../../data/source";
+import { Waiting } from "../../parts/empty";
 import { Tabs } from "../../parts/tabs";
 import { Button } from "../run/buttons";
 import { keep } from "../run/files/download";
@@ -83,7 +84,7 @@ export function SqlPage() {
             </div>
           )}
           {answer ? <Shown answer={answer} stale={busy !== null || error !== null} place={place} />
-            : !error && <Nothing title="No answer yet">Run the query above, or pick a saved one.</Nothing>}
+            : busy ? <Waiting lines={5} label="Asking" /> : !error && <Nothing title="No answer yet">Run the query above, or pick a saved one.</Nothing>}
         </div>
       </div>
     </article>

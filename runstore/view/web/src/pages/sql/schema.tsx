@@ -11,6 +11,7 @@ interface View {
 // Asked for where the server lets one ask; the names are here for where it does not.
 const KNOWN = ["runs", "experiments", "params", "tags", "properties", "metrics", "curve_points", "metric_summary",
   "system_metrics", "rows", "artifacts", "logs", "writers", "models"];
+const NAMES: View[] = KNOWN.map((name) => ({ name, columns: [] }));
 const QUERY = "SELECT table_name, column_name, data_type FROM information_schema.columns " +
   "WHERE table_schema = 'main' ORDER BY table_name, ordinal_position";
 
@@ -19,7 +20,7 @@ export function Schema({ source, insert }: { source: Source; insert: (text: stri
   return (
     <section class="rp-card" aria-label="Views">
       <header><h2>Views</h2></header>
-      {(found.value ?? []).map((view) => (
+      {(found.value ?? NAMES).map((view) => (
         <details class="sql-view" key={view.name}>
           <summary>
             <span class="rp-code">{view.name}</span>

@@ -2,7 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { useNear } from "../asked";
+import { useAsked, useNear } from "../asked";
+import { quoted } from "../below";
 import { Button, Copy, Search } from "../buttons";
 import { useApp } from "../../../state/app";
 import type { Place } from "../place";
@@ -33,7 +34,7 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
         <span class="rp-spring" />
         {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
       </div>
-      <Tiles metrics={parts.tiles} />
+      <Tiles metrics={parts.tiles} run={run} place={place} />
       <Many parts={parts} run={run} place={place} />
       {!Object.values(parts).some((part) => part.length) && <p class="rs-muted">No metric has “{sought}” in its name.</p>}
     </div>
@@ -82,16 +83,30 @@ function Card(props: { metric: Metric; run: Run; place: Place; wide: boolean; ch
   );
 }
 
-function Tiles({ metrics }: { metrics: Metric[] }) {
+function Tiles({ metrics, run, place }: { metrics: Metric[]; run: Run; place: Place }) {
+  const texts = useTexts(metrics.filter((metric) => metric.last === null).map((metric) => metric.name), run, place);
   if (!metrics.length) return null;
   return (
     <dl class="rp-tiles">
-      {metrics.map((metric) => (
-        <div class="rp-tile" key={metric.name}>
-          <dt title={metric.name}>{metric.name}</dt>
-          <dd class={typeof metric.last === "string" ? "rp-tile-text" : undefined} title={plain(metric.last)}>{plain(metric.last)}</dd>
-        </div>
-      ))}
+      {metrics.map((metric) => {
+        const value = metric.last ?? texts.get(metric.name);
+        return (
+          <div class="rp-tile" key={metric.name}>
+            <dt title={metric.name}>{metric.name}</dt>
+            <dd class={typeof value === "string" ? "rp-tile-text" : undefined} title={plain(value)}>{plain(value)}</dd>
+          </div>
+        );
+      })}
     </dl>
   );
+}
+
+/** The last text of each metric that holds no number. */
+function useTexts(names: string[], run: Run, place: Place): ReadonlyMap<string, string> {
+  const listed = names.slice(0, 200).map(quoted).join(", ");
+  const query = `SELECT name, arg_max(text, struct_pack(attempt, time, writer, seq)) FROM metrics WHERE run_id = ${quoted(run.run_id)} AND name IN (${listed}) AND kind = 'str' GROUP BY name`;
+  const found = useAsked(names.length ? `${query} ${run.status}` : null, (signal) =>
+    place.source.post<{ rows: [string, string][] }>("sql", { query }, signal),
+  );
+  return new Map(found.value?.rows ?? []);
 }
