@@ -114,7 +114,7 @@ function commands(app: ReturnType<typeof useApp>, listing: Listing, whole: { cur
   const { chosen } = app.view.value;
   return [
     { label: "Filter the runs", keys: ["/"], of, run: () => focus("[data-rs-filter]") },
-    { label: "To the table", keys: ["g"], of, run: () => focus("[role=grid] [tabindex='0']") },
+    { label: "To the table", keys: ["g"], of, run: () => focus(".rs-grid [tabindex='0']") },
     { label: "Down, up", keys: ["j", "k"], of, listed: true, run: none },
     { label: "Choose the run", keys: ["x"], of, listed: true, run: none },
     { label: "Choose a range", keys: ["shift+ArrowDown"], of, listed: true, run: none },

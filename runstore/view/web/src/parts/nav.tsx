@@ -39,6 +39,9 @@ export function Nav() {
   const { value } = useAnswer<WorkspaceFacts>("workspace", {}, app.live.listed.value);
   return (
     <nav class="rs-nav" aria-label="Pages">
+      <a class="rs-skip" href={app.href(app.view.value.page, app.view.value.id)} onClick={skip}>
+        To the page's content
+      </a>
       <a class="rs-brand" href={app.href("workspace")} title={value?.path}>
         <span class="rs-brand-mark" aria-hidden="true" />
         <span class="rs-cut">{value?.name ?? "runstore"}</span>
@@ -73,6 +76,11 @@ export function Nav() {
   );
 }
 
+function skip(event: MouseEvent): void {
+  event.preventDefault();
+  (event.currentTarget as HTMLElement).closest(".rs-shell")?.querySelector<HTMLElement>("main")?.focus();
+}
+
 function isAt(shown: string, page: string): boolean {
   return shown === page || (shown === "run" && page === "runs");
 }
@@ -82,7 +90,7 @@ function LiveMark({ running }: { running: number }) {
   const state = live.state.value;
   const paused = state === "paused";
   return (
-    <div class={`rs-live rs-live-${state}`}>
+    <div class={`rs-live rs-live-${state}`} title={live.reason.value || undefined}>
       <span class="rs-live-mark" aria-hidden="true" />
       <span role="status" class="rs-cut">
         {WORDS[state]}

@@ -22,9 +22,6 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const over = app.over.value;
   return (
     <div class="rs-shell" ref={whole}>
-      <a class="rs-skip" href={app.href(app.view.value.page, app.view.value.id)} onClick={skip}>
-        To the page's content
-      </a>
       <Nav />
       <main class="rs-main" tabIndex={-1}>
         {children}
@@ -34,11 +31,6 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Toasts />
     </div>
   );
-}
-
-function skip(event: MouseEvent): void {
-  event.preventDefault();
-  (event.currentTarget as HTMLElement).closest(".rs-shell")?.querySelector<HTMLElement>("main")?.focus();
 }
 
 function everywhere(app: ReturnType<typeof useApp>): Command[] {

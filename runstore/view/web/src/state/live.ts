@@ -12,6 +12,8 @@ export class Live {
   readonly changed = signal<Changed | null>(null);
   /** Counts up whenever runs came or ended. */
   readonly listed = signal(0);
+  /** Why the connection was lost. */
+  readonly reason = signal("");
   private held: Changed | null = null;
   private connected = true;
   private readonly stop: () => void;
@@ -41,6 +43,7 @@ export class Live {
       return;
     }
     this.connected = event.kind === "live";
+    this.reason.value = event.kind === "lost" ? event.error.message : "";
     if (!paused) this.state.value = this.connected ? "live" : "lost";
   }
 

@@ -70,7 +70,7 @@ export function Grid({ state, acts }: { state: GridState; acts: GridActs }) {
     <div
       ref={scroller}
       class={`rs-grid${state.dim ? " rs-dim" : ""}`}
-      role="grid"
+      role={state.group.length ? "treegrid" : "grid"}
       aria-label="Runs"
       aria-rowcount={count + 1}
       aria-colcount={layout.columns.length + OWN_COLUMNS}

@@ -29,7 +29,7 @@ export function Line({ index, top, of, seen, state, acts, cursor }: Props) {
   if (of.kind === "wait") return <div {...common} class="rs-grid-line rs-grid-wait" />;
   if (of.kind === "group") {
     return (
-      <div {...common} class="rs-grid-line rs-grid-group" aria-expanded={state.open.has(of.branch.key)}>
+      <div {...common} class="rs-grid-line rs-grid-group" aria-level={of.branch.depth + 1} aria-expanded={state.open.has(of.branch.key)}>
         <GroupCells branch={of.branch} index={index} state={state} acts={acts} cursor={cursor} />
       </div>
     );
@@ -43,6 +43,7 @@ export function Line({ index, top, of, seen, state, acts, cursor }: Props) {
       {...common}
       class={classes.filter(Boolean).join(" ")}
       aria-selected={chosen}
+      aria-level={of.depth ? of.depth + 1 : undefined}
       data-run={row.id}
       onPointerEnter={() => acts.hover(row.id)}
       onClick={(event) => event.shiftKey && acts.chooseRange(-1, index)}

@@ -43,3 +43,14 @@ test("a question that failed is not asked again by itself", async () => {
   assert.equal(windows.error.value?.message, "no");
   assert.equal(tries, 1);
 });
+test("changes that come faster than answers wait for these", async () => {
+  const { queries, windows } = asked();
+  windows.row("", 0);
+  windows.renewSoon();
+  windows.renewSoon();
+  assert.equal(queries.length, 1);
+  await settled();
+  assert.equal(windows.fresh(""), false);
+  windows.row("", 0);
+  assert.equal(queries.length, 2);
+});

@@ -27,7 +27,8 @@ export class Windows {
   private question: RunsQuestion = { experiment: "", sort: [], columns: [] };
   private version = 0;
   private readonly windows = new Map<string, Window>();
-  private readonly asking = new Map<string, { stop: AbortController; version: number }>();
+  private readonly asking = new Map<string, { stop: AbortController; version: number; failed: boolean }>();
+  private soon = false;
 
   constructor(private readonly source: Source) {}
 
@@ -40,10 +41,17 @@ export class Windows {
 
   /** What is here may be old: ask again for what is looked at. */
   renew(): void {
+    this.soon = false;
     this.version++;
     for (const asked of this.asking.values()) asked.stop.abort();
     this.asking.clear();
     this.came.value++;
+  }
+
+  /** Ask again when nothing is on its way any more: changes that come faster than answers never stop these. */
+  renewSoon(): void {
+    this.soon = [...this.asking.values()].some((asked) => asked.version === this.version && !asked.failed);
+    if (!this.soon) this.renew();
   }
 
   /** The row at a place among those that fulfil the condition; null while it is on its way. */
@@ -92,7 +100,8 @@ export class Windows {
   private async fetch(name: string, where: string, number: number): Promise<void> {
     const stop = new AbortController();
     const version = this.version;
-    this.asking.set(name, { stop, version });
+    const asked = { stop, version, failed: false };
+    this.asking.set(name, asked);
     try {
       const answer = await this.source.json<RunsAnswer>("runs", this.query(where, number), stop.signal);
       if (stop.signal.aborted) return;
@@ -101,9 +110,11 @@ export class Windows {
       this.asking.delete(name);
     } catch (error) {
       if (stop.signal.aborted) return;
+      asked.failed = true;
       this.error.value = error as Error; // it stays among what is asked: trying again is for the person to say
     }
     this.came.value++;
+    if (this.soon) this.renewSoon();
   }
 
   private query(where: string, number: number): Query {

@@ -111,7 +111,7 @@ function useStores(app: App): { windows: Windows; groups: Groups } {
   const changed = app.live.changed.value;
   const listed = app.live.listed.value;
   useEffect(() => {
-    if (changed) stores.windows.renew();
+    if (changed) stores.windows.renewSoon();
   }, [stores, changed]);
   useEffect(() => {
     if (listed) stores.groups.renew();
