@@ -24,8 +24,8 @@ from runstore.errors import RunstoreError
 from runstore.runs import process
 
 COMMANDS = (
-    "init", "demo", "submit", "cancel", "runs", "show", "logs", "compare", "diff", "plot", "sql", "check", "compact",
-    "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
+    "init", "demo", "submit", "cancel", "runs", "show", "logs", "top", "compare", "diff", "plot", "sql", "check",
+    "compact", "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
     "sync", "pull", "serve", "ui",
 )  # fmt: skip
 WARNINGS = 10

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run_id", "experiment", "name", "status", "started", "ended", "points")
 MOST_METRICS = 12  # columns that are asked for; a terminal shows fewer
-_NAMES = """
-SELECT name FROM metric_summary WHERE run_id IN ({holes}) AND last IS NOT NULL
-GROUP BY name ORDER BY count(*) DESC, length(name) - length(replace(name, '/', '')), name LIMIT {most}
+_PLAIN = "length(name) - length(replace(name, '/', ''))"  # those with plain names come first
+_LAST = f"""
+SELECT run_id, name, last FROM (
+    SELECT run_id, name, last, count(*) OVER (PARTITION BY name) AS runs FROM metric_summary
+    WHERE run_id IN ({{holes}}) AND last IS NOT NULL{{condition}}
+) QUALIFY dense_rank() OVER (ORDER BY runs DESC, {_PLAIN}, name) <= {MOST_METRICS}
+ORDER BY runs DESC, {_PLAIN}, name
 """
-_LAST = "SELECT run_id, name, last FROM metric_summary WHERE run_id IN ({holes}) AND name IN ({names})"
 
 
 def read(ws: Workspace, wanted: Wanted) -> Page:
@@ -32,27 +35,23 @@ def read(ws: Workspace, wanted: Wanted) -> Page:
     rows = [Row(*row) for row in found.limit(wanted.limit, wanted.first).fetchall()]
     counted = "count(*), count(*) FILTER (status = 'Running')"
     ((total, running),) = found.aggregate(counted).fetchall()
-    ids = [row.run_id for row in rows]
-    metrics = _metrics(ws, ids, wanted.given)
-    return Page(tuple(rows), wanted.first, total, running, metrics, _values(ws, ids, metrics))
+    metrics, values = _values(ws, [row.run_id for row in rows], wanted.given)
+    return Page(tuple(rows), wanted.first, total, running, metrics, values)
 
 
-def _metrics(ws: Workspace, ids: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
-    """The metrics that most of these runs have, those with plain names first."""
-    if given or not ids:
-        return tuple(given)
-    query = _NAMES.format(holes=_holes(ids), most=MOST_METRICS)
-    return tuple(name for (name,) in ws.sql(query, params=list(ids)).fetchall())
-
-
-def _values(ws: Workspace, ids: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {run_id: {} for run_id in ids}
-    if ids and names:
-        query = _LAST.format(holes=_holes(ids), names=_holes(names))
-        for run_id, name, value in ws.sql(query, params=[*ids, *names]).fetchall():
-            if value is not None:
-                found[run_id][name] = value
-    return found
+def _values(
+    ws: Workspace, ids: Sequence[str], given: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, dict[str, float]]]:
+    """The metrics that most of these runs have, or those given, and their last values by run."""
+    values: dict[str, dict[str, float]] = {run_id: {} for run_id in ids}
+    names = dict.fromkeys(given)
+    if ids:
+        condition = f" AND name IN ({_holes(given)})" if given else ""
+        query = _LAST.format(holes=_holes(ids), condition=condition)
+        for run_id, name, value in ws.sql(query, params=[*ids, *given]).fetchall():
+            names.setdefault(name)
+            values[run_id][name] = value
+    return tuple(names), values
 
 
 def _holes(values: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from runstore.query.listing import short
 from runstore.view.terminal.wanted import TIME, Chart, Charts, Series, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from runstore.query.workspace import Workspace
 
@@ -25,14 +25,16 @@ WHERE run_id IN ({holes}) AND name IN ({names})
 """
 
 
-def read(ws: Workspace, wanted: Wanted, run_ids: Sequence[str]) -> Charts:
-    """The charts of these runs, in the order of their colours."""
+def read(
+    ws: Workspace, wanted: Wanted, run_ids: Sequence[str], called: Mapping[str, str | None] | None = None
+) -> Charts:
+    """The charts of these runs, in the order of their colours. ``called``: the names of runs, as far as known."""
     if not run_ids:
         return Charts()
     names, total = _names(ws, wanted, run_ids)
     if not names:
         return Charts((), total)
-    labels = _labels(ws, run_ids)
+    labels = _labels(ws, run_ids, called or {})
     charts = {name: Chart(name, [Series(run_id, labels[run_id]) for run_id in run_ids]) for name in names}
     _trace(ws, wanted, run_ids, charts)
     _sum_up(ws, run_ids, charts)
@@ -112,9 +114,11 @@ def _scale(chart: Chart) -> None:
         one.xs = [x / length for x in one.xs]
 
 
-def _labels(ws: Workspace, run_ids: Sequence[str]) -> dict[str, str]:
-    rows = ws.sql(f"SELECT run_id, name FROM runs WHERE run_id IN ({_holes(run_ids)})", params=list(run_ids)).fetchall()
-    names = dict(rows)
+def _labels(ws: Workspace, run_ids: Sequence[str], called: Mapping[str, str | None]) -> dict[str, str]:
+    names, missing = dict(called), [run_id for run_id in run_ids if run_id not in called]
+    if missing:
+        query = f"SELECT run_id, name FROM runs WHERE run_id IN ({_holes(missing)})"
+        names |= dict(ws.sql(query, params=missing).fetchall())
     return {run_id: f"{short(run_id)} {names.get(run_id) or ''}".strip() for run_id in run_ids}
 
 

@@ -114,9 +114,10 @@ class Reader:
         grows = renew and any(one not in states or states[one].going_on for one in chosen)
         seen = tuple((one, states.get(one)) for one in chosen)
         if wanted.panel == CURVES:
+            called = {row.run_id: row.name for row in page.rows}
             how = (wanted.search, wanted.given, wanted.skip, wanted.charts, wanted.pixels, wanted.x, wanted.smoothing)
             asked = (seen, how, wanted.log)
-            charts = self._part(CURVES, asked, grows, lambda: plots.read(self._ws, wanted, chosen))
+            charts = self._part(CURVES, asked, grows, lambda: plots.read(self._ws, wanted, chosen, called))
             return replace(found, charts=charts)
         here = (run_id, states.get(run_id), wanted.lines)
         if wanted.panel == MACHINE:
