@@ -39,7 +39,7 @@ function Head({ heads, first }: { heads: Heads; first: string }) {
         <th>{first}</th>
         {heads.runs.map((run, n) => (
           <th key={run} class={n === heads.base ? "cmp-base" : undefined}>
-            <a href={heads.href(run)}>{heads.names[n]}</a>{n === heads.base && <span class="rs-muted"> baseline</span>}
+            <a href={heads.href(run)}>{heads.names[n]}</a>{n === heads.base && " baseline"}
           </th>
         ))}
       </tr>
@@ -87,7 +87,7 @@ export function Metrics({ heads, metrics }: { heads: Heads; metrics: Named[] }) 
     <div class="rp-stack">
       <div class="rp-row">{controls}<Button pressed={share} onClick={() => setShare(!share)}>In percent</Button></div>
       <div class="rp-scroll">
-        <table class="rp-table rp-hover">
+        <table class="rp-table rp-hover cmp-metrics">
           <Head heads={heads} first="last value" />
           <tbody>
             {rows.map((row) => {
@@ -116,7 +116,7 @@ function Delta({ value, base, name, share }: { value: number | null; base: unkno
   const part = share ? relative(value, base) : null;
   const way = better(name);
   const good = value && way ? (value > 0) === (way === "up") : null;
-  const text = value === null || (share && part === null) ? "" : part !== null ? `${signed(Number((part * 100).toPrecision(3)))} %` : signed(value);
+  const text = value === null || (share && part === null) ? "" : part !== null ? `${signed(Number((part * 100).toPrecision(3)))} %` : signed(Number(value.toPrecision(4)));
   const tone = good === null ? "rs-muted" : good ? "rp-good" : "rp-bad";
   return <span class={`cmp-delta ${tone}`} title={good === null ? undefined : good ? "better" : "worse"}>{text}</span>;
 }

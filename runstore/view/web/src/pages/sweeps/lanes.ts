@@ -15,7 +15,7 @@ export function lane(name: string, values: readonly unknown[], written: (value: 
 
 function numeric(name: string, numbers: number[], written: (value: number) => string): Lane {
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const log = low > 0 && high / low >= 50; // learning rates and the like are told apart by their powers
+  const log = low > 0 && high / low >= 30; // learning rates and the like are told apart by their powers
   const scale = log ? Math.log : (value: number): number => value;
   const unscale = log ? Math.exp : (value: number): number => value;
   const [from, to] = [scale(low), scale(high)];

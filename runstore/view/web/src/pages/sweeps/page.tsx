@@ -4,7 +4,7 @@ import { Empty } from "../../parts/empty";
 import { Status } from "../../parts/status";
 import { useAnswer, useNews } from "../run/asked";
 import { usePlace, type Place } from "../run/place";
-import { ago, counted, duration, number, plain } from "../run/said";
+import { ago, counted, duration, number, plain, short } from "../run/said";
 import { Section } from "../run/facts";
 import { Plot } from "../run/metrics/plot";
 import { Shown } from "../run/states";
@@ -41,7 +41,7 @@ function Both({ place, sweeps }: { place: Place; sweeps: Sweep[] }) {
       <nav class="rp-tree mod-list swp-list" aria-label="Sweeps">
         {sweeps.map((sweep) => (
           <a key={sweep.run_id} href={place.href("sweeps", sweep.run_id)} aria-current={sweep === chosen ? "true" : undefined}>
-            <span class="rp-name">{sweep.name || sweep.run_id}<br /><span class="rs-muted">{sweep.experiment}, {ago(sweep.started)}</span></span>
+            <span class="rp-name">{sweep.name || short(sweep.run_id.replace(/^HD_/, ""))}<br /><span class="rs-muted">{sweep.experiment}, {ago(sweep.started)}</span></span>
             <Status status={sweep.status} />
           </a>
         ))}
@@ -76,7 +76,7 @@ function Told({ place, sweep, trials }: { place: Place; sweep: Sweep; trials: Tr
       {done > 1 && varied.length > 0 && (
         <Section title="Params and metric" wide><Parallel trials={trials} names={varied} metric={sweep.metric || "metric"} goal={sweep.goal} href={(run) => place.href("run", run)} /></Section>
       )}
-      <Trials place={place} trials={ranked(trials, sweep.goal)} names={varied} metric={sweep.metric || "metric"} top={top} />
+      <Trials place={place} trials={ranked(trials, sweep.goal)} names={varied} metric={sweep.metric || "metric"} top={top} sweep={sweep.run_id} />
     </div>
   );
 }
@@ -117,8 +117,8 @@ function Importance({ trials, names }: { trials: Trial[]; names: string[] }) {
   );
 }
 
-function Trials(props: { place: Place; trials: Tried[]; names: string[]; metric: string; top: Trial | null }) {
-  const { place, trials, names, metric, top } = props;
+function Trials(props: { place: Place; trials: Tried[]; names: string[]; metric: string; top: Trial | null; sweep: string }) {
+  const { place, trials, names, metric, top, sweep } = props;
   return (
     <div class="rp-scroll">
       <table class="rp-table rp-hover">
@@ -127,7 +127,7 @@ function Trials(props: { place: Place; trials: Tried[]; names: string[]; metric:
           {trials.map((trial, n) => (
             <tr key={trial.run_id} class={trial === top ? "mod-chosen" : undefined}>
               <td class="rp-num">{n + 1}</td>
-              <th scope="row"><a href={place.href("run", trial.run_id)}>{trial.name || trial.run_id}</a></th>
+              <th scope="row"><a href={place.href("run", trial.run_id)}>{trial.name || trial.run_id.replace(`${sweep}_`, "trial ")}</a></th>
               <td title={trial.stopped_by ?? undefined}><Status status={trial.status} />{trial.stopped_by && <span class="rs-muted"> stopped early</span>}</td>
               <td class="rp-num">{number(trial.value)}</td>
               {names.map((name) => <td class="rp-num" key={name}>{plain(trial.params[name])}</td>)}

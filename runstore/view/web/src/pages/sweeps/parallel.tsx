@@ -15,7 +15,7 @@ interface Props {
   href: (run: string) => string;
 }
 
-const [WIDTH, HEIGHT, TOP, BOTTOM, SIDE] = [1000, 320, 34, 14, 70];
+const [WIDTH, HEIGHT, TOP, BOTTOM, SIDE] = [840, 300, 34, 14, 60];
 
 export function Parallel({ trials, names, metric, goal, href }: Props) {
   const [brushes, setBrushes] = useState<ReadonlyMap<number, Brush>>(new Map());

@@ -28,12 +28,12 @@ export interface Drawn {
   height?: number;
 }
 
-const WIDTH = 480;
+const WIDTH = 430;
 const BOX = { left: 52, right: 12, top: 10, bottom: 38 };
 const NAMED = 12; // lines that the legend names
 
 export function Plot({ drawn, label }: { drawn: Drawn; label: string }) {
-  const height = drawn.height ?? 240;
+  const height = drawn.height ?? 230;
   const [told, setTold] = useState<{ line: Line; n: number } | null>(null);
   const whole = useRef<SVGSVGElement>(null);
   const [x, y] = axes(drawn);

@@ -11,6 +11,7 @@ import { curveOf } from "./kinds";
 import { Plot } from "./plot";
 
 const PAGE = 500;
+const MOST = 2_000; // rows that are drawn
 
 export function Rows({ run, name }: { run: Run; name: string }) {
   const [limit, setLimit] = useState(PAGE);
@@ -78,7 +79,7 @@ export function Grid({ columns, rows }: { columns: readonly string[]; rows: read
   const turn = (place: number): void =>
     setOrder(order?.place !== place ? { place, down: numeric[place]! } : order.down === numeric[place] ? { place, down: !order.down } : null);
   return (
-    <>
+    <div class="rp-fresh">
       {rows.length > 10 && <Search value={sought} onChange={setSought} label={`Find in ${counted(rows.length, "row")}`} />}
       <div class="rp-scroll rp-tall" tabIndex={0}>
         <table class="rp-table">
@@ -92,12 +93,13 @@ export function Grid({ columns, rows }: { columns: readonly string[]; rows: read
             </tr>
           </thead>
           <tbody>
-            {shown.slice(0, 2000).map((row, n) => (
+            {shown.slice(0, MOST).map((row, n) => (
               <tr key={n}>{columns.map((_, m) => <td key={m} class={numeric[m] ? "rp-num" : undefined} title={plain(row[m])}>{plain(row[m])}</td>)}</tr>
             ))}
           </tbody>
         </table>
       </div>
-    </>
+      {shown.length > MOST && <p class="rs-muted">the first {MOST.toLocaleString("en-US")} of {counted(shown.length, "row")} are shown; find or sort for others</p>}
+    </div>
   );
 }
