@@ -37,14 +37,15 @@ export function Notes({ curves, shown, unplacedX, everything, onEverything }: Pr
   const inf = total(curves, "infTotal");
   if (nan) notes.push(<span class="rs-note">{counted(nan, "NaN", "NaN")} ×</span>);
   if (inf) notes.push(<span class="rs-note">{counted(inf, "infinite value")} ▲</span>);
-  if (shown.unplaced) notes.push(<Unplaced count={shown.unplaced} of="y" />);
+  if (shown.unplaced) notes.push(<Unplaced count={shown.unplaced} of="y" least={shown.unplacedMore} />);
   if (unplacedX) notes.push(<Unplaced count={unplacedX} of="x" />);
   return <div class="rs-notes">{notes}</div>;
 }
 
-function Unplaced({ count, of }: { count: number; of: string }) {
+function Unplaced({ count, of, least = false }: { count: number; of: string; least?: boolean }) {
   return (
     <span class="rs-note" title={`A logarithmic axis has no place for ${of} ≤ 0`}>
+      {least && "≥ "}
       {counted(count, "point")} with {of} ≤ 0
     </span>
   );

@@ -13,8 +13,9 @@ export interface Shown extends Range {
   below: number;
   /** Whether one of those buckets is of several points, so that it is "at least" that many. */
   more: boolean;
-  /** Values that a logarithmic axis cannot show. */
+  /** Buckets with values that a logarithmic axis cannot show, and whether one of those is of several points. */
   unplaced: number;
+  unplacedMore: boolean;
 }
 
 /** The range of x that all curves take; null where none has a point. */
@@ -47,7 +48,7 @@ export function yRange(curves: readonly Curve[], x: Range, log: boolean, everyth
   const values = gathered(curves, x, log);
   const { low, high } = everything ? values.all : usual(values);
   const padded = pad(low, high, log);
-  return { ...padded, ...beyond(curves, x, padded, log), unplaced: values.unplaced };
+  return { ...padded, ...beyond(curves, x, padded, log), unplaced: values.unplaced, unplacedMore: values.inMany };
 }
 
 interface Values {
@@ -56,20 +57,21 @@ interface Values {
   least: Float64Array;
   greatest: Float64Array;
   unplaced: number;
+  inMany: boolean;
 }
 
 function gathered(curves: readonly Curve[], x: Range, log: boolean): Values {
   const line: number[] = [];
   const least: number[] = [];
   const greatest: number[] = [];
-  let unplaced = 0;
+  let [unplaced, inMany] = [0, false];
   let low = Infinity;
   let high = -Infinity;
   for (const { series, line: smoothed } of curves) {
     const [from, to] = visible(series, x);
     for (let place = from; place < to; place++) {
       const [value, min, max] = [smoothed[place]!, series.min[place]!, series.max[place]!];
-      if (log && min <= 0) unplaced++;
+      if (log && min <= 0) (unplaced++, (inMany ||= series.count[place]! > 1));
       if (seen(value, log)) line.push(value);
       if (seen(min, log)) (least.push(min), (low = Math.min(low, min, seen(value, log) ? value : min)));
       if (seen(max, log)) (greatest.push(max), (high = Math.max(high, max, seen(value, log) ? value : max)));
@@ -77,7 +79,7 @@ function gathered(curves: readonly Curve[], x: Range, log: boolean): Values {
   }
   const sorted = [line, least, greatest].map((found) => Float64Array.from(found).sort());
   const all = low <= high ? { low, high } : ends(sorted[0]!);
-  return { line: sorted[0]!, least: sorted[1]!, greatest: sorted[2]!, all, unplaced };
+  return { line: sorted[0]!, least: sorted[1]!, greatest: sorted[2]!, all, unplaced, inMany };
 }
 
 function seen(value: number, log: boolean): boolean {

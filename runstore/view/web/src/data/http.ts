@@ -41,7 +41,9 @@ export class HttpSource implements Source {
 
   events(heard: (event: Event) => void): () => void {
     const stop = new AbortController();
-    void this.listen(heard, stop.signal);
+    const held = new Held((changed) => heard({ kind: "changed", changed }));
+    document.addEventListener("visibilitychange", () => held.look(), { signal: stop.signal });
+    void this.listen((event) => (event.kind === "changed" ? held.take(event.changed) : heard(event)), stop.signal);
     return () => stop.abort();
   }
 
@@ -95,6 +97,30 @@ export class HttpSource implements Source {
     const changed = JSON.parse(message.data) as Changed;
     this.cursor = changed.cursor;
     heard({ kind: "changed", changed });
+  }
+}
+
+/** Changes that come while the tab is hidden wait, and are told as one when it is looked at. */
+export class Held {
+  private waiting: Changed | null = null;
+
+  constructor(
+    private readonly tell: (changed: Changed) => void,
+    private readonly hidden = () => document.visibilityState === "hidden",
+  ) {}
+
+  take(changed: Changed): void {
+    const { waiting } = this;
+    const runs = [...new Set([...(waiting?.runs ?? []), ...changed.runs])];
+    this.waiting = { cursor: changed.cursor, runs, listed: changed.listed || (waiting?.listed ?? false) };
+    this.look();
+  }
+
+  look(): void {
+    if (this.waiting === null || this.hidden()) return;
+    const told = this.waiting;
+    this.waiting = null;
+    this.tell(told);
   }
 }
 
