@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from runstore.view.server import arguments, edits, problems, questions
+from runstore.view.server import arguments, edits, figures, problems, questions
 from runstore.view.server.answers import frame_answer, json_answer
 from runstore.view.server.asking import Asking
 from runstore.view.server.changes import Changes
@@ -79,6 +79,7 @@ class Page:
         routes += [Route(one.path, _caught(self._asked(one)), methods=["GET"]) for one in QUESTIONS]
         routes += [
             Route("/", _caught(self._static.page), methods=["GET"]),
+            Route(figures.SCRIPT, _caught(figures.script), methods=["GET"]),
             Route("/{path:path}", _caught(self._static.file), methods=["GET"]),
         ]
         inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _lost})
@@ -156,16 +157,14 @@ class Page:
         return self._tickets.signed(unquote(path), query)
 
     async def edits(self, request: Request) -> Response:
-        """A change of what is said about a run; the run as it is then, or none where it is deleted."""
+        """A change of what is said about a run; the run as it is then, a deleted one too."""
         body = await arguments.body(request)
         if not self.asking.editable:
             raise Problem(403, "this workspace is only read", "Edit where it lies, or in a workspace of your own.")
 
         def change() -> object:
             run_id = edits.edit(self.asking.ws, body)
-            if body["change"] == "delete":
-                return {"run": None, "run_id": run_id}
-            return {"run": questions.answering("run.run")(self.asking.ws, run_id), "run_id": run_id}
+            return {"run": questions.answering("run.run")(self.asking.ws, run_id)}
 
         return json_answer(await self.asking.threaded(request, change))
 

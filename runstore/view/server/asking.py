@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from runstore.view.server import answers, arguments, questions
+from runstore.view.server import answers, arguments, figures, questions, tickets
 from runstore.view.server.problems import Problem
 from runstore.view.server.questions import FILE, ZIP, Question
 
@@ -60,13 +60,17 @@ class Asking:
         lacking = [one for one in question.needs if one not in given]
         if lacking:
             raise Problem(400, f"{lacking[0]} is missing", f"Ask with ?{lacking[0]}=...")
-        return await self.threaded(request, lambda: self._answer(question, dict(request.path_params), given))
+        framed = tickets.NAME in request.query_params  # what is asked for with the token is the file itself
+        return await self.threaded(request, lambda: self._answer(question, dict(request.path_params), given, framed))
 
-    def _answer(self, question: Question, place: dict[str, Any], given: dict[str, Any]) -> Response:
+    def _answer(self, question: Question, place: dict[str, Any], given: dict[str, Any], framed: bool) -> Response:
         asked = questions.answering(question.asked)
         if question.sent == FILE:
             download = given.pop("download", False)
-            return answers.file_answer(asked(self.ws, **place, **given), Path(self._scratch.name), download)
+            content = asked(self.ws, **place, **given)
+            if framed and not download and content.media_type == figures.PLOTLY:
+                return figures.drawn(content.read())
+            return answers.file_answer(content, Path(self._scratch.name), download)
         if question.sent == ZIP:
             target = self._target()
             return answers.sent(target, asked(self.ws, target=target, **place, **given))

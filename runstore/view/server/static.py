@@ -42,7 +42,7 @@ class Static:
         index = self._root / "index.html"
         if not index.is_file():
             return Response(_MISSING, 503, media_type="text/html")
-        return FileResponse(index, media_type="text/html")
+        return _sent(request, index, "text/html")
 
     async def file(self, request: Request) -> Response:
         """A file that the page asks for.
@@ -54,7 +54,7 @@ class Static:
         found = self._found(asked)
         if found is None:
             raise Problem(404, f"nothing is at /{asked[:200]}", "The page is at /.")
-        return FileResponse(found, media_type=_TYPES.get(found.suffix, "application/octet-stream"))
+        return _sent(request, found, _TYPES.get(found.suffix, "application/octet-stream"))
 
     def _found(self, asked: str) -> Path | None:
         """The file of a path; none for what is hidden, lies elsewhere, or no browser should read as anything."""
@@ -63,3 +63,12 @@ class Static:
             return None
         path = self._root.joinpath(*parts).resolve()
         return path if path.is_relative_to(self._root) and path.is_file() else None
+
+
+def _sent(request: Request, path: Path, media_type: str) -> Response:
+    """A file, or that it is what the browser has already."""
+    status = path.stat()
+    tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return FileResponse(path, 200, {"etag": tag}, media_type)

@@ -45,7 +45,9 @@ def test_a_link_that_leads_out_leads_nowhere(served: Served, static: Path) -> No
 def test_what_has_not_changed_is_not_sent_again(served: Served) -> None:
     first = served.stranger.get("/page.js")
     assert first.headers["cache-control"] == "no-cache"
-    assert first.headers["etag"] == served.stranger.get("/page.js").headers["etag"]
+    again = served.stranger.get("/page.js", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert served.stranger.get("/page.js", headers={"if-none-match": '"other"'}).status_code == 200
 
 
 def test_a_page_that_was_not_built_says_how_to_build_it(
