@@ -109,8 +109,8 @@ def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: st
     """Make a temporary view of the curves, with ``asked.columns``; ``bound``: ``bind`` has been called."""
     if not bound:
         bind(connection, workspace, [asked])
-    placed = _placed(asked)
-    axis = _axis(connection, asked, placed)
+    placed = points_of(asked)
+    axis = stretch(connection, asked, placed)
     single = asked.attempts == RESOLVED and len(asked.metrics) == 1 and len(asked.run_ids or ()) == 1
     keys = () if single else asked.keys  # texts are slow to group by: of a single curve they are known
     _fill(connection, asked, placed, axis, keys)
@@ -139,7 +139,7 @@ def bind(connection: DuckDBPyConnection, workspace: Path, asks: Sequence[Asked])
         _starts(connection, workspace, wanted.run_ids)
 
 
-def _placed(asked: Asked) -> str:
+def points_of(asked: Asked) -> str:
     """The numbers logged, each with its x, as a subquery."""
     conditions = [f"name IN ({_listed(asked.names)})"]
     if asked.run_ids is not None:
@@ -166,9 +166,9 @@ def _starts(connection: DuckDBPyConnection, workspace: Path, run_ids: Collection
         connection.execute(f"INSERT INTO starts SELECT run_id, started FROM {begun}")
 
 
-def _axis(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
+def stretch(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
     """The asked stretch; where it is open, as far as there are points."""
-    low, high = _end(asked, asked.low, math.ceil), _end(asked, asked.high, math.floor)
+    low, high = bound(asked, asked.low, math.ceil), bound(asked, asked.high, math.floor)
     if asked.low is not None and asked.high is not None and _number(asked.low) > _number(asked.high):
         raise UsageError(f"low {asked.low} is above high {asked.high}")
     warm = bool(asked.smoothing) and low is not None
@@ -181,7 +181,7 @@ def _axis(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
     return Axis(low, high, asked.points, whole, warm)
 
 
-def _end(asked: Asked, end: End, rounded: Callable[[float], int]) -> float | None:
+def bound(asked: Asked, end: End, rounded: Callable[[float], int]) -> float | None:
     """An end of the stretch in the unit that x is counted in; None where it is open."""
     if isinstance(end, datetime) and asked.x != TIME:
         raise UsageError(f"{end} is an end of x={TIME!r}, not of x={asked.x!r}; give a number")
