@@ -35,7 +35,10 @@ def top(workspace: Path | None, experiment: str | None, where: str | None, metri
     if not _can_draw():
         raise UsageError("top needs a terminal to draw in; `runstore runs` and `runstore plot` print")
     wanted = Wanted(experiment=experiment, where=where or "", given=metrics)
-    Top(ws, wanted, ws.refresh if ws.mirrors else None).run()
+    page = Top(ws, wanted, ws.refresh if ws.mirrors else None)
+    page.run()
+    if page.return_code:
+        raise click.exceptions.Exit(page.return_code)
 
 
 def _can_draw() -> bool:

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -114,6 +115,19 @@ def test_a_terminal_is_left_as_it_was(ws: runstore.Workspace, terminals: list[Te
     assert one.process.wait() == 0
     assert one.seen.rindex(b"\x1b[?25h") > one.seen.rindex(b"\x1b[?25l")
     assert b"Traceback" not in one.seen
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was_too(
+    ws: runstore.Workspace, terminals: list[Terminal], number: signal.Signals
+) -> None:
+    finished(ws)
+    terminals.append(one := Terminal(ws.path))
+    one.until(lambda: b"Completed" in one.seen)
+    one.process.send_signal(number)
+    one.until(lambda: one.process.poll() is not None)
+    one.until(lambda: b"\x1b[?1049l" in one.seen)
+    assert one.process.wait() == 128 + number
 
 
 def test_no_color_is_respected(ws: runstore.Workspace, terminals: list[Terminal]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -13,8 +15,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 
 from runstore.query import watchers
+from runstore.view.terminal import board, signs, tiles
 from runstore.view.terminal import help as keys
-from runstore.view.terminal import signs, tiles
 from runstore.view.terminal.parts import Lines, Prompt
 from runstore.view.terminal.reader import Reader
 from runstore.view.terminal.screen import Screen, View
@@ -23,6 +25,7 @@ from runstore.view.terminal.wanted import PANELS, SMOOTHINGS, STEP, TIME, Found,
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 FILTER, SEARCH = "filter", "metrics"
 
 
@@ -92,8 +95,16 @@ class Top(App[None]):
     def on_mount(self) -> None:
         """Begin to read."""
         watchers.watch(lambda done, total: self._post(Told(done, total)))
+        self._end_on_signals()
         self._reader.start()
         self.set_interval(1.0, self._draw)  # ages grow
+
+    def _end_on_signals(self) -> None:
+        """Whoever ends it from outside finds the terminal as it was."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # not everywhere, and in the main thread only
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def on_unmount(self) -> None:
         """Read no more."""
@@ -123,8 +134,8 @@ class Top(App[None]):
 
     def _want(self, **changes: object) -> None:
         """Ask for what the screen has room for now."""
-        board, panel = self.query_one("#board").size, self.query_one("#panel").size
-        self.view.rows = max(board.height - 1, 1)
+        listed, panel = self.query_one("#board").size, self.query_one("#panel").size
+        self.view.rows = max(listed.height - 1, 1)
         room = tiles.grid(max(panel.width, 10), max(panel.height, 4))
         self.view.wanted = replace(
             self.view.wanted, charts=room.charts, pixels=max(panel.width * 2, 20), lines=max(panel.height, 1),
@@ -183,11 +194,12 @@ class Top(App[None]):
         self._want(sort=sorts[(at + by) % len(sorts)], desc=False, run_id=None)
 
     def action_reverse(self) -> None:
-        """The other way round; the newest first has none."""
-        sort = self.view.wanted.sort
+        """The other way round."""
+        sort, desc = self.view.wanted.sort, not self.view.wanted.desc
+        if sort in ("", board.OLDEST):
+            sort, desc = "" if sort else board.OLDEST, False
         self.view.home()
-        self._want(sort={"": "started", "started": ""}.get(sort, sort), run_id=None,
-                   desc=bool(sort) and sort != "started" and not self.view.wanted.desc)  # fmt: skip
+        self._want(sort=sort, desc=desc, run_id=None)
 
     def on_lines_clicked(self, message: Lines.Clicked) -> None:
         """Choose the run that was clicked."""

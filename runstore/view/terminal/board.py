@@ -13,6 +13,7 @@ from runstore.view.terminal.text import safe
 from runstore.view.terminal.wanted import AT_WORK, Page, Row
 
 CURSOR, MARK = ">", "■"
+OLDEST = "started"  # the order that turns the usual one, the newest first, round
 _GAP = 2
 _NAME, _METRIC = (8, 28), (6, 18)  # least and most cells
 
@@ -107,7 +108,8 @@ def head(shown: Sequence[Column], sort: str, desc: bool, wide: int) -> Line:
     """The line of titles, with an arrow at the column that orders the list."""
     line: Line = [("  ", "")]
     for column in shown:
-        arrow = ("▼" if desc or not sort else "▲") if column.sort == sort else ""
+        ordered = column.sort == ("" if sort == OLDEST else sort)  # by age, either way
+        arrow = ("▼" if desc or not sort else "▲") if ordered else ""
         title = cut(column.title, column.room - len(arrow)) + arrow
         line.append((fit(title, column.room, column.right), BOLD if arrow else DIM))
         line.append((" " * _GAP, ""))

@@ -193,6 +193,7 @@ def test_the_list_is_sorted_by_its_columns(three: runstore.Workspace) -> None:
     async def act(eyes: Eyes) -> None:
         await eyes.sees("age▼", "loss")
         await eyes.press("r")
+        await eyes.sees("age▲")
         await eyes.until(lambda: "run_1" in eyes.part("board")[1] and "run_3" in eyes.part("board")[3])
         await eyes.press("r")
         await eyes.until(lambda: "run_3" in eyes.part("board")[1])
