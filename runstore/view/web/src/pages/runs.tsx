@@ -1,6 +1,6 @@
 // The runs: their table and, beside it, their charts.
 
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { Caught } from "../parts/caught";
 import { Empty, Failed, FirstRun, Waiting } from "../parts/empty";
 import type { WorkspaceFacts } from "../parts/nav";
@@ -30,12 +30,18 @@ export function Runs() {
       </section>
       <Splitter whole={whole} />
       <section class="rs-runs-charts" aria-label="Charts">
-        <Caught what="The charts">
-          <Charts listing={listing} />
-        </Caught>
+        <Caught what="The charts">{useCharts(listing)}</Caught>
       </section>
     </div>
   );
+}
+
+/** The charts, drawn anew by what they show, not by every row that comes into the table. */
+function useCharts(listing: Listing) {
+  const { drawn, byId, groupColumns, ids, total } = listing;
+  const shown = drawn.map((id) => [id, byId.get(id)?.name, byId.get(id)?.number]);
+  const key = JSON.stringify([shown, groupColumns, groupColumns.length ? ids : [], total === 0]);
+  return useMemo(() => <Charts listing={listing} />, [key]);
 }
 
 function Table({ listing }: { listing: Listing }) {

@@ -37,7 +37,7 @@ export function Facets({ columns }: { columns: readonly Column[] }) {
 }
 
 function first(columns: readonly Column[]): Column[] {
-  const fields = columns.filter((column) => ALWAYS.includes(column.name));
+  const fields = columns.filter((column) => ALWAYS.includes(column.name) && (column.differs !== false || column.name === "status"));
   const params = columns.filter((column) => (column.of === "param" || column.of === "tag") && column.differs);
   return [...fields, ...params.slice(0, 6)];
 }
@@ -68,7 +68,7 @@ function FacetOf({ column }: { column: Column }) {
               checked={on}
               onChange={() => app.change({ where: toggled(where, column, facet.value) })}
             />
-            <span class="rs-cut">{facet.value === null ? "(none)" : shown(facet.value, column.type)}</span>
+            <span class="rs-cut">{facet.value === null ? "(none)" : shown(facet.value, column.type) || "(empty)"}</span>
             <span class="rs-muted">{facet.count.toLocaleString("en")}</span>
           </label>
         );

@@ -64,7 +64,8 @@ export function Grid({ state, acts }: { state: GridState; acts: GridActs }) {
   );
   const count = lines(state.stretches);
   const virtual = useVirtual(scroller, count, HEIGHT);
-  const seen = inWindow(layout, virtual.scrollLeft, virtual.width);
+  const { scrollLeft, width } = virtual;
+  const seen = useMemo(() => inWindow(layout, scrollLeft, width), [layout, scrollLeft, width]);
   const cursor = useCursor(scroller, state, acts, layout, count, virtual);
   return (
     <div

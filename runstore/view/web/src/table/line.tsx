@@ -1,10 +1,11 @@
 // One line of the table: a run, a group's heading, or a place whose run is on its way.
 
+import { useMemo } from "preact/hooks";
 import { useApp } from "../state/app";
 import { Icon } from "../parts/icon";
 import { Status } from "../parts/status";
 import { dark } from "../theme/scheme";
-import { lookOf } from "../theme/palettes";
+import { lookOf, type Look } from "../theme/palettes";
 import { shown } from "./cells";
 import { OWN, OWN_COLUMNS, type GridActs, type GridState, type LineOf } from "./grid";
 import { ownerOf, type Branch } from "./group";
@@ -23,45 +24,59 @@ interface Props {
   cursor: number | null;
 }
 
-export function Line({ index, top, of, seen, state, acts, cursor }: Props) {
-  const at = { transform: `translateY(${top}px)` };
-  const common = { role: "row" as const, "aria-rowindex": index + 2, style: at };
-  if (of.kind === "wait") return <div {...common} class="rs-grid-line rs-grid-wait" />;
-  if (of.kind === "group") {
-    return (
-      <div {...common} class="rs-grid-line rs-grid-group" aria-level={of.branch.depth + 1} aria-expanded={state.open.has(of.branch.key)}>
-        <GroupCells branch={of.branch} index={index} state={state} acts={acts} cursor={cursor} />
-      </div>
-    );
-  }
-  const { row } = of;
-  const place = of.depth ? null : of.place;
-  const chosen = state.chosen.has(row.id);
-  const classes = ["rs-grid-line", chosen && "rs-chosen", state.hovered === row.id && "rs-hovered"];
+export function Line(props: Props) {
+  const { of, index, top } = props;
+  if (of.kind === "run") return <RunLine {...props} row={of.row} place={of.depth ? null : of.place} depth={of.depth} />;
+  if (of.kind === "wait") return <div {...common(index, top)} class="rs-grid-line rs-grid-wait" />;
+  const { branch } = of;
+  const open = props.state.open.has(branch.key);
   return (
-    <div
-      {...common}
-      class={classes.filter(Boolean).join(" ")}
-      aria-selected={chosen}
-      aria-level={of.depth ? of.depth + 1 : undefined}
-      data-run={row.id}
-      onPointerEnter={() => acts.hover(row.id)}
-      onClick={(event) => event.shiftKey && acts.chooseRange(-1, index)}
-    >
-      <OwnCells row={row} index={index} place={place} chosen={chosen} eyes={!state.group.length} acts={acts} cursor={cursor} />
-      {seen.columns.map((laid, order) => (
-        <Cell
-          key={laid.column.name}
-          laid={laid}
-          gap={!laid.pinned && (order === 0 || seen.columns[order - 1]?.pinned) ? seen.skipped : 0}
-          depth={order === 0 ? of.depth : 0}
-          row={row}
-          at={`${index}:${state.columns.findIndex((one) => one.name === laid.column.name) + OWN_COLUMNS}`}
-          cursor={cursor}
-          acts={acts}
-        />
-      ))}
+    <div {...common(index, top)} class="rs-grid-line rs-grid-group" aria-level={branch.depth + 1} aria-expanded={open}>
+      <GroupCells branch={branch} index={index} state={props.state} acts={props.acts} cursor={props.cursor} />
     </div>
+  );
+}
+
+function common(index: number, top: number) {
+  return { role: "row" as const, "aria-rowindex": index + 2, style: { transform: `translateY(${top}px)` } };
+}
+
+type RunProps = Props & { row: Row; place: number | null; depth: number };
+
+/** A run's line. It is drawn anew only when something that it shows changed: many lines pass while one scrolls. */
+function RunLine({ row, place, depth, index, top, seen, state, acts, cursor }: RunProps) {
+  const chosen = state.chosen.has(row.id);
+  const hovered = state.hovered === row.id;
+  const eyes = !state.group.length;
+  const drawn = eyes && acts.isDrawn(row.id, place);
+  const look = acts.placeOf(row.id, row.number);
+  return useMemo(
+    () => (
+      <div
+        {...common(index, top)}
+        class={["rs-grid-line", chosen && "rs-chosen", hovered && "rs-hovered"].filter(Boolean).join(" ")}
+        aria-selected={chosen}
+        aria-level={depth ? depth + 1 : undefined}
+        data-run={row.id}
+        onPointerEnter={() => acts.hover(row.id)}
+        onClick={(event) => event.shiftKey && acts.chooseRange(-1, index)}
+      >
+        <OwnCells {...{ row, index, place, chosen, eyes, drawn, acts, cursor }} look={lookOf(look, dark.value)} />
+        {seen.columns.map((laid, order) => (
+          <Cell
+            key={laid.column.name}
+            laid={laid}
+            gap={!laid.pinned && (order === 0 || seen.columns[order - 1]?.pinned) ? seen.skipped : 0}
+            depth={order === 0 ? depth : 0}
+            row={row}
+            at={`${index}:${state.columns.findIndex((one) => one.name === laid.column.name) + OWN_COLUMNS}`}
+            cursor={cursor}
+            acts={acts}
+          />
+        ))}
+      </div>
+    ),
+    [row, place, depth, index, top, seen, state.columns, chosen, hovered, eyes, drawn, look, cursor, dark.value],
   );
 }
 
@@ -72,13 +87,13 @@ interface OwnProps {
   chosen: boolean;
   /** Whether runs are drawn by themselves, not as groups. */
   eyes: boolean;
+  drawn: boolean;
+  look: Look;
   acts: GridActs;
   cursor: number | null;
 }
 
-function OwnCells({ row, index, place, chosen, eyes, acts, cursor }: OwnProps) {
-  const drawn = acts.isDrawn(row.id, place);
-  const look = lookOf(acts.placeOf(row.id, row.number), dark.value);
+function OwnCells({ row, index, place, chosen, eyes, drawn, look, acts, cursor }: OwnProps) {
   return (
     <div class="rs-cell rs-own" style={{ width: `${OWN}px`, left: 0 }}>
       <span role="gridcell" aria-colindex={1} tabIndex={cursor === 0 ? 0 : -1} data-cell={`${index}:0`} class="rs-own-half">

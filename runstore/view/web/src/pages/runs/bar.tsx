@@ -9,7 +9,9 @@ import { switched } from "../../table/columns";
 import { Facets } from "../../table/facet_list";
 import { Filter } from "../../table/filter";
 import { clauses } from "../../table/words";
+import { Colours } from "./colours";
 import type { Listing } from "./listing";
+import { More } from "./more";
 
 export function Bar({ listing }: { listing: Listing }) {
   const app = useApp();
@@ -48,6 +50,9 @@ export function Bar({ listing }: { listing: Listing }) {
           Differing
         </button>
         <Drawn listing={listing} />
+        <Popover icon="more" label="Views, and these runs elsewhere" text={null}>
+          {(close) => <More listing={listing} close={close} />}
+        </Popover>
       </div>
       {view.chosen.length > 0 && <Chosen />}
     </div>
@@ -120,6 +125,7 @@ function Chosen() {
       >
         Compare
       </button>
+      <Colours />
       <button type="button" class="rs-button" onClick={() => app.change({ chosen: [] })}>
         Choose none
       </button>

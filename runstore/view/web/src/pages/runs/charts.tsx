@@ -10,7 +10,7 @@ import { useApp, type App } from "../../state/app";
 import { placeOf } from "../../state/colours";
 import { useCommands } from "../../state/commands";
 import { lookOf } from "../../state/view";
-import { switched } from "../../table/columns";
+import { moved, switched } from "../../table/columns";
 import { keyOf } from "../../table/group";
 import { groupPlace, type Listing } from "./listing";
 import { LookOf, Looks } from "./looks";
@@ -25,6 +25,7 @@ export interface MetricFacts {
 
 const ASKED = 1000;
 const AT_ONCE = 24;
+const DRAGGED = "text/rs-chart";
 
 export function Charts({ listing }: { listing: Listing }) {
   const app = useApp();
@@ -168,8 +169,13 @@ function Slot({ name, listing }: { name: string; listing: Listing }) {
   const { charts } = app.view.value;
   const pinned = charts.includes(name);
   return (
-    <div class="rs-slot" data-metric={name}>
-      <div class="rs-slot-own">
+    <div class="rs-slot" data-metric={name} {...drop(app, name)}>
+      <div
+        class="rs-slot-own"
+        draggable
+        title="Drag to arrange the pinned charts"
+        onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, name)}
+      >
         <IconButton
           icon="pin"
           label={pinned ? `Let ${name} go` : `Pin ${name} to the top`}
@@ -181,6 +187,22 @@ function Slot({ name, listing }: { name: string; listing: Listing }) {
       <LineChart {...useChart(name, listing)} onFull={() => app.change({ full: name })} />
     </div>
   );
+}
+
+/** A chart that is dropped on another one is pinned before it. */
+function drop(app: App, name: string) {
+  return {
+    onDragOver: (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes(DRAGGED)) event.preventDefault();
+    },
+    onDrop: (event: DragEvent) => {
+      const dragged = event.dataTransfer?.getData(DRAGGED);
+      if (!dragged) return;
+      event.preventDefault();
+      const { charts } = app.view.peek();
+      app.change({ charts: moved([...new Set([...charts, dragged, ...(charts.length ? [] : [name])])], dragged, name) });
+    },
+  };
 }
 
 /** One chart alone; arrows lead to the next. */
