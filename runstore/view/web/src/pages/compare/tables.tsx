@@ -98,7 +98,7 @@ export function Metrics({ heads, metrics }: { heads: Heads; metrics: Named[] }) 
                   {row.values.map((value, n) => (
                     <td key={n} class="rp-num">
                       {typeof value === "number" ? number(value) : plain(value)}
-                      <Delta value={away[n] ?? null} base={row.values[heads.base]} name={row.name} share={share} />
+                      {n !== heads.base && <Delta value={away[n] ?? null} base={row.values[heads.base]} name={row.name} share={share} />}
                     </td>
                   ))}
                 </tr>

@@ -5,7 +5,6 @@ import { useState } from "preact/hooks";
 import { Copy, Long, Search } from "./buttons";
 import type { Place } from "./place";
 import { counted, plain } from "./said";
-import { Nothing } from "./states";
 
 const MANY = 12;
 const SHOWN = 200;
@@ -16,7 +15,7 @@ export function Facts(props: {
   const [sought, setSought] = useState("");
   const [all, setAll] = useState(false);
   const entries = Object.entries(props.values);
-  if (!entries.length) return <Nothing title={props.none} />;
+  if (!entries.length) return <p class="rs-muted">{props.none}</p>;
   const low = sought.toLowerCase();
   const found = entries.filter(([name, value]) => `${name} ${plain(value)}`.toLowerCase().includes(low));
   if (props.sort !== false) found.sort((a, b) => a[0].localeCompare(b[0], "en", { numeric: true }));

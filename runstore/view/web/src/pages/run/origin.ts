@@ -53,7 +53,12 @@ function shellWord(word: string): string {
 
 export function gitFacts(told: Values): Values {
   const git = told["git"];
-  return typeof git === "object" && git !== null && !Array.isArray(git) ? filled(git as Values) : {};
+  const found: Values = {};
+  if (typeof git !== "object" || git === null || Array.isArray(git)) return found;
+  for (const [key, value] of Object.entries(filled(git as Values))) {
+    found[key.replaceAll("_", " ")] = Array.isArray(value) ? value.map(plain).join(", ") : value;
+  }
+  return found;
 }
 
 const ELSEWHERE = new Set(["git", "argv", "command"]);

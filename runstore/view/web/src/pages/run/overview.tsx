@@ -9,7 +9,7 @@ import { Heartbeat } from "./header";
 import type { Place } from "./place";
 import { commandLine, environment, failureText, gitFacts, notes } from "./origin";
 import { ago, duration, moment, number, plain } from "./said";
-import type { Run, Values } from "./shapes";
+import { lastOf, type Run, type Values } from "./shapes";
 
 type Save = (edit: Edit) => Promise<boolean>;
 
@@ -66,7 +66,7 @@ function Standing({ run, place }: { run: Run; place: Place }) {
 function Lasts({ run, place }: { run: Run; place: Place }) {
   const values: Values = {};
   for (const metric of run.metrics ?? []) {
-    if (metric.kind === "curve" || metric.kind === "value") values[metric.name] = metric.last;
+    if (metric.kind === "curve" || metric.kind === "value") values[metric.name] = lastOf(metric);
   }
   return <Facts place={place} values={values} noun="metric" none="No metrics logged yet" />;
 }

@@ -1,7 +1,9 @@
 /** The page of one run: its head, and tabs for what there is to see of it. */
 
+import { useEffect, useRef } from "preact/hooks";
 import { Failed, Waiting } from "../../parts/empty";
 import { Tabs, type Tab } from "../../parts/tabs";
+import { useCommands, type Command } from "../../state/commands";
 import { useAnswer, useNews } from "./asked";
 import { Children } from "./children";
 import { make, type Edit } from "./edits";
@@ -11,21 +13,35 @@ import { Images } from "./images/tab";
 import { Logs } from "./logs/tab";
 import { Metrics } from "./metrics/tab";
 import { Overview } from "./overview";
-import { usePlace, type Place } from "./place";
+import { copy, usePlace, type Place } from "./place";
 import { Problems } from "./problems";
-import { runPath, type Run } from "./shapes";
+import { ended, runPath, type Run } from "./shapes";
 import { Snapshot } from "./snapshot";
+import { ofRun } from "./snippets";
+import { Nothing } from "./states";
 import { System } from "./system";
 import "./pages.css";
 
 export function RunPage() {
   const place = usePlace();
+  if (!place.id) return <Nothing title="Which run?">Open one from the table of runs, or find it with Ctrl+K.</Nothing>;
   return <One key={place.id} place={place} />;
 }
 
+const LOOK = 10_000; // a run that gives no sign of life makes no news
+
 function One({ place }: { place: Place }) {
   const found = useAnswer<Run>(runPath(place.id));
+  const again = useRef(found.again);
+  again.current = found.again;
   useNews(place.id, found.again);
+  const waiting = place.source.live && found.value !== null && !ended(found.value);
+  useEffect(() => {
+    if (!waiting) return undefined;
+    const timer = setInterval(() => again.current(), LOOK);
+    return () => clearInterval(timer);
+  }, [waiting]);
+  useCommands(found.value ? commands(found.value, place) : []);
   if (found.error && !found.value) return <Failed error={found.error} again={found.again} what="No such run:" />;
   if (!found.value) return <Waiting lines={8} label="Loading the run" />;
   const run = found.value;
@@ -53,6 +69,16 @@ function Part({ run, place, save }: { run: Run; place: Place; save: (edit: Edit)
     case "problems": return <Problems run={run} place={place} />;
     default: return <Overview run={run} place={place} save={save} />;
   }
+}
+
+/** What the palette offers on this page. */
+function commands(run: Run, place: Place): Command[] {
+  const of = "This run";
+  return [
+    ...tabs(run).map((tab) => ({ label: `This run: ${tab.label}`, of, run: () => place.set({ tab: tab.name === "overview" ? null : tab.name }) })),
+    { label: "Copy this run as Python", of, run: () => void copy(place, ofRun(place.workspace.path, run.run_id), "Python") },
+    { label: "Copy this run's id", of, run: () => void copy(place, run.run_id, "Run id") },
+  ];
 }
 
 const IMAGES = new Set(["image", "video", "audio", "figure", "html", "text", "cloud"]);

@@ -94,6 +94,13 @@ export function ended(run: Run): boolean {
   return ENDED.has(run.status);
 }
 
+/** The last value; JSON has no NaN and no infinity, so where only such were logged that is said. */
+export function lastOf(metric: Metric): unknown {
+  if (metric.last !== null || !metric.count) return metric.last;
+  if ((metric.nan_count ?? 0) >= metric.count) return NaN;
+  return (metric.inf_count ?? 0) >= metric.count ? Infinity : null;
+}
+
 /** What people call a run. */
 export function title(run: { name?: string | null; run_id: string }): string {
   return run.name || run.run_id;

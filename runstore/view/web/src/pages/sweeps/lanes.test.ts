@@ -12,6 +12,11 @@ test("numbers over many powers lie by their logarithm", () => {
   assert.ok(Math.abs(lane("lr", [1e-4, 1e-2], String).at(1e-3)! - 0.5) < 1e-9);
 });
 
+test("few numbers are told as they are, many at even places", () => {
+  assert.deepEqual(lane("depth", [2, 4, 8, 4], String).ticks.map((tick) => tick.text), ["2", "4", "8"]);
+  assert.deepEqual(lane("n", [0, 1, 2, 3, 4, 8], String).ticks.map((tick) => tick.text), ["0", "2", "4", "6", "8"]);
+});
+
 test("words have a place each, numbers in them by their size", () => {
   const found = lane("act", ["b10", "b9", null], String);
   assert.deepEqual([found.at("b9"), found.at("b10"), found.at(null)], [0, 1, null]);

@@ -7,6 +7,8 @@ export interface Lane {
   ticks: { at: number; text: string }[];
 }
 
+const FEW = 5; // values up to which each has its own tick
+
 export function lane(name: string, values: readonly unknown[], written: (value: number) => string): Lane {
   const there = values.filter((value) => value !== null && value !== undefined);
   const numbers = there.filter((value): value is number => typeof value === "number" && Number.isFinite(value));
@@ -21,6 +23,8 @@ function numeric(name: string, numbers: number[], written: (value: number) => st
   const [from, to] = [scale(low), scale(high)];
   const at = (value: unknown): number | null =>
     typeof value !== "number" || !Number.isFinite(value) || (log && value <= 0) ? null : from === to ? 0.5 : (scale(value) - from) / (to - from);
+  const values = [...new Set(numbers)];
+  if (values.length <= FEW) return { name, at, ticks: values.map((value) => ({ at: at(value)!, text: written(value) })) };
   const places = from === to ? [0.5] : [0, 0.25, 0.5, 0.75, 1];
   const ticks = places.map((place) => ({ at: place, text: written(Number(unscale(from + place * (to - from)).toPrecision(3))) }));
   return { name, at, ticks };

@@ -1,12 +1,14 @@
 /** One thing to look at or to hear, small, with its step below. */
 
-import { useFile, useNear } from "../asked";
+import { useAnswer, useFile, useNear } from "../asked";
 import { Framed } from "../files/framed";
 import { Written } from "../files/preview";
 import { look } from "../files/looks";
+import { Plot } from "../metrics/plot";
 import type { Place } from "../place";
 import { size } from "../said";
 import { runPath, type Item, type Run } from "../shapes";
+import { chartOf, titleOf } from "./plotly";
 
 interface Props {
   run: Run;
@@ -16,10 +18,12 @@ interface Props {
   open: (item: Item) => void;
 }
 
+const WIDE = new Set(["figure", "html"]);
+
 export function Card({ run, place, item, title, open }: Props) {
   const [near, seen] = useNear();
   return (
-    <figure class="rp-shot" ref={near}>
+    <figure class={WIDE.has(item.kind) ? "rp-shot rp-shot-wide" : "rp-shot"} ref={near}>
       {seen ? <Inside run={run} place={place} item={item} open={open} /> : <div class="rp-blank" />}
       <figcaption>
         {title !== null && <strong title={title}>{title}</strong>}
@@ -31,10 +35,10 @@ export function Card({ run, place, item, title, open }: Props) {
 
 function Inside({ run, place, item, open }: Omit<Props, "title">) {
   const file = runPath(run.run_id, "file");
-  const kind = item.kind === "html" || item.kind === "figure" && item.media_type !== "image/png" ? "framed"
-    : look(item.path, item.media_type);
+  const kind = item.kind === "html" ? "framed" : look(item.path, item.media_type);
   const plain = kind === "image" || kind === "audio" || kind === "video";
   const found = useFile(place.source, plain ? file : null, { path: item.path });
+  if (item.kind === "figure" && (item.media_type ?? "").includes("json")) return <Figure run={run} item={item} />;
   if (kind === "framed") return <Framed place={place} path={file} query={{ path: item.path }} title={item.name} />;
   if (kind === "text" || kind === "json" || kind === "table") return <div class="rp-words"><Written place={place} row={item} file={file} kind="text" /></div>;
   if (!plain) return <div class="rp-blank">{item.kind} {size(item.size)}</div>;
@@ -48,4 +52,14 @@ function Inside({ run, place, item, open }: Omit<Props, "title">) {
         class={(item.width ?? 999) < 100 ? "rp-pixels" : undefined} />
     </button>
   );
+}
+
+/** A figure of Plotly: drawn where it is simple, else offered as it was logged. */
+function Figure({ run, item }: { run: Run; item: Item }) {
+  const found = useAnswer<{ value: unknown }>(runPath(run.run_id, "value"), { name: item.name, step: item.step });
+  if (found.error) return <div class="rp-blank rp-warn">{found.error.message}</div>;
+  if (!found.value) return <div class="rp-blank" aria-busy="true" />;
+  const drawn = chartOf(found.value.value);
+  if (!drawn) return <div class="rp-blank">a Plotly figure; download it from the files</div>;
+  return <div class="rp-figure"><Plot drawn={drawn} label={titleOf(found.value.value) || item.name} /></div>;
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Failed } from "../../../parts/empty";
+import { useCommands } from "../../../state/commands";
 import { Button, Search } from "../buttons";
 import { copy, type Place } from "../place";
 import { counted, size } from "../said";
@@ -27,6 +28,11 @@ export function LogView({ run, place, log }: { run: Run; place: Place; log: LogF
     setFollow(false);
     setAt(to);
   };
+  useCommands([
+    { label: "The log's next error", keys: ["e"], of: "Log", run: () => go(next(wrong, at ?? -1)) },
+    { label: "The log's error before", keys: ["shift+e"], of: "Log", run: () => go(next(wrong, at ?? lines.length, true)) },
+    { label: follow ? "Leave the log's end" : "Follow the log's end", keys: ["shift+g"], of: "Log", run: () => setFollow(!follow) },
+  ]);
   return (
     <section class="rp-main-side rp-log" aria-label={log.name}>
       <div class="rp-row rp-bar">

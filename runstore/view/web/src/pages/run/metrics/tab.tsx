@@ -8,7 +8,7 @@ import { Button, Copy, Search } from "../buttons";
 import { useApp } from "../../../state/app";
 import type { Place } from "../place";
 import { counted, number, plain } from "../said";
-import type { Metric, Run } from "../shapes";
+import { lastOf, type Metric, type Run } from "../shapes";
 import { ofMetric } from "../snippets";
 import { Nothing } from "../states";
 import { Heartbeat } from "../header";
@@ -31,6 +31,9 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
     <div class="rp-stack">
       <div class="rp-row rp-bar">
         <Search value={sought} onChange={(text) => place.set({ find: text || null }, true)} label={`Find in ${counted(all.length, "metric")}`} />
+        {(run.metrics_total ?? 0) > all.length && (
+          <span class="rp-warn">the first {number(all.length)} of {number(run.metrics_total)} are here; the table of runs finds all</span>
+        )}
         <span class="rp-spring" />
         {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
       </div>
@@ -89,7 +92,7 @@ function Tiles({ metrics, run, place }: { metrics: Metric[]; run: Run; place: Pl
   return (
     <dl class="rp-tiles">
       {metrics.map((metric) => {
-        const value = metric.last ?? texts.get(metric.name);
+        const value = lastOf(metric) ?? texts.get(metric.name);
         return (
           <div class="rp-tile" key={metric.name}>
             <dt title={metric.name}>{metric.name}</dt>
