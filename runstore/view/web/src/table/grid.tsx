@@ -25,6 +25,8 @@ export interface GridActs {
   toggleEye(id: string, place: number | null): void;
   recolour(id: string, place: number): void;
   solo(id: string): void;
+  /** Of a double click, whose first click has switched the eye already. */
+  soloClicked(id: string): void;
   open(id: string): void;
   href(id: string): string;
   toggleGroup(key: string): void;

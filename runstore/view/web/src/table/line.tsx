@@ -118,8 +118,8 @@ function OwnCells({ row, index, place, chosen, eyes, drawn, look, acts, cursor }
             aria-pressed={drawn}
             aria-label={`Draw ${row.name}`}
             title={drawn ? "Drawn: click to hide, double click for this one only" : "Hidden: click to draw"}
-            onClick={() => acts.toggleEye(row.id, place)}
-            onDblClick={() => acts.solo(row.id)}
+            onClick={(event) => event.detail < 2 && acts.toggleEye(row.id, place)}
+            onDblClick={() => acts.soloClicked(row.id)}
           >
             {drawn ? <Swatch look={look} /> : <Icon name="hidden" />}
           </button>
@@ -195,8 +195,8 @@ function GroupCells({ branch, index, state, acts, cursor }: GroupProps) {
             tabIndex={-1}
             aria-pressed={drawn}
             aria-label={`Draw ${value}`}
-            onClick={() => acts.toggleEye(branch.key, null)}
-            onDblClick={() => acts.solo(branch.key)}
+            onClick={(event) => event.detail < 2 && acts.toggleEye(branch.key, null)}
+            onDblClick={() => acts.soloClicked(branch.key)}
             onPointerEnter={() => (app.linked.hovered.value = ownerOf(branch.key))}
           >
             {drawn ? <Swatch look={lookOf(acts.placeOf(branch.key, null), dark.value)} /> : <Icon name="hidden" />}

@@ -19,6 +19,7 @@ export function useActs(app: App, listing: Listing): GridActs {
 function acts(app: App, listing: () => Listing): GridActs {
   const view = () => app.view.peek();
   const order = () => view().columns ?? usual(listing().columns);
+  let before = { hidden: view().hidden, shown: view().shown, solo: view().solo }; // the first of two clicks
   let last = 0; // the line that was chosen last: where a range begins
   const acts: GridActs = {
     row: (where, place) => listing().windows.row(where, place),
@@ -37,11 +38,14 @@ function acts(app: App, listing: () => Listing): GridActs {
       getSelection()?.removeAllRanges();
     },
     toggleEye: (id, place) => {
+      const { hidden, shown, solo: alone } = view();
+      before = { hidden, shown, solo: alone };
       const { groupColumns, ids } = listing();
       app.change(groupColumns.length ? toggle({ ...view(), drawn: GROUPS_DRAWN }, id, ids.indexOf(id)) : toggle(view(), id, place));
     },
     recolour: (id, place) => app.change({ colours: { ...view().colours, [id]: place } }),
     solo: (id) => app.change(solo(view(), id)),
+    soloClicked: (id) => app.change({ ...before, ...solo({ ...view(), ...before }, id) }),
     open: (id) => app.go("run", id),
     href: (id) => app.href("run", id),
     toggleGroup: (key) => app.change({ open: switched(view().open, key) }),

@@ -67,8 +67,10 @@ export function useListing(): Listing {
     [tree && JSON.stringify(tree), view.open, groupColumns, rows, total],
   );
   const ids = grouped ? innermost(tree ?? [], groupColumns.length) : first.map((row) => row.id);
-  const drawn = drawnOf(grouped ? { ...view, drawn: GROUPS_DRAWN } : view, ids);
-  const extra = useAbsent(grouped ? [] : drawn, first);
+  const wanted = drawnOf(grouped ? { ...view, drawn: GROUPS_DRAWN } : view, ids);
+  const extra = useAbsent(grouped ? [] : wanted, first);
+  const byId = new Map([...first, ...extra].map((row) => [row.id, row]));
+  const drawn = grouped ? wanted : wanted.filter((id) => byId.has(id)); // an old address may name runs that are gone
   return {
     columns,
     shown,
@@ -80,7 +82,7 @@ export function useListing(): Listing {
     first,
     ids,
     drawn,
-    byId: new Map([...first, ...extra].map((row) => [row.id, row])),
+    byId,
     error: answer.error ?? windows.error.value ?? groups.error.value,
     stale: known && (rows !== where || !windows.fresh(where)),
     again: () => {
