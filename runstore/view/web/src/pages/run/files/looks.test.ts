@@ -11,6 +11,7 @@ test("a name's ending tells how it is looked at", () => {
 test("a media type tells where the name does not", () => {
   assert.equal(look("sample_1700000000", "audio/wav"), "audio");
   assert.equal(look("chart", "image/svg+xml"), "framed");
+  assert.equal(look("fit.json", "application/vnd.plotly.v1+json"), "framed");
 });
 
 test("quoted cells hold commas, quotes and line feeds", () => {

@@ -17,10 +17,14 @@ const ENDINGS: [Look, string][] = [
 const BY_ENDING = new Map(ENDINGS.flatMap(([look, names]) => names.split(" ").map((name) => [name, look] as const)));
 const WHOLE = new Set(["dockerfile", "makefile", "license", "readme", "changelog", "notice", "authors", "procfile"]);
 
+/** A figure of Plotly, which is drawn in a frame. */
+export const PLOTLY = "application/vnd.plotly.v1+json";
+
 /** What a preview shows; "none" is offered for download only. */
 export function look(path: string, mediaType: string | null = null): Look {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   const ending = name.slice(name.lastIndexOf(".") + 1);
+  if (mediaType === PLOTLY) return "framed";
   const found = BY_ENDING.get(ending);
   if (found) return found;
   if (WHOLE.has(name)) return "text";

@@ -27,6 +27,7 @@ export function Card({ run, place, item, title, open }: Props) {
       {seen ? <Inside run={run} place={place} item={item} open={open} /> : <div class="rp-blank" />}
       <figcaption>
         {title !== null && <strong title={title}>{title}</strong>}
+        {WIDE.has(item.kind) && <button type="button" class="rp-link" onClick={() => open(item)}>Larger</button>}
         <span class="rs-muted">{item.step === null ? item.kind : `step ${item.step.toLocaleString("en-US")}`}</span>
       </figcaption>
     </figure>
@@ -38,7 +39,7 @@ function Inside({ run, place, item, open }: Omit<Props, "title">) {
   const kind = item.kind === "html" ? "framed" : look(item.path, item.media_type);
   const plain = kind === "image" || kind === "audio" || kind === "video";
   const found = useFile(place.source, plain ? file : null, { path: item.path });
-  if (item.kind === "figure" && (item.media_type ?? "").includes("json")) return <Figure run={run} item={item} />;
+  if (item.kind === "figure" && (item.media_type ?? "").includes("json")) return <Figure run={run} place={place} item={item} />;
   if (kind === "framed") return <Framed place={place} path={file} query={{ path: item.path }} title={item.name} />;
   if (kind === "text" || kind === "json" || kind === "table") return <div class="rp-words"><Written place={place} row={item} file={file} kind="text" /></div>;
   if (!plain) return <div class="rp-blank">{item.kind} {size(item.size)}</div>;
@@ -54,12 +55,11 @@ function Inside({ run, place, item, open }: Omit<Props, "title">) {
   );
 }
 
-/** A figure of Plotly: drawn where it is simple, else offered as it was logged. */
-function Figure({ run, item }: { run: Run; item: Item }) {
+/** A figure of Plotly: small and at once where it is simple, since every frame loads all of Plotly; else in a frame. */
+function Figure({ run, place, item }: { run: Run; place: Place; item: Item }) {
   const found = useAnswer<{ value: unknown }>(runPath(run.run_id, "value"), { name: item.name, step: item.step });
-  if (found.error) return <div class="rp-blank rp-warn">{found.error.message}</div>;
-  if (!found.value) return <div class="rp-blank" aria-busy="true" />;
-  const drawn = chartOf(found.value.value);
-  if (!drawn) return <div class="rp-blank">a Plotly figure; download it from the files</div>;
-  return <div class="rp-figure"><Plot drawn={drawn} label={titleOf(found.value.value) || item.name} /></div>;
+  if (!found.value && !found.error) return <div class="rp-blank" aria-busy="true" />;
+  const drawn = found.value && chartOf(found.value.value);
+  if (drawn) return <div class="rp-figure"><Plot drawn={drawn} label={titleOf(found.value!.value) || item.name} /></div>;
+  return <Framed place={place} path={runPath(run.run_id, "file")} query={{ path: item.path }} title={item.name} />;
 }

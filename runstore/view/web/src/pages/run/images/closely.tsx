@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useFile } from "../asked";
 import { Button, Choice } from "../buttons";
 import { download } from "../files/download";
+import { Framed } from "../files/framed";
+import { look } from "../files/looks";
 import { last } from "../files/tree";
 import type { Place } from "../place";
 import { runPath, type Item, type Run } from "../shapes";
@@ -37,7 +39,7 @@ export function Closely({ run, place, start, shots, leave }: Props) {
         <span class="rp-spring" />
         {shots.length > 1 && (
           <>
-            <Choice label="How" value={way} onChange={setWay} options={[["one", "One"], ["two", "A | B"]]} />
+            {seen(shot) && <Choice label="How" value={way} onChange={setWay} options={[["one", "One"], ["two", "A | B"]]} />}
             <Button disabled={n === 0} onClick={() => walk(-1)} title="The step before ([)">‹ Before</Button>
             <Button disabled={n === shots.length - 1} onClick={() => walk(1)} title="The step after (])">After ›</Button>
           </>
@@ -45,13 +47,24 @@ export function Closely({ run, place, start, shots, leave }: Props) {
         <Button kind="quiet" onClick={() => void download(place, runPath(run.run_id, "file"), { path: shot.path }, last(shot.path))}>Download</Button>
         <Button onClick={() => dialog.current?.close()}>Close</Button>
       </header>
-      {way === "one" ? <Single run={run} place={place} item={shot} /> : <Both run={run} place={place} a={shots[0]!} shots={shots} b={shot} />}
+      {way === "one" || !seen(shot) ? <Single run={run} place={place} item={shot} /> : <Both run={run} place={place} a={shots[0]!} shots={shots} b={shot} />}
     </dialog>
   );
 }
 
 function Single({ run, place, item }: { run: Run; place: Place; item: Item }) {
-  const found = useFile(place.source, runPath(run.run_id, "file"), { path: item.path });
+  const file = runPath(run.run_id, "file");
+  if (seen(item)) return <Picture key={item.path} place={place} file={file} item={item} />;
+  return <Framed key={item.path} place={place} path={file} query={{ path: item.path }} title={item.name} />;
+}
+
+/** Whether an item is an image, of which pixels can be told. */
+function seen(item: Item): boolean {
+  return look(item.path, item.media_type) === "image";
+}
+
+function Picture({ place, file, item }: { place: Place; file: string; item: Item }) {
+  const found = useFile(place.source, file, { path: item.path });
   return found.value ? <Viewer url={found.value} name={item.name} /> : <div class="rp-stage" aria-busy="true" />;
 }
 
