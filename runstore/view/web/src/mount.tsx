@@ -1,5 +1,6 @@
 // The one door: the page, a notebook's widget and a report all put themselves into an element here.
 
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import "./theme/tokens.css";
 import "./parts/shell.css";
@@ -12,6 +13,7 @@ import { Caught } from "./parts/caught";
 import { Shell } from "./parts/shell";
 import { App, AppContext } from "./state/app";
 import { address, memory } from "./state/place";
+import { dark } from "./theme/scheme";
 
 export interface Spec {
   /** Whether the page is the whole document: its view is then in the address. */
@@ -20,20 +22,29 @@ export interface Spec {
   view?: string;
   /** Without the frame around it, as in a notebook. */
   bare?: boolean;
+  /** The pages that one can go to; all where nothing is said. */
+  pages?: readonly string[];
 }
 
 /** Show a source's runs in an element; gives the function that takes them away again. */
 export function mount(el: HTMLElement, source: Source, spec: Spec = {}): () => void {
-  const app = new App(source, spec.whole ? address() : memory(spec.view ?? ""));
+  const { whole = false, bare = false, view = "", pages } = spec;
+  const app = new App(source, whole ? address() : memory(view), whole, pages);
+  const themed = effect(() => void (el.dataset["theme"] = dark.value ? "dark" : "light"));
   el.classList.add("rs");
-  const page = (
-    <Caught what="The page">
-      <Router />
-    </Caught>
+  render(
+    <AppContext.Provider value={app}>
+      <Shell bare={bare}>
+        <Caught what="The page">
+          <Router />
+        </Caught>
+      </Shell>
+    </AppContext.Provider>,
+    el,
   );
-  render(<AppContext.Provider value={app}>{spec.bare ? page : <Shell>{page}</Shell>}</AppContext.Provider>, el);
   return () => {
     render(null, el);
+    themed();
     app.close();
   };
 }

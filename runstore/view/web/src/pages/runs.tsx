@@ -22,6 +22,9 @@ export function Runs() {
   const whole = useRef<HTMLDivElement>(null);
   const { split, full } = app.view.value;
   useCommands(commands(app, listing, whole));
+  const charts = useCharts(listing);
+  const { where, experiment } = app.view.value;
+  if (listing.total === 0 && !listing.error && !where && !experiment) return <NoRuns />;
   return (
     <div class={`rs-runs${full ? " rs-runs-full" : ""}`} ref={whole}>
       <section class="rs-runs-table" aria-label="Runs" style={{ flexBasis: `${split}%` }}>
@@ -30,7 +33,7 @@ export function Runs() {
       </section>
       <Splitter whole={whole} />
       <section class="rs-runs-charts" aria-label="Charts">
-        <Caught what="The charts">{useCharts(listing)}</Caught>
+        <Caught what="The charts">{charts}</Caught>
       </section>
     </div>
   );
@@ -52,7 +55,7 @@ function Table({ listing }: { listing: Listing }) {
   if (error && !view.where) return <Failed error={error} what="The runs can't be listed." again={listing.again} />;
   if (error && total === null) return <Empty icon="filter" title="The filter is not understood" />;
   if (total === null) return <Waiting lines={12} />;
-  if (total === 0 && !error) return view.where || view.experiment ? <NothingFits /> : <NoRuns />;
+  if (total === 0 && !error) return <NothingFits />;
   return (
     <Grid
       acts={acts}
@@ -127,6 +130,7 @@ function commands(app: ReturnType<typeof useApp>, listing: Listing, whole: { cur
     { label: "Draw it or hide it", keys: ["h"], of, listed: true, run: none },
     { label: "Draw it alone", keys: ["s"], of, listed: true, run: none },
     { label: "Open the run", keys: ["Enter"], of, listed: true, run: none },
+    { label: "Open its log", keys: ["l"], of, listed: true, run: none },
     { label: "Draw what is hidden, hide what is drawn", keys: ["i"], of, run: () => app.change(invert(app.view.value, listing.ids)) },
     { label: "Draw only the chosen runs", keys: ["o"], of, run: () => app.change({ solo: chosen }) },
     { label: "Draw as at first", keys: ["Escape"], of, run: () => app.change({ solo: [], hidden: [], shown: [] }) },

@@ -1,5 +1,6 @@
 // The page's left edge: where one is, where one may go, and how what is seen is kept up to date.
 
+import { useEffect } from "preact/hooks";
 import { choose, dark } from "../theme/scheme";
 import { useApp } from "../state/app";
 import { useAnswer } from "../state/answer";
@@ -37,6 +38,11 @@ const WORDS: Record<Liveness, string> = {
 export function Nav() {
   const app = useApp();
   const { value } = useAnswer<WorkspaceFacts>("workspace", {}, app.live.listed.value);
+  const { page, experiment } = app.view.value;
+  const title = [page === "runs" && experiment ? experiment : page, value?.name].filter(Boolean).join(" · ");
+  useEffect(() => {
+    if (app.whole) document.title = title;
+  }, [app, title]);
   return (
     <nav class="rs-nav" aria-label="Pages">
       <a class="rs-skip" href={app.href(app.view.value.page, app.view.value.id)} onClick={skip}>
@@ -50,7 +56,7 @@ export function Nav() {
         <Icon name="search" /> <span>Go to …</span> <kbd>Ctrl K</kbd>
       </button>
       <ul>
-        {PAGES.map(([page, icon, label]) => (
+        {PAGES.filter(([page]) => app.pages.includes(page)).map(([page, icon, label]) => (
           <li key={page}>
             <a href={app.href(page)} aria-current={isAt(app.view.value.page, page) ? "page" : undefined} title={label}>
               <Icon name={icon} /> <span>{label}</span>

@@ -4,25 +4,22 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useApp } from "../state/app";
 import { keyOf, useCommands, writes, type Command } from "../state/commands";
-import { dark, toggle } from "../theme/scheme";
+import { toggle } from "../theme/scheme";
 import { Help } from "./help";
 import { Nav } from "./nav";
 import { Palette } from "./palette";
 import { Toasts } from "./toasts";
 
-export function Shell({ children }: { children: ComponentChildren }) {
+export function Shell({ bare = false, children }: { bare?: boolean; children: ComponentChildren }) {
   const app = useApp();
   const whole = useRef<HTMLDivElement>(null);
   useCommands(everywhere(app));
   useKeys(whole);
-  useEffect(() => {
-    const root = whole.current?.closest<HTMLElement>(".rs");
-    if (root) root.dataset["theme"] = dark.value ? "dark" : "light";
-  }, [dark.value]);
+  useTop(whole);
   const over = app.over.value;
   return (
-    <div class="rs-shell" ref={whole}>
-      <Nav />
+    <div class={bare ? "rs-bare" : "rs-shell"} ref={whole}>
+      {!bare && <Nav />}
       <main class="rs-main" tabIndex={-1}>
         {children}
       </main>
@@ -33,8 +30,16 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
+/** Another page begins at its top. */
+function useTop(whole: { current: HTMLElement | null }): void {
+  const { page, id } = useApp().view.value;
+  useEffect(() => {
+    const main = whole.current?.querySelector("main");
+    if (main) main.scrollTop = 0;
+  }, [page, id, whole]);
+}
+
 function everywhere(app: ReturnType<typeof useApp>): Command[] {
-  const pages = ["workspace", "experiments", "runs", "compare", "models", "sweeps", "sql"];
   return [
     { label: "Go to or do …", keys: ["ctrl+k"], of: "Everywhere", run: () => (app.over.value = "palette") },
     { label: "Show the keys", keys: ["?"], of: "Everywhere", run: () => (app.over.value = "help") },
@@ -42,7 +47,7 @@ function everywhere(app: ReturnType<typeof useApp>): Command[] {
     { label: "Undo", keys: ["ctrl+z"], of: "Everywhere", run: () => app.undo() },
     { label: "Redo", keys: ["ctrl+shift+z", "ctrl+y"], of: "Everywhere", run: () => app.redo() },
     { label: "Pause, or go on", keys: ["p"], of: "Everywhere", run: () => app.live.toggle() },
-    ...pages.map((page) => ({ label: `Go to ${NAMES[page] ?? page}`, of: "Pages", run: () => app.go(page) })),
+    ...app.pages.map((page) => ({ label: `Go to ${NAMES[page] ?? page}`, of: "Pages", run: () => app.go(page) })),
   ];
 }
 

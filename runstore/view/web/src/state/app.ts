@@ -20,6 +20,7 @@ export interface Toast {
   action: { label: string; run(): void } | null;
 }
 
+const EVERY = ["workspace", "experiments", "runs", "compare", "models", "sweeps", "sql"];
 const SLIDING = 800; // changes of one thing that follow each other this fast, in ms, are one step to undo
 const STAYING = 6000;
 
@@ -44,6 +45,10 @@ export class App {
   constructor(
     readonly source: Source,
     readonly place: Place,
+    /** Whether the page is the whole document. */
+    readonly whole = false,
+    /** The pages that one can go to; a report has fewer. */
+    readonly pages: readonly string[] = EVERY,
   ) {
     this.held = signal(read(place.read()));
     this.view = computed(() => this.held.value ?? plain);

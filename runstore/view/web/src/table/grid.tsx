@@ -28,6 +28,7 @@ export interface GridActs {
   /** Of a double click, whose first click has switched the eye already. */
   soloClicked(id: string): void;
   open(id: string): void;
+  openLog(id: string): void;
   href(id: string): string;
   toggleGroup(key: string): void;
   hover(id: string | null): void;
@@ -82,7 +83,9 @@ export function Grid({ state, acts }: { state: GridState; acts: GridActs }) {
       onKeyDown={cursor.onKeyDown}
       onFocusIn={cursor.onFocusIn}
       onPointerLeave={() => acts.hover(null)}
-      onFocusOut={() => acts.hover(null)}
+      onFocusOut={(event) => {
+        if (!scroller.current?.contains(event.relatedTarget as Node | null)) acts.hover(null);
+      }}
     >
       <Headings layout={layout} seen={seen} state={state} acts={acts} cursor={cursor.place} />
       <div class="rs-grid-body" role="rowgroup" style={{ height: `${count * HEIGHT}px`, width: `${layout.width}px` }}>
@@ -182,6 +185,7 @@ function act(event: KeyboardEvent, line: LineOf, place: Place, acts: GridActs): 
   if (key === "x" || (key === " " && place.column !== 1)) acts.choose(id, place.line);
   else if (key === "h" || (key === " " && place.column === 1)) acts.toggleEye(id, line.depth ? null : line.place);
   else if (key === "s") acts.solo(id);
+  else if (key === "l") acts.openLog(id);
   else if (key === "Enter") acts.open(id);
   else return false;
   return true;

@@ -47,6 +47,7 @@ function acts(app: App, listing: () => Listing): GridActs {
     solo: (id) => app.change(solo(view(), id)),
     soloClicked: (id) => app.change({ ...before, ...solo({ ...view(), ...before }, id) }),
     open: (id) => app.go("run", id),
+    openLog: (id) => app.go("run", id, { more: { tab: "logs" } }),
     href: (id) => app.href("run", id),
     toggleGroup: (key) => app.change({ open: switched(view().open, key) }),
     hover: (id) => (app.linked.hovered.value = id !== null && listing().drawn.includes(id) ? id : null),
