@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runstore.view.terminal.wanted import Page, Row, Wanted
@@ -13,18 +14,14 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run_id", "experiment", "name", "status", "started", "ended", "points")
 MOST_METRICS = 12  # columns that are asked for; a terminal shows fewer
-_PLAIN = "length(name) - length(replace(name, '/', ''))"  # those with plain names come first
-_LAST = f"""
-SELECT run_id, name, last FROM (
-    SELECT run_id, name, last, count(*) OVER (PARTITION BY name) AS runs FROM metric_summary
-    WHERE run_id IN ({{holes}}) AND last IS NOT NULL{{condition}}
-) QUALIFY dense_rank() OVER (ORDER BY runs DESC, {_PLAIN}, name) <= {MOST_METRICS}
-ORDER BY runs DESC, {_PLAIN}, name
+_LAST = """
+SELECT name, list(run_id), list(last) FROM metric_summary WHERE run_id IN ({holes}) AND last IS NOT NULL{condition}
+GROUP BY name ORDER BY count(*) DESC, length(name) - length(replace(name, '/', '')), name LIMIT {most}
 """
 
 
 def read(ws: Workspace, wanted: Wanted) -> Page:
-    """The runs from ``wanted.first`` on, with the last values of their main metrics.
+    """The runs from ``wanted.first`` on.
 
     Raises:
         QueryError: the filter or the order means nothing.
@@ -35,23 +32,29 @@ def read(ws: Workspace, wanted: Wanted) -> Page:
     rows = [Row(*row) for row in found.limit(wanted.limit, wanted.first).fetchall()]
     counted = "count(*), count(*) FILTER (status = 'Running')"
     ((total, running),) = found.aggregate(counted).fetchall()
-    metrics, values = _values(ws, [row.run_id for row in rows], wanted.given)
-    return Page(tuple(rows), wanted.first, total, running, metrics, values)
+    return Page(tuple(rows), wanted.first, total, running)
 
 
-def _values(
-    ws: Workspace, ids: Sequence[str], given: Sequence[str]
-) -> tuple[tuple[str, ...], dict[str, dict[str, float]]]:
-    """The metrics that most of these runs have, or those given, and their last values by run."""
-    values: dict[str, dict[str, float]] = {run_id: {} for run_id in ids}
+def values(ws: Workspace, page: Page, given: Sequence[str]) -> Page:
+    """The page with the last values of the metrics that most of its runs have, those with plain names first.
+
+    Args:
+        ws: the workspace.
+        page: what was read; as long as its rows are the same, so are the values.
+        given: the metrics, where some were named.
+    """
+    ids = [row.run_id for row in page.rows]
+    if not ids:
+        return page
+    condition = f" AND name IN ({_holes(given)})" if given else ""
+    query = _LAST.format(holes=_holes(ids), condition=condition, most=max(MOST_METRICS, len(given)))
+    found: dict[str, dict[str, float]] = {run_id: {} for run_id in ids}
     names = dict.fromkeys(given)
-    if ids:
-        condition = f" AND name IN ({_holes(given)})" if given else ""
-        query = _LAST.format(holes=_holes(ids), condition=condition)
-        for run_id, name, value in ws.sql(query, params=[*ids, *given]).fetchall():
-            names.setdefault(name)
-            values[run_id][name] = value
-    return tuple(names), values
+    for name, runs, last in ws.sql(query, params=[*ids, *given]).fetchall():
+        names.setdefault(name)
+        for run_id, value in zip(runs, last, strict=True):
+            found[run_id][name] = value
+    return replace(page, metrics=tuple(names), values=found)
 
 
 def _holes(values: Sequence[str]) -> str:

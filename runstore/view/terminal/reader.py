@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,7 +32,7 @@ class Reader:
         self._wanted: Wanted | None = None
         self._paused = self._closed = False
         self._heard = threading.Condition()
-        self._parts: dict[str, tuple[Hashable, Any]] = {}  # what each was read for, and what it was
+        self._parts: dict[str, tuple[object, Any]] = {}  # what each was read for, and what it was
         self._found = Found()
         self._thread = threading.Thread(target=self._work, daemon=True, name="runstore-top")
 
@@ -103,22 +103,24 @@ class Reader:
                 self._refreshed = time.monotonic()
 
     def _read(self, wanted: Wanted, renew: bool) -> Found:
-        listed = (wanted.experiment, wanted.where, wanted.sort, wanted.desc, wanted.first, wanted.limit, wanted.given)
+        listed = (wanted.experiment, wanted.where, wanted.sort, wanted.desc, wanted.first, wanted.limit)
         page = self._part("page", listed, renew, lambda: pages.read(self._ws, wanted))
+        page = self._part("values", (page, wanted.given), False, lambda: pages.values(self._ws, page, wanted.given))
         run_id = wanted.run_id or (page.rows[0].run_id if page.rows else None)
         found = Found(wanted, page, run_id, read=True)
         if run_id is None:
             return found
         states = {row.run_id: row for row in page.rows}
         chosen = tuple(dict.fromkeys((*wanted.marked, run_id)))
-        grows = renew and any(one not in states or states[one].going_on for one in chosen)
+        unknown = renew and any(one not in states for one in chosen)  # of the others their rows say what has come
         seen = tuple((one, states.get(one)) for one in chosen)
         if wanted.panel == CURVES:
             called = {row.run_id: row.name for row in page.rows}
             how = (wanted.search, wanted.given, wanted.skip, wanted.charts, wanted.pixels, wanted.x, wanted.smoothing)
             asked = (seen, how, wanted.log)
-            charts = self._part(CURVES, asked, grows, lambda: plots.read(self._ws, wanted, chosen, called))
+            charts = self._part(CURVES, asked, unknown, lambda: plots.read(self._ws, wanted, chosen, called))
             return replace(found, charts=charts)
+        grows = renew and (run_id not in states or states[run_id].going_on)
         here = (run_id, states.get(run_id), wanted.lines)
         if wanted.panel == MACHINE:
             gauges = self._part(MACHINE, here, grows, lambda: machine.read(self._ws, run_id))
@@ -126,7 +128,7 @@ class Reader:
         lines = self._part(LOG, here, grows, lambda: tail.read(self._ws, run_id, wanted.lines))
         return replace(found, lines=lines)
 
-    def _part(self, name: str, asked: Hashable, renew: bool, read: Callable[[], _T]) -> _T:
+    def _part(self, name: str, asked: object, renew: bool, read: Callable[[], _T]) -> _T:
         """A part as it is known, or read anew where something else is asked."""
         known = self._parts.get(name)
         if known is None or known[0] != asked or renew:

@@ -11,6 +11,11 @@ from runstore.view.terminal.wanted import Wanted
 from tests.view.terminal.scenes import failed, finished
 
 
+def shown(ws: runstore.Workspace, wanted: Wanted) -> pages.Page:
+    """A page with its values."""
+    return pages.values(ws, pages.read(ws, wanted), wanted.given)
+
+
 def ids(page: pages.Page) -> list[str]:
     return [row.run_id for row in page.rows]
 
@@ -18,7 +23,7 @@ def ids(page: pages.Page) -> list[str]:
 def test_runs_come_newest_first_with_their_last_values(ws: runstore.Workspace) -> None:
     finished(ws, "a", steps=2)
     finished(ws, "b", steps=2)
-    page = pages.read(ws, Wanted())
+    page = shown(ws, Wanted())
     assert ids(page) == ["b", "a"]
     assert page.values["a"] == {"loss": 0.5, "val/loss": 1.0, "acc": 0.5}
     assert (page.total, page.running) == (2, 0)
@@ -27,7 +32,7 @@ def test_runs_come_newest_first_with_their_last_values(ws: runstore.Workspace) -
 def test_only_the_stretch_is_read_and_all_are_counted(ws: runstore.Workspace) -> None:
     for name in "abcde":
         finished(ws, name, steps=1)
-    page = pages.read(ws, Wanted(first=1, limit=2))
+    page = shown(ws, Wanted(first=1, limit=2))
     assert (ids(page), page.first, page.total) == (["d", "c"], 1, 5)
     assert page.values.keys() == {"d", "c"}
 
@@ -52,15 +57,15 @@ def test_running_runs_are_counted(ws: runstore.Workspace) -> None:
 def test_metrics_with_plain_names_come_first_unless_some_are_named(ws: runstore.Workspace) -> None:
     finished(ws, "a", steps=1)
     failed(ws, "f")
-    assert pages.read(ws, Wanted()).metrics == ("loss", "acc", "val/loss")
-    assert pages.read(ws, Wanted(given=("val/loss",))).metrics == ("val/loss",)
+    assert shown(ws, Wanted()).metrics == ("loss", "acc", "val/loss")
+    assert shown(ws, Wanted(given=("val/loss",))).metrics == ("val/loss",)
 
 
 def test_a_thousand_metrics_are_not_a_thousand_columns(ws: runstore.Workspace) -> None:
     with runstore.start_run("mnist", workspace=ws) as run:
         run.log({f"m{number}": 1.0 for number in range(1000)})
-    assert len(pages.read(ws, Wanted()).metrics) == pages.MOST_METRICS
+    assert len(shown(ws, Wanted()).metrics) == pages.MOST_METRICS
 
 
 def test_an_empty_workspace_has_an_empty_page(ws: runstore.Workspace) -> None:
-    assert pages.read(ws, Wanted()) == pages.Page()
+    assert shown(ws, Wanted()) == pages.Page()

@@ -74,15 +74,30 @@ def test_curves_of_ended_runs_are_read_once(ws: runstore.Workspace, monkeypatch:
     assert (len(drawn), len(listed)) == (2, 3)
 
 
-def test_curves_of_a_running_run_are_read_each_time(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_curves_of_a_running_run_are_read_when_it_has_logged(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = runstore.start_run("mnist", workspace=ws)
-    run.log("loss", 1.0)
     drawn = counted(monkeypatch, plots)
     one = Reader(ws, lambda found: None)
-    for _ in range(3):
-        one.answer(Wanted(), renew=True)
+    for value in range(3):
+        run.log("loss", float(value))
+        for _ in range(2):
+            assert one.answer(Wanted(), renew=True).charts.charts[0].series[0].last == value
     assert len(drawn) == 3
     run.complete()
+
+
+def test_curves_of_a_run_that_the_list_does_not_show_are_read_each_time(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished(ws, "a")
+    finished(ws, "b")
+    drawn = counted(monkeypatch, plots)
+    one = Reader(ws, lambda found: None)
+    for _ in range(2):
+        one.answer(Wanted(limit=1, marked=("a",)), renew=True)
+    assert len(drawn) == 2
 
 
 def test_moving_reads_the_list_no_more_than_before(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
