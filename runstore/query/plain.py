@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -44,6 +44,7 @@ class Column(NamedTuple):
 
     sql: str
     plain: Callable[[Any], Any]
+    text: bool = True
 
 
 def take(connection: DuckDBPyConnection, query: str, rows: int, size: int) -> Taken:
@@ -58,11 +59,10 @@ def take(connection: DuckDBPyConnection, query: str, rows: int, size: int) -> Ta
     Raises:
         QueryError: not even the first row is so small.
     """
-    described = connection.execute(f"{within(query)} LIMIT 0").description or []
-    columns = [_column(place, kind, size) for place, (_, kind, *_) in enumerate(described, 1)]
+    described = connection.execute(f"{BEGIN}{query}\n)) LIMIT 0").description or []
+    columns = [_column(place, kind) for place, (_, kind, *_) in enumerate(described, 1)]
     found, truncated, allowed = list[bytes](), None, size
-    chosen = ", ".join(column.sql for column in columns)
-    for row in _rows(connection, f"{within(query)} SELECT {chosen} LIMIT {rows + 1}"):
+    for row in _rows(connection, _shown(query, columns, rows + 1, size)):
         if len(found) == rows:
             truncated = "rows"
             break
@@ -78,13 +78,22 @@ def take(connection: DuckDBPyConnection, query: str, rows: int, size: int) -> Ta
     return Taken([{"name": name, "type": str(kind).strip('"')} for name, kind, *_ in described], found, truncated)
 
 
-BEGIN = "FROM (\n"
+BEGIN = "FROM (FROM (\n"
 """Stands before the query in all that DuckDB is given, so the places that it tells are so much further on."""
 
 
-def within(query: str) -> str:
-    """A query as what another one is from. With a limit around it, DuckDB keeps only the first rows of a sort."""
-    return f"{BEGIN}{query}\n)"
+def _shown(query: str, columns: Sequence[Column], rows: int, size: int) -> str:
+    """What is run for a query. With the limit around it, DuckDB keeps only the first rows of a sort.
+
+    A text that can't be shown anyway is refused before Python has a copy; outside, so that it is made only once.
+    """
+    message = quoted(f"a value has more than {size:,} bytes; take a part of it, such as left(column, 1000)")
+    checked = (
+        f"CASE WHEN strlen(#{place}) > {size} THEN error({message}) ELSE #{place} END" if column.text else f"#{place}"
+        for place, column in enumerate(columns, 1)
+    )
+    chosen = ", ".join(column.sql for column in columns)
+    return f"{BEGIN}{query}\n) SELECT {chosen} LIMIT {rows}) SELECT {', '.join(checked)}"
 
 
 def _rows(connection: DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
@@ -93,25 +102,19 @@ def _rows(connection: DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]
         yield from rows
 
 
-def _column(place: int, kind: Any, size: int) -> Column:
+def _column(place: int, kind: Any) -> Column:
     """How a column of a type is asked for, and what becomes of its values."""
     name, family = str(kind), kind.id
     if name in _NUMBERS:
-        return Column(f"#{place}", _number)
+        return Column(f"#{place}", _number, text=False)
     if family == "decimal" and kind.children[0][1] <= _DIGITS:
-        return Column(f"#{place}::DOUBLE", _number)
+        return Column(f"#{place}::DOUBLE", _number, text=False)
     if family in _NESTED:
-        return Column(_short(f"to_json(#{place})::VARCHAR", size), _nested)
-    text = _short(f"#{place}::VARCHAR", size)
+        return Column(f"to_json(#{place})::VARCHAR", _nested)
+    text = f"#{place}::VARCHAR"
     if family in _TIMES:
         return Column(text, _utc)
     return Column(text, _zoned if family == "timestamp with time zone" else _same)
-
-
-def _short(text: str, size: int) -> str:
-    """A text that is refused before it is copied, where it can't be shown anyway."""
-    message = quoted(f"a value has more than {size:,} bytes; take a part of it, such as left(column, 1000)")
-    return f"CASE WHEN strlen({text}) > {size} THEN error({message}) ELSE {text} END"
 
 
 def _same(value: Any) -> Any:
