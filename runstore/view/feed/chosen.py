@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from runstore.errors import RunNotFound, UsageError
-from runstore.query import listing
+from runstore.query import filters, listing
 from runstore.runs.state import RunState
 
 if TYPE_CHECKING:
@@ -50,3 +50,15 @@ def page(limit: int, offset: int, most: int) -> tuple[int, int]:
     if limit < 0 or offset < 0:
         raise UsageError(f"limit and offset are at least 0, not {limit} and {offset}")
     return min(limit, most), offset
+
+
+def filtering(where: str | None) -> str | None:
+    """A filter as a stranger may write it; None where there is none.
+
+    Raises:
+        QueryError: there is a query in it.
+    """
+    if where is None or not where.strip():
+        return None
+    filters.alone(where)
+    return where

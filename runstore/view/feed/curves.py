@@ -103,7 +103,7 @@ def _checked(runs: _Chosen, requests: Iterable[Any], errors: list[dict[str, Any]
 
 def _request(runs: _Chosen, given: Mapping[str, Any]) -> _Request:
     metric, x = _text(given, "metric", None), _text(given, "x", STEP)
-    where, experiment = (_text(given, key, "") or None for key in ("where", "experiment"))
+    where, experiment = chosen.filtering(_text(given, "where", "")), _text(given, "experiment", "") or None
     points, low, high = given.get("points", _BUCKETS), given.get("low"), given.get("high")
     if not isinstance(points, int) or not 1 <= points <= POINTS:
         raise UsageError(f"points: from 1 to {POINTS}, not {points!r}")

@@ -21,7 +21,7 @@ def facets(
     ``different``: how many values there are in all.
     """
     limit, _ = chosen.page(limit, 0, MOST)
-    found = query.of(ws.path, column, where, experiment, limit)
+    found = query.of(ws.path, column, chosen.filtering(where), experiment, limit)
     return {
         "values": [{"value": plain.value(value), "count": count} for value, count in found.values],
         "min": plain.value(found.least),

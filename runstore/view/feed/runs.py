@@ -39,6 +39,7 @@ def runs(
     The first column is always ``run_id``. ``duration`` of a run at work is how long it has been.
     """
     limit, offset = chosen.page(limit, offset, MOST)
+    where = chosen.filtering(where)
     shown = list(dict.fromkeys(["run_id", *(COLUMNS if columns is None else columns)]))
     more = [one for one in _CLOCK if one not in shown] if DURATION in shown else []
     every = catalog.of(ws.path)
