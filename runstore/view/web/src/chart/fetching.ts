@@ -85,7 +85,7 @@ export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, ne
   const asking = useRef<Asking | null>(null);
 
   useEffect(() => {
-    if (!near) return;
+    if (!near) return setFound(null); // what is far away holds nothing; the cache may still know it
     const zooming = before.current !== null && before.current !== name && zoom !== null;
     before.current ??= name;
     const mine = new Asking(

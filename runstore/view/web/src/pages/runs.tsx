@@ -13,6 +13,7 @@ import { all, clauses } from "../table/words";
 import { useActs } from "./runs/acts";
 import { Bar } from "./runs/bar";
 import { Charts } from "./runs/charts";
+import { Beside } from "./runs/explored";
 import { useListing, type Listing } from "./runs/listing";
 import { Splitter } from "./runs/splitter";
 
@@ -33,7 +34,9 @@ export function Runs() {
       </section>
       <Splitter whole={whole} />
       <section class="rs-runs-charts" aria-label="Charts">
-        <Caught what="The charts">{charts}</Caught>
+        <Caught what="The charts">
+          <Beside listing={listing} charts={charts} />
+        </Caught>
       </section>
     </div>
   );
