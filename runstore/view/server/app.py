@@ -62,8 +62,9 @@ class Page:
             refresh: fetches what has come to where the workspace really lies.
             static: the directory of the page's files.
         """
-        self.asking = Asking(ws)
-        self.events = Events(Changes(ws.path, refresh))
+        changes = Changes(ws.path, refresh)
+        self.asking = Asking(ws, changes.look)
+        self.events = Events(changes)
         self._tickets = Tickets()
         self._static = Static(static)
         self.app: ASGIApp = Guard(self._inner(), Rules(token, hosts, addresses, self._tickets))

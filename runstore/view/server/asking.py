@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
@@ -28,8 +29,15 @@ _AT_ONCE = 6  # questions; DuckDB itself uses every processor for each
 class Asking:
     """Answers with what the feed says of the workspace that it was given."""
 
-    def __init__(self, ws: Workspace) -> None:
-        self.ws = ws
+    def __init__(self, ws: Workspace, look: Callable[[], object] = bool) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            ws: the workspace.
+            look: called before anything is answered: what is seen then is what changes are told against.
+        """
+        self.ws, self._look = ws, look
+        self._beginning, self._begun = Lock(), False
         self.editable = not ws.mirrors
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._threads = ThreadPoolExecutor(_AT_ONCE, "runstore-page")  # whose end nobody waits for
@@ -52,7 +60,14 @@ class Asking:
         async with self._turns:
             if await request.is_disconnected():
                 raise Problem(499, "nobody waits for the answer")
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._first(work))
+
+    def _first(self, work: Callable[[], T]) -> Callable[[], T]:
+        def begun() -> T:
+            self.begin()
+            return work()
+
+        return begun
 
     async def get(self, request: Request, question: Question) -> Response:
         """Answer a question of the table."""
@@ -91,9 +106,13 @@ class Asking:
             self._sql = import_module("runstore.view.sql.questions").Questions(self.ws.path)
         return self._sql.ask(query, rows)
 
-    def warm(self) -> None:
-        """Load what the first question needs, while the browser loads the page."""
-        for asked in ("workspace.workspace", "runs.runs", "curves.curves"):
-            questions.answering(asked)
-        if os.path.isdir(self.ws.path):
-            self.workspace()
+    def begin(self) -> None:
+        """Load what questions need, and look what there is: the first one does it, all others wait for that."""
+        with self._beginning:
+            if self._begun:
+                return
+            self._begun = True
+            with suppress(Exception):  # the question itself says what is wrong
+                for asked in ("workspace.workspace", "runs.runs", "curves.curves"):
+                    questions.answering(asked)
+                self._look()

@@ -62,7 +62,7 @@ class Changes:
         self._noticed: set[Path] = set()
         self._next_all = self._next_refresh = 0.0
         self._notices: follow.Notices | None = None
-        self._lock = Lock()
+        self._lock, self._looking = Lock(), Lock()
 
     def follow(self) -> None:
         """Let the system tell of new files, where it does. It may take a moment."""
@@ -77,7 +77,11 @@ class Changes:
             notices.close()
 
     def look(self) -> bool:
-        """Look once; whether anything has changed."""
+        """Look once; whether anything has changed. Who comes while another one looks waits for that."""
+        with self._looking:
+            return self._look()
+
+    def _look(self) -> bool:
         before = self._count
         now = self._clock()
         if self._refresh is not None and now >= self._next_refresh:
@@ -92,6 +96,12 @@ class Changes:
             self._noticed.clear()
             self._take(run for path in sorted(paths) if (run := _folded(path)) is not None)
         return self._count != before
+
+    @property
+    def last(self) -> str | None:
+        """The cursor of the last look; none before the first."""
+        with self._lock:
+            return f"{self._name}-{self._count}" if self._count else None
 
     def since(self, cursor: str | None) -> Changed:
         """What has changed since a cursor was given; for none, and for one of another process, what may have."""

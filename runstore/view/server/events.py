@@ -32,7 +32,12 @@ class Events:
         self._closed = False
 
     async def stream(self, cursor: str | None) -> AsyncIterator[bytes]:
-        """The events from a cursor on, for one listener."""
+        """The events from a cursor on, for one listener; without one, from the last look on.
+
+        That look was before whatever the listener has asked so far, since no question is answered before the first.
+        So there is nothing to ask for again, and what has come since is told with the next look.
+        """
+        last = self._changes.last
         heard = asyncio.Event()
         self._listeners.add(heard)
         if self._task is None:
@@ -40,8 +45,10 @@ class Events:
             self._task = asyncio.create_task(self._watch())
         try:
             yield b"retry: 1000\n\n"
-            await self._looked.wait()
-            told = self._changes.since(cursor)
+            if cursor or last is None:
+                await self._looked.wait()
+            last = last or self._changes.last
+            told = Changed(last, [], False) if last and not cursor else self._changes.since(cursor)
             yield _event("changed", _body(told))
             while not self._closed:
                 with suppress(TimeoutError):

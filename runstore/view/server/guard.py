@@ -99,15 +99,16 @@ class Guard:
         return self._rules.addresses and _is_address(name.strip("[]"))
 
     def _same_site(self, scope: Scope, headers: dict[bytes, str], host: str) -> None:
-        """Pages of other origins may not ask, and who changes something says where from."""
+        """Pages of other origins may not ask about runs, and who changes something says where from."""
+        if not scope["path"].startswith(API) and scope["method"] != "POST":
+            return  # the page's own files, which are the same for everybody
         origin = headers.get(b"origin")
         own = f"{scope.get('scheme', 'http')}://{host}".lower()
         if origin is not None and origin.lower() != own:
             raise Problem(403, "a page of another origin asks for this", "Ask from the page itself.")
         if origin is None and scope["path"] == EDITS:
             raise Problem(403, "an edit without an Origin", f"Send `Origin: {own}`.")
-        asked = scope["path"].startswith(API) or scope["method"] == "POST"
-        if asked and headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
+        if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
             raise Problem(403, "a page of another site asks for this", "Ask from the page itself.")
 
     def _known(self, scope: Scope, headers: dict[bytes, str]) -> bool:

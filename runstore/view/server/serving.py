@@ -109,13 +109,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
-            threading.Thread(target=self._warm, daemon=True, name="runstore-page").start()
+            threading.Thread(target=self._page.asking.begin, daemon=True, name="runstore-page").start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer no longer."""
         self._page.events.close()
         await super().shutdown(sockets)
-
-    def _warm(self) -> None:
-        with suppress(Exception):  # whoever asks is told
-            self._page.asking.warm()

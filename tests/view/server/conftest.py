@@ -56,6 +56,17 @@ def serving_page(page: Page) -> Iterator[str]:
         assert not thread.is_alive()
 
 
+@contextmanager
+def _served(ws: runstore.Workspace, page: Page) -> Iterator[Served]:
+    known = {"authorization": f"Bearer {TOKEN}"}
+    with (
+        serving_page(page) as origin,
+        httpx.Client(base_url=origin, headers=known, timeout=30) as client,
+        httpx.Client(base_url=origin, timeout=30) as stranger,
+    ):
+        yield Served(ws, page, client, stranger)
+
+
 @pytest.fixture
 def ws(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> runstore.Workspace:
     """A workspace in which nothing is sealed by itself."""
@@ -63,17 +74,21 @@ def ws(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> runstore.Workspace:
     return runstore.Workspace(workspace)
 
 
-@pytest.fixture
-def static(tmp_path: Path) -> Path:
+def built(below: Path) -> Path:
     """A page that was built."""
-    made = tmp_path / "static"
+    made = below / "static"
     (made / "chunks").mkdir(parents=True)
     (made / "index.html").write_text("<!doctype html><title>runstore</title>")
     (made / "page.js").write_text("export {};")
     (made / "chunks" / "charts.js").write_text("export {};")
     (made / ".secret").write_text("PRIVATE")
-    (tmp_path / "outside.js").write_text("PRIVATE")
+    (below / "outside.js").write_text("PRIVATE")
     return made
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    return built(tmp_path)
 
 
 @pytest.fixture
@@ -83,12 +98,17 @@ def serve(static: Path) -> Iterator[Callable[..., Served]]:
 
         def one(ws: runstore.Workspace, **options: Any) -> Served:
             options = {"static": static, **options}
-            page = Page(ws, TOKEN, options.pop("hosts", serving.names_of("127.0.0.1")), **options)
-            origin = stack.enter_context(serving_page(page))
-            known = {"authorization": f"Bearer {TOKEN}"}
-            client = stack.enter_context(httpx.Client(base_url=origin, headers=known, timeout=30))
-            return Served(ws, page, client, stack.enter_context(httpx.Client(base_url=origin, timeout=30)))
+            return stack.enter_context(_served(ws, Page(ws, TOKEN, serving.names_of("127.0.0.1"), **options)))
 
+        yield one
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page of an empty workspace, for tests that change nothing."""
+    ws = runstore.Workspace(tmp_path_factory.mktemp("standing") / "ws")
+    page = Page(ws, TOKEN, serving.names_of("127.0.0.1"), static=built(tmp_path_factory.mktemp("built")))
+    with _served(ws, page) as one:
         yield one
 
 

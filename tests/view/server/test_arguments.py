@@ -13,6 +13,11 @@ from tests.view.server.conftest import Served
 KNOWN = {"where": text, "search": name, "limit": number, "desc": flag, "columns": listed}
 
 
+@pytest.fixture
+def served(standing: Served) -> Served:
+    return standing
+
+
 def test_each_value_is_read_as_what_it_is() -> None:
     given = [("where", "lr < 1"), ("search", ""), ("limit", "-10"), ("desc", "1"), ("columns", "a,b,,c")]
     assert read(given, KNOWN) == {

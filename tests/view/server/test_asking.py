@@ -83,6 +83,23 @@ def test_the_end_waits_for_no_question(
     free.set()  # only now
 
 
+def test_what_is_there_is_seen_before_anything_is_answered(ws: runstore.Workspace) -> None:
+    looks: list[str] = []
+    asking = Asking(ws, lambda: looks.append("look"))
+    assert asking._first(lambda: [*looks])() == ["look"]
+    assert asking._first(lambda: [*looks])() == ["look"]
+    asking.close()
+
+
+def test_a_look_that_fails_leaves_it_to_the_question_to_say_so(ws: runstore.Workspace) -> None:
+    def look() -> None:
+        raise OSError("gone")
+
+    asking = Asking(ws, look)
+    assert asking._first(lambda: "asked")() == "asked"
+    asking.close()
+
+
 def test_sql_is_asked_elsewhere_and_ended_with_the_server(ws: runstore.Workspace) -> None:
     class Questions:
         closed = False

@@ -50,7 +50,7 @@ def test_points_that_another_process_logs_are_told(served: Served) -> None:
         assert response.headers["content-type"].startswith("text/event-stream")
         assert writer.stdin is not None and writer.stdout is not None
         told = events(response)
-        assert next(told)[1]["listed"]
+        assert next(told)[1] == {"cursor": served.page.events._changes.last, "runs": [], "listed": False}
         assert writer.stdout.readline() == "begun\n"
         assert next(body for kind, body in told if "far" in body["runs"])["listed"]
         for value in ("0.5", "0.25"):
@@ -68,6 +68,22 @@ def test_what_was_missed_is_told_by_the_cursor(served: Served) -> None:
     with served.client.stream("GET", f"/api/events?cursor={cursor}") as response:
         told = next(body for _, body in events(response) if body["runs"])
     assert (told["runs"], told["listed"]) == ([run.id], True)
+
+
+def test_what_came_while_nobody_listened_is_told_to_the_next_one(served: Served) -> None:
+    """A page that is opened again has asked after the last look, or sees what has changed since."""
+    with served.client.stream("GET", "/api/events") as response:
+        next(events(response))
+    run = runstore.start_run("e", workspace=served.ws)
+    with served.client.stream("GET", "/api/events") as response:
+        told = events(response)
+        assert next(told)[1]["runs"] == []
+        assert next(told)[1]["runs"] == [run.id]
+
+
+def test_a_cursor_of_another_server_means_that_anything_may_have_changed(served: Served) -> None:
+    with served.client.stream("GET", "/api/events?cursor=12345678-9") as response:
+        assert next(events(response))[1]["listed"]
 
 
 def test_a_connection_on_which_nothing_happens_is_shown_to_live(served: Served) -> None:

@@ -15,6 +15,11 @@ ASKED = "/api/tickets"
 URLS = {"urls": ["/api/workspace"]}
 
 
+@pytest.fixture
+def served(standing: Served) -> Served:
+    return standing
+
+
 @pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer wrong", f"Bearer {TOKEN}x", f"Basic {TOKEN}", TOKEN])
 @pytest.mark.parametrize("path", ["/api/workspace", "/api/runs", "/api/events", "/api/nothing"])
 def test_nothing_is_said_of_the_workspace_without_the_token(served: Served, path: str, given: str | None) -> None:

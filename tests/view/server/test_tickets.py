@@ -8,6 +8,11 @@ from runstore.view.server.tickets import Tickets
 from tests.view.server.conftest import Served
 
 
+@pytest.fixture
+def served(standing: Served) -> Served:
+    return standing
+
+
 def parts(url: str) -> tuple[str, str]:
     path, _, query = url.partition("?")
     return path, query
