@@ -16,7 +16,7 @@ export function CodeChanges({ all, name, base }: { all: Code[]; name: (run: stri
     <div class="rp-stack">
       {found.map((one) => (
         <section class="rp-stack" key={one.run_id}>
-          <h3>{name(one.run_id)} <span class="rs-muted">against {base}</span></h3>
+          <h2>{name(one.run_id)} <span class="rs-muted">against {base}</span></h2>
           {one.git.map((fact) => <p key={fact.name} class="rs-muted">git {fact.name}: <span class="rp-code">{plain(fact.baseline)} → {plain(fact.other)}</span></p>)}
           {one.files.map((file, n) => <File key={file.path} path={file.path} diff={file.diff} cut={file.cut} start={n < OPEN} />)}
         </section>

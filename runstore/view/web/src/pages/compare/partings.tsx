@@ -13,9 +13,9 @@ export function Partings({ all, name, base }: { all: Parting[]; name: (run: stri
     <div class="rp-stack">
       {all.map((one) => (
         <section class="rp-stack" key={one.run_id}>
-          <h3>
+          <h2>
             {name(one.run_id)} <span class="rs-muted">against {base}; {counted(one.same, "metric")} never part</span>
-          </h3>
+          </h2>
           {one.metrics.length > 0 && <Steps one={one} name={name(one.run_id)} base={base} />}
         </section>
       ))}

@@ -46,8 +46,10 @@ export function Fact(props: { name: string; children: ComponentChildren; action?
   return (
     <div class="rp-fact">
       <dt title={props.name}>{props.name}</dt>
-      <dd>{props.children}</dd>
-      {props.action && <span class="rp-fact-action">{props.action}</span>}
+      <dd>
+        {props.children}
+        {props.action && <span class="rp-fact-action">{props.action}</span>}
+      </dd>
     </div>
   );
 }

@@ -25,6 +25,7 @@ export function System({ run }: { run: Run; place: Place }) {
         return (
           <div class="rp-stack">
             {all.length > 8 && <div class="rp-row rp-bar"><Search value={sought} onChange={setSought} label="Find a measure" /></div>}
+            <h2 class="rs-unseen">Measures of the machine</h2>
             <div class="rp-cards">{shown.map((name) => <Curve key={name} run={run} name={name} linked={linked} system />)}</div>
           </div>
         );

@@ -21,23 +21,23 @@ export function Schema({ source, insert }: { source: Source; insert: (text: stri
     <section class="rp-card" aria-label="Views">
       <header><h2>Views</h2></header>
       {(found.value ?? NAMES).map((view) => (
-        <details class="sql-view" key={view.name}>
-          <summary>
-            <span class="rp-code">{view.name}</span>
-            <button type="button" class="rp-link" title="Put into the query" aria-label={`Put ${view.name} into the query`}
-              onClick={(event) => { event.preventDefault(); insert(view.name); }}>+</button>
-          </summary>
-          <ul class="sql-list">
-            {view.columns.map((column) => (
-              <li key={column.name}>
-                <button type="button" onClick={() => insert(quoted(column.name))} title="Put into the query">
-                  <span class="rp-code">{column.name}</span> <span class="rs-muted">{column.type.toLowerCase().slice(0, 24)}</span>
-                </button>
-              </li>
-            ))}
-            {!view.columns.length && <li class="rs-muted">columns are in the documentation</li>}
-          </ul>
-        </details>
+        <div class="sql-view" key={view.name}>
+          <button type="button" class="rp-link" title="Put into the query" aria-label={`Put ${view.name} into the query`}
+            onClick={() => insert(view.name)}>+</button>
+          <details>
+            <summary><span class="rp-code">{view.name}</span></summary>
+            <ul class="sql-list">
+              {view.columns.map((column) => (
+                <li key={column.name}>
+                  <button type="button" onClick={() => insert(quoted(column.name))} title="Put into the query">
+                    <span class="rp-code">{column.name}</span> <span class="rs-muted">{column.type.toLowerCase().slice(0, 24)}</span>
+                  </button>
+                </li>
+              ))}
+              {!view.columns.length && <li class="rs-muted">columns are in the documentation</li>}
+            </ul>
+          </details>
+        </div>
       ))}
     </section>
   );

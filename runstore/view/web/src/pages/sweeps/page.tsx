@@ -101,7 +101,7 @@ function Importance({ trials, names }: { trials: Trial[]; names: string[] }) {
   return (
     <>
       <table class="swp-corr">
-        <thead class="rs-unseen"><tr><th>param</th><th>rank correlation</th><th /></tr></thead>
+        <thead class="rs-unseen"><tr><th>param</th><th>drawn</th><th>rank correlation</th></tr></thead>
         <tbody>
           {found.map(({ name, value }) => (
             <tr key={name}>

@@ -28,7 +28,7 @@ export function Preview({ place, run, row, file }: Props) {
   return (
     <section class="rp-preview" aria-label={row.path}>
       <header>
-        <h3 title={row.path}>{row.path}</h3>
+        <h2 title={row.path}>{row.path}</h2>
         <p class="rs-muted rp-row">
           <span>{size(row.size)}</span>
           {row.time && <span>{moment(row.time)}</span>}

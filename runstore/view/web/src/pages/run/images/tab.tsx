@@ -61,7 +61,7 @@ function Gallery({ run, place, items }: { run: Run; place: Place; items: Item[] 
       ) : (
         rows.map(({ name, shots }) => (
           <section key={name} class="rp-strip">
-            <h3>{name} <span class="rs-muted">{counted(shots.length, "time")}</span></h3>
+            <h2>{name} <span class="rs-muted">{counted(shots.length, "time")}</span></h2>
             <div class="rp-gallery">
               {shots.slice(-SHOTS).map((shot) => (
                 <Card key={shot.path} run={run} place={place} item={shot} title={null} open={setClose} />

@@ -61,4 +61,5 @@ test("colours of the 16 are classes, others are styles", () => {
   assert.deepEqual(drawn({ ...PLAIN, fg: 2, bg: "#010203", bold: true }), {
     classes: "ansi-fg-2 ansi-bold", style: { backgroundColor: "#010203" },
   });
+  assert.deepEqual(drawn({ ...PLAIN, fg: "#ff8700" }), { classes: "ansi-own", style: { "--own": "#ff8700" } });
 });

@@ -116,7 +116,10 @@ export function drawn(look: Look): { classes: string; style: Record<string, stri
   const style: Record<string, string> = {};
   if (typeof front === "number") classes.push(`ansi-fg-${front}`);
   else if (front === "back") classes.push("ansi-fg-inverse");
-  else if (front) style["color"] = front;
+  else if (front) {
+    classes.push("ansi-own");
+    style["--own"] = front;
+  }
   if (typeof back === "number") classes.push(`ansi-bg-${back}`);
   else if (back === "front") classes.push("ansi-bg-inverse");
   else if (back) style["backgroundColor"] = back;

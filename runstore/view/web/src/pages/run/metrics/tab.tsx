@@ -49,6 +49,7 @@ function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) 
   const all = [...parts.curves, ...parts.charts, ...parts.tables];
   return (
     <>
+      <h2 class="rs-unseen">Charts</h2>
       <div class="rp-cards">
         {all.slice(0, most).map((metric) => parts.curves.includes(metric) ? (
           <Curve key={`curve ${metric.name}`} run={run} name={metric.name} />
