@@ -30,6 +30,7 @@ class Group:
 
     by: tuple[str, ...]
     where: str | None = None
+    most: int = 200  # groups, in the order of what they have in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Series:
     """One curve. ``keys``: whose it is; ``columns``: as ``COLUMNS``, equally long lists.
 
     ``totals``: of count, nan_count and inf_count; ``ends``: the least and greatest finite value, ``smallest``: the one
-    nearest to 0 that is not 0; None where there is none.
+    nearest to 0 that is not 0; None where there is none. ``among``: of how many series it is one, with those of groups
+    that are more than were asked for.
     """
 
     keys: dict[str, Any]
@@ -45,6 +47,7 @@ class Series:
     totals: tuple[int, int, int]
     ends: tuple[float | None, float | None]
     smallest: float | None
+    among: int = 1
 
 
 Question = tuple[Asked, Group | None]
@@ -98,10 +101,12 @@ def _grouped(workspace: Path, asked: Asked, group: Group) -> list[Series]:
     keys, query = seeds.grouped(connection, workspace, asked, group.by, group.where)
     if {*keys} & {*COLUMNS, "bucket", "n", "std"}:
         raise QueryError(f"runs are not grouped by {', '.join(keys)} here: write params.{keys[0]} or last.{keys[0]}")
-    return _read(connection, keys, _SPREAD, f"({query})")
+    return _read(connection, keys, _SPREAD, f"({query})", group.most)
 
 
-def _read(connection: DuckDBPyConnection, keys: Sequence[str], columns: dict[str, str], source: str) -> list[Series]:
+def _read(
+    connection: DuckDBPyConnection, keys: Sequence[str], columns: dict[str, str], source: str, most: int | None = None
+) -> list[Series]:
     kept = [name(key) for key in keys]
     cells = [f"{expression} AS {column}" for column, expression in columns.items()]
     lists = [f"list({column} ORDER BY bucket)" for column in COLUMNS]
@@ -109,14 +114,15 @@ def _read(connection: DuckDBPyConnection, keys: Sequence[str], columns: dict[str
     figures = [
         "sum(count)::BIGINT", "sum(nan_count)::BIGINT", "sum(inf_count)::BIGINT", f"least(min({low}), min({last}))",
         f"greatest(max({high}), max({last}))",
-        f"min(least(nullif(abs({low}), 0), nullif(abs({high}), 0), nullif(abs({last}), 0)))",
+        f"min(least(nullif(abs({low}), 0), nullif(abs({high}), 0), nullif(abs({last}), 0)))", "count(*) OVER ()",
     ]  # fmt: skip
     asked = f"SELECT {', '.join([*kept, 'bucket', *cells])} FROM {source}"
     grouped = f" GROUP BY {', '.join(kept)} ORDER BY {', '.join(kept)}" if kept else " HAVING count(*) > 0"
-    query = f"SELECT {', '.join([*kept, *lists, *figures])} FROM ({asked}){grouped}"
+    limit = "" if most is None else f" LIMIT {most}"
+    query = f"SELECT {', '.join([*kept, *lists, *figures])} FROM ({asked}){grouped}{limit}"
     found, many = [], len(keys) + len(COLUMNS)
     for row in connection.execute(query).fetchall():
-        count, nans, infs, least, greatest, smallest = row[many:]
+        count, nans, infs, least, greatest, smallest, among = row[many:]
         whose = dict(zip(keys, row, strict=False))
-        found.append(Series(whose, row[len(keys) : many], (count, nans, infs), (least, greatest), smallest))
+        found.append(Series(whose, row[len(keys) : many], (count, nans, infs), (least, greatest), smallest, among))
     return found

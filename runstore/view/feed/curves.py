@@ -45,7 +45,7 @@ def curves(ws: Workspace, requests: Sequence[Mapping[str, Any]], cursor: Any = N
 
     Returns:
         The frame. Its header has ``cursor``, ``series`` and ``errors``: of each request that was refused, ``key`` and
-        ``error``; and ``left_off``: by key, how many runs more there are than are shown.
+        ``error``; and ``left_off``: by key, how many runs or groups more there are than are shown.
 
     Raises:
         UsageError: ``requests`` is no such list.
@@ -55,12 +55,14 @@ def curves(ws: Workspace, requests: Sequence[Mapping[str, Any]], cursor: Any = N
     errors: list[dict[str, Any]] = []
     asked = [*_checked(_Chosen(ws), requests, errors)]
     found: list[frame.Curve] = []
+    left_off: dict[str, int] = {}
     for request, answer in zip(asked, series.answers(ws.path, [one.question for one in asked]), strict=True):
         if isinstance(answer, RunstoreError):
             errors.append({"key": request.told["key"], "error": str(answer)})
         else:
             found += [_curve(request, one) for one in answer]
-    left_off = {one.told["key"]: one.left_off for one in asked if one.left_off}
+            more = request.left_off or (answer[0].among - len(answer) if answer else 0)
+            left_off |= {request.told["key"]: more} if more else {}
     return frame.encode({"cursor": cursor, "errors": errors, "left_off": left_off}, found)
 
 
@@ -113,7 +115,7 @@ def _request(runs: _Chosen, given: Mapping[str, Any]) -> _Request:
     told = {"key": given["key"], "metric": metric, "x": x, "low": low, "high": high, "points": points}
     if (by := given.get("group")) is not None:
         asked = Asked((metric,), experiment=experiment, x=x, points=points, low=low, high=high)
-        return _Request(told, (asked, Group(tuple(_texts(by, "group")), where)))
+        return _Request(told, (asked, Group(tuple(_texts(by, "group")), where, LINES)))
     ids, left_off = runs.ids(given.get("runs"), experiment, where)
     machine = given.get("source") == SYSTEM
     asked = Asked((metric,), tuple(ids), x=x, points=points, low=low, high=high, machine=machine)

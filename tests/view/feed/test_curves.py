@@ -75,6 +75,14 @@ def test_a_group_is_a_mean_with_a_band_of_the_standard_deviation(ws: runstore.Wo
     assert found[0]["mean"][0] - found[0]["min"][0] == pytest.approx(0.5**0.5, rel=1e-6)
 
 
+def test_of_many_groups_the_first_are_shown(
+    ws: runstore.Workspace, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(curves, "LINES", 1)
+    header, found = asked(ws, {"key": "g", "metric": "loss", "group": ["run_id"]})
+    assert ([one["group"] for one in found], header["left_off"]) == ([{"run_id": min(made)}], {"g": 2})
+
+
 def test_part_of_an_axis_is_asked_for_in_its_own_unit(ws: runstore.Workspace, made: list[str]) -> None:
     _, found = asked(
         ws,
