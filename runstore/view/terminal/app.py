@@ -78,7 +78,7 @@ class Top(App[None]):
         self.view = View(
             Wanted() if wanted is None else wanted, ws.mirrors or ws.path.resolve().name, letters=self.no_color
         )
-        self._asking = self._before = ""
+        self._before = ""
         self._reader = Reader(ws, lambda found: self._post(Answered(found)), refresh)
 
     def compose(self) -> ComposeResult:
@@ -287,16 +287,17 @@ class Top(App[None]):
         self._ask(SEARCH, self.view.wanted.search, "a part of their names, such as loss")
 
     def _ask(self, what: str, text: str, hint: str) -> None:
-        self._asking, self._before = what, text
+        self.view.asking, self._before = what, text
         self.query_one("#what", Lines).put([[(f" {what} ", "bold")]])
         prompt = self.query_one(Prompt)
         prompt.placeholder, prompt.value, prompt.cursor_position = hint, text, len(text)
         self.query_one("#ask").display = True
         prompt.focus()
+        self._draw()
 
     def on_input_changed(self, message: Prompt.Changed) -> None:
         """A search is answered as one writes."""
-        if self._asking == SEARCH:
+        if self.view.asking == SEARCH:
             self._want(search=message.value.strip(), skip=0)
 
     def on_input_submitted(self, message: Prompt.Submitted) -> None:
@@ -313,7 +314,8 @@ class Top(App[None]):
 
     def _answered(self) -> str:
         """Back to the page; gives what was asked for."""
-        asked, self._asking = self._asking, ""
+        asked, self.view.asking = self.view.asking, ""
         self.query_one("#ask").display = False
         self.set_focus(None)
+        self._draw()
         return asked

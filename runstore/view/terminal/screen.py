@@ -29,6 +29,7 @@ class View:
     paused: bool = False
     said: str = ""
     working: str = ""
+    asking: str = ""
 
     @property
     def chosen(self) -> str | None:
@@ -187,6 +188,8 @@ class Screen:
     def _foot(self, wide: int, _: int) -> list[Line]:
         """The keys; what went wrong instead, if something did."""
         view = self._view
+        if view.asking:
+            return [filled([(" Enter", BOLD), (" keep it  ", DIM), ("Esc", BOLD), (" as before", DIM)], wide)]
         problem = view.found.problem or view.said
         if problem:
             return [filled([(f" {problem}", "ansi_red" if view.found.problem else "ansi_yellow")], wide)]

@@ -38,7 +38,9 @@ def test_keys_go_to_the_prompt_only_while_it_asks(ws: runstore.Workspace) -> Non
         await eyes.press("slash", "q", "tab")
         assert isinstance(eyes.app.focused, Prompt)
         assert eyes.app.query_one(Prompt).value == "q"
+        await eyes.sees("Enter keep it", "Esc as before")
         await eyes.press("escape")
         assert eyes.app.focused is None
+        await eyes.sees("q quit")
 
     look(ws, act)
