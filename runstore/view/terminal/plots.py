@@ -35,8 +35,9 @@ def read(
     if not names:
         return Charts((), total)
     labels = _labels(ws, run_ids, called or {})
-    charts = {name: Chart(name, [Series(run_id, labels[run_id]) for run_id in run_ids]) for name in names}
-    _trace(ws, wanted, run_ids, charts)
+    charts = {name: Chart(name, [Series(one, labels[one], at) for at, one in enumerate(run_ids)]) for name in names}
+    for chart in charts.values():
+        _trace(ws, wanted, chart)
     _sum_up(ws, run_ids, charts)
     if wanted.log:
         _hide(ws, run_ids, charts)
@@ -63,21 +64,24 @@ def _names(ws: Workspace, wanted: Wanted, run_ids: Sequence[str]) -> tuple[list[
     return [name for name, _ in rows], rows[0][1] if rows else 0
 
 
-def _trace(ws: Workspace, wanted: Wanted, run_ids: Sequence[str], charts: dict[str, Chart]) -> None:
-    """Fill in the lines: all corners of what is raw, so that peaks are seen; the smoothed means of what isn't."""
+def _trace(ws: Workspace, wanted: Wanted, chart: Chart) -> None:
+    """Fill in the lines: all corners of what is raw, so that peaks are seen; the smoothed means of what isn't.
+
+    One question for each metric: of several in one, the x axis would be cut for the longest of them.
+    """
+    series = {one.run_id: one for one in chart.series}
     rows = ws.curves(
-        charts, list(run_ids), x=wanted.x, points=wanted.pixels, smoothing=wanted.smoothing,
+        chart.metric, list(series), x=wanted.x, points=wanted.pixels, smoothing=wanted.smoothing,
         corners=True, positive=wanted.log,
     )  # fmt: skip
-    series = {(name, one.run_id): one for name, chart in charts.items() for one in chart.series}
-    told = rows.filter("first_x IS NOT NULL").order("run_id, name, bucket")
+    told = rows.filter("first_x IS NOT NULL").order("run_id, bucket")
     if wanted.smoothing:
-        for name, run_id, x, y in told.select("name, run_id, x, smoothed").fetchall():
-            series[name, run_id].xs.append(x)
-            series[name, run_id].ys.append(y)
+        for run_id, x, y in told.select("run_id, x, smoothed").fetchall():
+            series[run_id].xs.append(x)
+            series[run_id].ys.append(y)
         return
-    for name, run_id, *corners in told.select(", ".join(("name", "run_id", *_CORNERS))).fetchall():
-        _append(series[name, run_id], *corners)
+    for run_id, *corners in told.select(", ".join(("run_id", *_CORNERS))).fetchall():
+        _append(series[run_id], *corners)
 
 
 def _append(one: Series, *corners: float) -> None:

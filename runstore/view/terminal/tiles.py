@@ -14,7 +14,6 @@ from runstore.view.terminal.wanted import STEP, Chart, Wanted
 WIDE, HIGH, GAP = 52, 9, 2  # the least that several charts get each
 TALLEST = 18
 HIGHEST = 30
-_MOST = 26
 
 
 class Grid(NamedTuple):
@@ -98,8 +97,8 @@ def _drawing(chart: Chart, wanted: Wanted, wide: int, rows: int, letters: bool) 
     marks = canvas.marks(y_axis, rows, 2)
     room = max(max(map(cells, marks.values())), 4)
     surface = Canvas(max(wide - room - 2, 4), rows)
-    for number, one in reversed(list(enumerate(chart.series))):
-        surface.trace(one.xs, one.ys, number, x_axis, y_axis)
+    for one in reversed(chart.series):
+        surface.trace(one.xs, one.ys, one.number, x_axis, y_axis)
     lines: list[Line] = []
     for row in range(rows):
         line: Line = [(fit(marks.get(row, ""), room, True), DIM), (" ┤" if row in marks else " │", DIM)]
@@ -114,15 +113,18 @@ def _drawing(chart: Chart, wanted: Wanted, wide: int, rows: int, letters: bool) 
 
 def _legend(chart: Chart, wide: int, letters: bool, most: int) -> list[Line]:
     """A line for each curve; where these are too many, several to a line, by the beginnings of their ids."""
-    keys = [(f"{LETTERS[at % len(LETTERS)]} ", "") if letters else ("━ ", signs.curve(at)) for at in range(_MOST)]
+    keys = [
+        (f"{LETTERS[one.number % len(LETTERS)]} ", "") if letters else ("━ ", signs.curve(one.number))
+        for one in chart.series
+    ]
     told = [("" if one.last is None else figures.number(one.last, 4), safe(one.label)) for one in chart.series]
     if len(told) <= most:
         return [
             ends([key, (cut(label, wide - cells(last) - 4), "")], [(last, "")], wide)
-            for key, (last, label) in zip(keys, told, strict=False)
+            for key, (last, label) in zip(keys, told, strict=True)
         ]
     lines: list[Line] = [[]]
-    for key, (last, label) in zip(keys, told, strict=False):
+    for key, (last, label) in zip(keys, told, strict=True):
         entry: Line = [key, (f"{cut(label.partition(' ')[0], 12)} ", ""), (f"{last}  ", DIM)]
         if lines[-1] and cells(plain([*lines[-1], *entry])) > wide:
             lines.append([])

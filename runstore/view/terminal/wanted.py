@@ -80,10 +80,11 @@ class Page:
 
 @dataclass(slots=True)
 class Series:
-    """One run's line. ``odd``: points that are NaN or infinite."""
+    """One run's line. ``odd``: points that are NaN or infinite; ``number``: which run, the same in all charts."""
 
     run_id: str
     label: str
+    number: int = 0
     xs: list[float] = field(default_factory=list)
     ys: list[float] = field(default_factory=list)
     points: int = 0

@@ -46,6 +46,24 @@ def test_each_run_is_a_line_in_the_order_that_is_asked_for(ws: runstore.Workspac
     assert [one.label for one in chart.series] == ["b name of b", "a name of a"]
 
 
+def test_a_short_metric_beside_a_long_one_has_all_its_dots(ws: runstore.Workspace) -> None:
+    with runstore.start_run("mnist", run_id="long", workspace=ws) as run:
+        run.log("far", 1.0, step=0)
+        run.log("far", 2.0, step=1_000_000)
+        for step in range(50):
+            run.log("near", float(step), step=step)
+    charts = {chart.metric: chart for chart in plots.read(ws, Wanted(charts=2, pixels=100), ["long"]).charts}
+    assert len(charts["near"].series[0].xs) == 50
+
+
+def test_a_run_without_a_metric_leaves_the_numbers_of_the_others(ws: runstore.Workspace) -> None:
+    finished(ws, "a")
+    with runstore.start_run("mnist", run_id="b", workspace=ws) as run:
+        run.log("other", 1.0)
+    (chart,) = plots.read(ws, Wanted(given=("acc",)), ["b", "a"]).charts
+    assert [(one.run_id, one.number) for one in chart.series] == [("a", 1)]
+
+
 def test_what_is_no_number_or_has_no_place_is_counted(ws: runstore.Workspace) -> None:
     with runstore.start_run("mnist", run_id="odd", workspace=ws) as run:
         for step, value in enumerate([1.0, 0.0, -2.0, math.nan, math.inf, 10.0]):

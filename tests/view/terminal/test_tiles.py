@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from runstore.view.terminal import tiles
+from runstore.view.terminal import signs, tiles
 from runstore.view.terminal.pieces import Line, cells, plain
 from runstore.view.terminal.wanted import TIME, Chart, Series, Wanted
 
 
-def series(run_id: str, *ys: float) -> Series:
+def series(run_id: str, *ys: float, number: int = 0) -> Series:
     known = (ys[-1], min(ys), max(ys)) if ys else (None, None, None)
-    return Series(run_id, run_id, [float(x) for x in range(len(ys))], list(ys), len(ys), 0, *known)
+    return Series(run_id, run_id, number, [float(x) for x in range(len(ys))], list(ys), len(ys), 0, *known)
 
 
 def chart(*some: Series, metric: str = "loss") -> Chart:
@@ -48,9 +48,16 @@ def test_a_legend_that_is_too_long_has_several_curves_to_a_line() -> None:
 
 
 def test_without_colours_several_curves_have_letters() -> None:
-    shown = text(tiles.tile(chart(series("one", 0.0, 1.0), series("two", 1.0, 0.0)), Wanted(), 60, 12, True))
+    shown = text(tiles.tile(chart(series("one", 0.0, 1.0), series("two", 1.0, 0.0, number=1)), Wanted(), 60, 12, True))
     assert "a one" in shown and "b two" in shown
     assert not any(0x2800 < ord(letter) < 0x2900 for letter in shown)
+
+
+def test_a_run_has_the_same_letter_and_colour_in_all_charts() -> None:
+    some = [series("two", 1.0, 2.0, number=1), series("three", 2.0, 1.0, number=2)]
+    assert "b two" in text(tiles.tile(chart(*some), Wanted(), 60, 12, True))
+    styles = {style for line in tiles.tile(chart(*some), Wanted(), 60, 12, False) for _, style in line}
+    assert signs.curve(1) in styles and signs.curve(2) in styles and signs.curve(0) not in styles
 
 
 def test_a_single_curve_needs_no_letters() -> None:
