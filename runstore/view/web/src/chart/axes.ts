@@ -1,7 +1,7 @@
 // uPlot's axes: fonts and colours of the theme, ticks that people read.
 
 import type uPlot from "uplot";
-import { duration, magnitude, tick } from "./numbers";
+import { clock, duration, magnitude, tick } from "./numbers";
 
 const SECONDS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200,
@@ -43,7 +43,7 @@ export function axesOf(ink: Ink, kind: string, logX: boolean, logY: boolean): uP
 
 function ofX(kind: string, log: boolean): uPlot.Axis {
   if (log) return { values: kind === "relative" ? mapped(duration) : mapped(magnitude), ...thinned(true) };
-  if (kind === "time") return {};
+  if (kind === "time") return { space: 76, values: (_, splits, __, ___, step) => splits.map((at) => (at === null ? null : clock(at, step))) };
   if (kind === "relative") return { incrs: SECONDS, values: mapped(duration) };
   return { values: valuesOf(false), ...(kind === "step" ? { incrs: WHOLE } : {}) };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, duration, magnitude, place, tick, value, whole } from "./numbers";
+import { clock, counted, duration, magnitude, place, tick, value, whole } from "./numbers";
 
 test("values are read at a glance", () => {
   const told = [0, 0.21344, 12345.6, 1.234e-7, -0.5, NaN, Infinity, -Infinity, 1e20, 0.1].map((one) => value(one));
@@ -29,6 +29,11 @@ test("a place says what its axis is", () => {
   assert.equal(place(65, "relative"), "1m 05s");
   assert.equal(place(3, "epoch"), "epoch 3");
   assert.match(place(1.7e9, "time"), /^2023-11-1[45] \d\d:\d\d:\d\d$/);
+});
+
+test("a time axis tells the time of day, and at midnight the day", () => {
+  const at = (hour: number, minute = 0) => new Date(2026, 10, 25, hour, minute).getTime() / 1000;
+  assert.deepEqual([clock(at(0), 3600), clock(at(9, 5), 300), clock(at(9, 5), 10), clock(at(0), 40 * 86_400)], ["Nov 25", "09:05", "09:05:00", "Nov 2026"]);
 });
 
 test("counts have their noun", () => {

@@ -84,6 +84,18 @@ export function moment(seconds: number): string {
   return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** A moment on a time axis whose ticks are `step` seconds apart: the time of day, at midnight the day. */
+export function clock(seconds: number, step: number): string {
+  const at = new Date(seconds * 1000);
+  const day = `${MONTHS[at.getMonth()]} ${at.getDate()}`;
+  if (step >= 28 * 86_400) return `${MONTHS[at.getMonth()]} ${at.getFullYear()}`;
+  if (step >= 86_400 || (at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0)) return day;
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  return step >= 60 ? time : `${time}:${two(at.getSeconds())}`;
+}
+
 /** A place on an x axis, as it is read out. */
 export function place(x: number, kind: string): string {
   if (kind === "time") return moment(x);

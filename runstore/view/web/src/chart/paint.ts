@@ -95,8 +95,9 @@ function columns(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, 
     const here = Math.floor(px(series.x[at]!) * dots);
     if (here !== column) {
       const apart = here - column > APART * dots;
-      fill(apart ? column + 1 : here);
-      if (apart && first === at - 1) polygons(context, scene, curve, px, py, at - 1, at + 1);
+      const joins = apart && first === at - 1 && finite(series, at - 1) > 0 && finite(series, at) > 0;
+      if (joins) polygons(context, scene, curve, px, py, at - 1, at + 1);
+      else fill(apart ? column + 1 : here);
       [column, min, max, first] = [here, Infinity, -Infinity, at];
     }
     if (series.min[at]! < min) min = series.min[at]!;

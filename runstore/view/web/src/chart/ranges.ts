@@ -5,7 +5,7 @@ import { visible, type Curve, type Range } from "./curve";
 
 const FEW = 24; // of so few values none is unusual
 const LINE_REACH = 10; // a line is cut only where it goes beyond all measure
-const BAND_REACH = 1.5;
+const BAND_REACH = 0.75; // of the line's spread and the band's thickness, beyond where bands usually end
 
 export interface Shown extends Range {
   /** How many buckets reach beyond the range: each has one such point at least. */
@@ -31,7 +31,9 @@ export function xRange(curves: readonly Curve[], log: boolean): Range | null {
     }
   }
   if (low > high) return null;
-  return low === high ? { low: log ? low / 2 : low - 0.5, high: log ? high * 2 : high + 0.5 } : { low, high };
+  if (low === high) return { low: log ? low / 2 : low - 0.5, high: log ? high * 2 : high + 0.5 };
+  const air = log ? (high / low) ** 0.008 : (high - low) * 0.008; // so that the first and last dots show whole
+  return log ? { low: low / air, high: high * air } : { low: low - air, high: high + air };
 }
 
 /** How many points lie where a logarithmic x axis cannot show them. */
@@ -91,20 +93,19 @@ function usual({ line, least, greatest, all }: Values): Range {
   if (line.length < FEW) return all;
   const [low, high] = [quantile(line, 0.02), quantile(line, 0.98)];
   const spread = high - low;
-  if (!(spread > 0)) return all;
-  const within = (column: Float64Array, reach: number): Range => {
-    const kept = column.filter((value) => value >= low - reach * spread && value <= high + reach * spread);
-    return kept.length ? ends(kept) : { low, high };
-  };
-  const drawn = within(line, LINE_REACH);
-  return {
-    low: Math.min(drawn.low, quantile(within2(least, low - BAND_REACH * spread, Infinity), 0.005)),
-    high: Math.max(drawn.high, quantile(within2(greatest, -Infinity, high + BAND_REACH * spread), 0.995)),
-  };
+  const thick = Math.max(0, quantile(greatest, 0.5) - quantile(least, 0.5)) || 0;
+  const size = spread + thick;
+  if (!(size > 0)) return all;
+  const drawn = within(line, low - LINE_REACH * size, high + LINE_REACH * size);
+  const bottom = within(least, quantile(least, 0.1) - BAND_REACH * size, Infinity).low;
+  const top = within(greatest, -Infinity, quantile(greatest, 0.9) + BAND_REACH * size).high;
+  return { low: Math.min(drawn.low, bottom), high: Math.max(drawn.high, top) };
 }
 
-function within2(column: Float64Array, low: number, high: number): Float64Array {
-  return column.filter((value) => value >= low && value <= high);
+/** The ends of what lies between two places; without any, ends that take no part. */
+function within(column: Float64Array, low: number, high: number): Range {
+  const kept = column.filter((value) => value >= low && value <= high);
+  return kept.length ? ends(kept) : { low: Infinity, high: -Infinity };
 }
 
 function ends(sorted: Float64Array): Range {
