@@ -50,6 +50,15 @@ test("a logarithmic axis leaves out what it cannot show, and says how much", () 
   assert.ok(x.low > 0.9 && x.low < 1 && x.high > 4 && x.high < 4.1);
 });
 
+test("on a logarithmic axis what is usual is measured as the axis does", () => {
+  const line = many((at) => 10 ** (-at / 100));
+  const dips = many((at) => (at === 120 ? 1e-30 : line[at]! * 0.9));
+  const shown = yRange([curve(xs, line, line, dips)], all, true, false);
+  assert.ok(shown.low > 1e-4 && shown.low < 0.011 && shown.high >= 1);
+  assert.equal(shown.below, 1);
+  assert.ok(yRange([curve(xs, line, line, dips)], all, true, true).low <= 1e-30);
+});
+
 test("curves without a finite value have a range all the same", () => {
   const none = curve([0, 1], [NaN, NaN]);
   for (const log of [false, true]) {

@@ -49,10 +49,11 @@ export function unplacedX(curves: readonly Curve[]): number {
 export function yRange(curves: readonly Curve[], x: Range, log: boolean, everything: boolean): Shown {
   const values = gathered(curves, x, log);
   const { low, high } = everything ? values.all : usual(values);
-  const padded = pad(low, high, log);
+  const padded = log ? pad(Math.exp(low), Math.exp(high), log) : pad(low, high, log);
   return { ...padded, ...beyond(curves, x, padded, log), unplaced: values.unplaced, unplacedMore: values.inMany };
 }
 
+/** What there is of y within a stretch of x, as the axis measures it: of a logarithmic one the logarithms. */
 interface Values {
   line: Float64Array;
   all: Range;
@@ -72,20 +73,21 @@ function gathered(curves: readonly Curve[], x: Range, log: boolean): Values {
   for (const { series, line: smoothed } of curves) {
     const [from, to] = visible(series, x);
     for (let place = from; place < to; place++) {
-      const [value, min, max] = [smoothed[place]!, series.min[place]!, series.max[place]!];
-      if (log && min <= 0) (unplaced++, (inMany ||= series.count[place]! > 1));
-      if (seen(value, log)) line.push(value);
-      if (seen(min, log)) (least.push(min), (low = Math.min(low, min, seen(value, log) ? value : min)));
-      if (seen(max, log)) (greatest.push(max), (high = Math.max(high, max, seen(value, log) ? value : max)));
+      const [value, min, max] = [smoothed[place]!, series.min[place]!, series.max[place]!].map(log ? logarithm : Number) as [number, number, number];
+      if (log && series.min[place]! <= 0) (unplaced++, (inMany ||= series.count[place]! > 1));
+      if (Number.isFinite(value)) line.push(value);
+      if (Number.isFinite(min)) (least.push(min), (low = Math.min(low, min)));
+      if (Number.isFinite(max)) (greatest.push(max), (high = Math.max(high, max)));
     }
   }
   const sorted = [line, least, greatest].map((found) => Float64Array.from(found).sort());
-  const all = low <= high ? { low, high } : ends(sorted[0]!);
+  const { low: from, high: to } = ends(sorted[0]!); // a smoothed line may lie beyond the band for a while
+  const all = { low: Number.isNaN(from) ? low : Math.min(low, from), high: Number.isNaN(to) ? high : Math.max(high, to) };
   return { line: sorted[0]!, least: sorted[1]!, greatest: sorted[2]!, all, unplaced, inMany };
 }
 
-function seen(value: number, log: boolean): boolean {
-  return Number.isFinite(value) && (!log || value > 0);
+function logarithm(value: number): number {
+  return value > 0 ? Math.log(value) : NaN;
 }
 
 /** The line's ends and those of its band, without what lies beyond all measure. */
