@@ -50,7 +50,15 @@ export function Popover({ icon, label, text = label, count = 0, wide = false, ta
         {count > 0 && <span class="rs-count">{count}</span>}
       </button>
       {open && (
-        <div id={id} ref={panel} popover="manual" class={`rs-panel${wide ? " rs-panel-wide" : ""}`} role="dialog" aria-label={label}>
+        <div
+          id={id}
+          ref={panel}
+          popover="manual"
+          class={`rs-panel${wide ? " rs-panel-wide" : ""}`}
+          role="dialog"
+          aria-label={label}
+          tabIndex={-1} // a click on a label puts the focus here, not on the page behind
+        >
           {children(close)}
         </div>
       )}
