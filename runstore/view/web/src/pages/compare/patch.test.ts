@@ -37,3 +37,8 @@ test("a removed line that looks like a head is a line", () => {
 test("what is said without hunks is a note", () => {
   assert.deepEqual(lines("Binary files differ")[0]?.kind, "note");
 });
+
+test("of more lines that came than went, the first are paired", () => {
+  const found = lines("@@ -1 +1,2 @@\n-value = 10\n+value = 20\n+more\n");
+  assert.deepEqual(found.slice(1).map((line) => line.from), [8, 8, undefined]);
+});

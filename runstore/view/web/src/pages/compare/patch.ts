@@ -39,14 +39,12 @@ export function changes(all: readonly Line[]): { added: number; removed: number 
   return { added: count("added"), removed: count("removed") };
 }
 
-/** Marks what changed inside lines, where as many lines went as came in one place. */
+/** Marks what changed inside lines, where lines went and came in one place: the first with the first, and so on. */
 function emphasized(all: Line[]): Line[] {
   for (let place = 0; place < all.length; ) {
     const gone = span(all, place, "removed");
     const came = span(all, place + gone, "added");
-    if (gone && gone === came) {
-      for (let n = 0; n < gone; n += 1) mark(all[place + n]!, all[place + gone + n]!);
-    }
+    for (let n = 0; n < Math.min(gone, came); n += 1) mark(all[place + n]!, all[place + gone + n]!);
     place += gone + came || 1;
   }
   return all;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { literal, ofFile, ofMetric } from "./snippets";
+import { literal, ofFile, ofMetric, ofSnapshot } from "./snippets";
 
 test("text is a Python literal whatever is in it", () => {
   assert.deepEqual(["a", 'say "x"', "C:\\runs", "two\nlines"].map(literal),
@@ -14,4 +14,8 @@ test("a file's snippet downloads it under its last name", () => {
 
 test("a name cannot break out of a snippet", () => {
   assert.match(ofMetric("w", "r", '"); import os'), /get_metrics\('"\); import os'\)/);
+});
+
+test("a snapshot is restored whole", () => {
+  assert.match(ofSnapshot("w", "r"), /run\.restore_snapshot\(path="snapshot"\)/);
 });

@@ -7,12 +7,17 @@ export function literal(text: string): string {
 }
 
 export function ofRun(workspace: string, runId: string): string {
-  return `import runstore\n\nws = runstore.Workspace(${literal(workspace)})\nrun = ws.run(${literal(runId)})\n`;
+  return `import runstore\n\nws = runstore.Workspace(${literal(workspace)})\nrun = ws.get_run(${literal(runId)})\n`;
 }
 
 export function ofFile(workspace: string, runId: string, path: string): string {
   const last = path.slice(path.lastIndexOf("/") + 1);
   return `${ofRun(workspace, runId)}run.download_file(${literal(path)}, ${literal(last)})\n`;
+}
+
+/** The whole snapshot, of which a file is one. */
+export function ofSnapshot(workspace: string, runId: string): string {
+  return `${ofRun(workspace, runId)}run.restore_snapshot(path="snapshot")\n`;
 }
 
 export function ofMetric(workspace: string, runId: string, name: string): string {

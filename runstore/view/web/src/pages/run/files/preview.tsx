@@ -7,7 +7,7 @@ import { Viewer } from "../images/viewer";
 import type { Place } from "../place";
 import { counted, moment, size } from "../said";
 import type { FileRow, Run } from "../shapes";
-import { ofFile } from "../snippets";
+import { ofFile, ofSnapshot } from "../snippets";
 import { download } from "./download";
 import { Framed } from "./framed";
 import { cells, laidOut, look } from "./looks";
@@ -38,13 +38,18 @@ export function Preview({ place, run, row, file }: Props) {
         <p class="rp-row">
           <Button onClick={() => void download(place, file, query, last(row.path))}>Download</Button>
           <Copy place={place} text={row.path} what="Path" label="Copy path" />
-          <Copy place={place} text={ofFile(place.workspace.path, run.run_id, row.path)} what="Python" label="Copy as Python" />
+          <Copy place={place} text={snippet(place, run, row.path, file)} what="Python" label="Copy as Python" />
           {row.sha256 && <Copy place={place} text={row.sha256} what="Hash" label="Copy hash" />}
         </p>
       </header>
       <Content place={place} row={row} file={file} />
     </section>
   );
+}
+
+function snippet(place: Place, run: Run, path: string, file: string): string {
+  const { path: workspace } = place.workspace;
+  return file.endsWith("snapshot/file") ? ofSnapshot(workspace, run.run_id) : ofFile(workspace, run.run_id, path);
 }
 
 function Content({ place, row, file }: Omit<Props, "run">) {

@@ -16,7 +16,7 @@ export function Matrix({ found }: { found: Confusion }) {
   const most = Math.max(...shares.flat(), 1e-12);
   const { right, precision, recall } = scores(found);
   return (
-    <div>
+    <div class="rp-fresh">
       <div class="rp-row rp-bar">
         <Choice label="What the cells show" value={way} onChange={setWay}
           options={[["counts", "Counts"], ["rows", "Of the true class"], ["columns", "Of the predicted"]]} />
