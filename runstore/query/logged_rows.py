@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
-from runstore.format import values
-from runstore.query import connect, history
+from runstore.format import schemas, values
+from runstore.query import connect, history, listing, mentioned
 from runstore.query.connect import quoted
+from runstore.runs.state import RunState
 
 _OF = "SELECT row, step, time, data, attempt, writer FROM rows WHERE run_id = {run} AND name = {name}"
 _COUNT = "SELECT count(*), list_distinct(flatten(list(json_keys(data)))) FROM found{which}"
@@ -77,10 +78,16 @@ def _order(sort: str | None, desc: bool) -> str:
 
 def tables(workspace: Path, run_ids: Sequence[str]) -> dict[str, tuple[int, int, int | None]]:
     """The tables of some runs by name: in how many runs, how many rows, and the last step."""
-    if not run_ids:
+    those = [run.run_id for run in listing.some(workspace, run_ids) if _has_rows(run)]
+    if not those:
         return {}
     query = (
         "SELECT name, count(DISTINCT run_id), count(*), max(step) FROM rows "
-        f"WHERE run_id IN ({', '.join(map(quoted, run_ids))}) GROUP BY name ORDER BY name"
+        f"WHERE run_id IN ({', '.join(map(quoted, those))}) GROUP BY name ORDER BY name"
     )
     return {name: (runs, rows, step) for name, runs, rows, step in history.ask(workspace, query).fetchall()}
+
+
+def _has_rows(run: RunState) -> bool:
+    """Whether there is a table, told without reading one."""
+    return bool(run.inventory.segments(schemas.ROWS)) or bool(run.inventory.points and mentioned.of(run).tables)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runstore.query import catalog, connect, fields, history, listing
+from runstore.query import catalog, connect, fields, listing, mentioned
 from runstore.query.catalog import Catalog, Indexed
 from runstore.query.connect import quoted
 from runstore.query.index_tables import METRIC, PARAM, TAG
@@ -54,9 +54,8 @@ def count(every: Catalog, experiment: str | None = None) -> int:
 def metrics(every: Catalog, experiment: str | None = None) -> dict[str, int]:
     """Every metric's name, in how many of the runs it is; also of what was logged just now."""
     counted: Counter[str] = Counter()
-    live = _live(every.workspace, [run.run_id for run in every.loose if run.inventory.points])
     for run in every.loose:
-        names = set(live.get(run.run_id, ()))
+        names = mentioned.of(run).metrics if run.inventory.points else set()
         for values in run.inventory.lasts.values():
             names.update(values)
         counted.update(names)
@@ -65,16 +64,6 @@ def metrics(every: Catalog, experiment: str | None = None) -> dict[str, int]:
         for name, kinds in told.get(METRIC, {}).items():
             counted[name] += sum(kinds.values())
     return dict(counted)
-
-
-def _live(workspace: Path, run_ids: Collection[str]) -> dict[str, set[str]]:
-    """What is in the journals of runs, by run."""
-    found: dict[str, set[str]] = {}
-    if run_ids:
-        query = f"SELECT run_id, name FROM metric_summary WHERE run_id IN ({', '.join(map(quoted, run_ids))})"
-        for run_id, name in history.ask(workspace, query).fetchall():
-            found.setdefault(run_id, set()).add(name)
-    return found
 
 
 def _of(indexed: Indexed, experiment: str) -> str:
