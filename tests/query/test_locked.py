@@ -220,3 +220,30 @@ def test_what_a_name_says_is_never_a_file(filled: runstore.Workspace, spill: Pat
         found = rows(filled, "select params['/etc/passwd'], params.\"x') from glob('/\" from runs limit 1", spill)
     assert found == [[None, None]]
     assert os.listdir(spill) == []
+
+
+HOSTILE = "x') union all select content, 1 from read_text('/etc/passwd') --"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select count(*) from metrics where name = {literal}",
+        "select count(*) from metrics where run_id in ({literal}, 'a')",
+        "select count(*) from curve_points where experiment = {literal}",
+        "select count(*) from system_metrics where name = {literal}",
+        "select count(*) from metric_summary where name = {literal}",
+        "select count(*) from logs where run_id = {literal}",
+        "select count(last[{literal}]) from runs",
+        "select count(params.{name}) from runs",
+        "select count(last.{name}.{name}) from runs",
+        "select count(*) from curves({literal}, 5)",
+        "select count(value) from leaderboard({literal})",
+        "select count(*) from group_stats({literal}, params.{name})",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:no run has a")
+def test_what_a_statement_names_is_bound_as_a_name(filled: runstore.Workspace, spill: Path, query: str) -> None:
+    """The views are made before the database is shut, from names that the statement holds."""
+    literal, name = HOSTILE.replace("'", "''"), HOSTILE.replace('"', '""')
+    assert rows(filled, query.format(literal=f"'{literal}'", name=f'"{name}"'), spill) == [[0]]
