@@ -89,7 +89,7 @@ export function tabs(run: Run): Tab[] {
   const pictures = metrics.filter((metric) => IMAGES.has(metric.kind)).length;
   return [
     { name: "overview", label: "Overview" },
-    { name: "metrics", label: "Metrics", count: metrics.length - pictures },
+    { name: "metrics", label: "Metrics", count: (run.metrics_total ?? metrics.length) - pictures },
     { name: "images", label: "Images", count: pictures },
     { name: "children", label: "Child runs", count: run.children ?? null },
     { name: "files", label: "Files" },

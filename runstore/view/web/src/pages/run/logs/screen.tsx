@@ -10,6 +10,8 @@ const WRAPPED_MOST = 3_000; // wrapped lines have no height that is known, so al
 
 interface Props {
   lines: Lines;
+  /** Whether the lines' numbers in the file are known; entered at its end they are not. */
+  numbered: boolean;
   marked: ReadonlySet<number>;
   at: number | null;
   follow: boolean;
@@ -17,7 +19,7 @@ interface Props {
   leave: () => void;
 }
 
-export function Screen({ lines, marked, at, follow, wrap, leave }: Props) {
+export function Screen({ lines, numbered, marked, at, follow, wrap, leave }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ top: 0, height: 600 });
   const looks = useLooks(lines);
@@ -52,7 +54,7 @@ export function Screen({ lines, marked, at, follow, wrap, leave }: Props) {
       role="log" aria-live="off" aria-label="Lines of the log">
       <div class="rp-paper" style={wrap ? {} : { height: `${count * HEIGHT}px`, paddingTop: `${from * HEIGHT}px` }}>
         {lines.lines.slice(from, to).map((line, n) => (
-          <Line key={lines.first + from + n} line={line} place={from + n} number={lines.first + from + n}
+          <Line key={lines.first + from + n} line={line} place={from + n} number={numbered ? lines.first + from + n : null}
             look={looks[from + n] ?? PLAIN} marked={marked.has(from + n)} current={at === from + n} />
         ))}
         {!count && <p class="rs-muted rp-middle">Nothing has been written yet.</p>}
@@ -61,7 +63,7 @@ export function Screen({ lines, marked, at, follow, wrap, leave }: Props) {
   );
 }
 
-function Line(props: { line: string; place: number; number: number; look: Look; marked: boolean; current: boolean }) {
+function Line(props: { line: string; place: number; number: number | null; look: Look; marked: boolean; current: boolean }) {
   const tone = level(props.line);
   const classes = ["rp-line", tone && `rp-line-${tone}`, props.marked && "rp-line-hit", props.current && "rp-line-at"];
   return (

@@ -48,7 +48,7 @@ export function LogView({ run, place, log }: { run: Run; place: Place; log: LogF
         </Button>
       </div>
       {found.error && <Failed error={found.error} again={found.again} what="The log could not be read:" />}
-      <Screen lines={found.lines} marked={marked} at={at} follow={follow} wrap={wrap} leave={() => setFollow(false)} />
+      <Screen lines={found.lines} numbered={found.from === 0} marked={marked} at={at} follow={follow} wrap={wrap} leave={() => setFollow(false)} />
       <Foot found={found} />
     </section>
   );

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { useAsked, useNear } from "../asked";
+import { useAnswer, useAsked, useNear } from "../asked";
 import { quoted } from "../below";
 import { Button, Copy, Search } from "../buttons";
 import { useApp } from "../../../state/app";
@@ -22,7 +22,7 @@ const SHOWN = 48; // charts before "show more"
 
 export function Metrics({ run, place }: { run: Run; place: Place }) {
   const sought = place.more["find"] ?? "";
-  const all = run.metrics ?? [];
+  const all = useMetrics(run, sought);
   const { full } = useApp().view.value;
   const parts = sorted(all.filter((metric) => metric.name.toLowerCase().includes(sought.toLowerCase())));
   if (!all.length) return <Nothing title="No metrics yet">What the run logs appears here as it comes. <Heartbeat run={run} /></Nothing>;
@@ -30,9 +30,9 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
   return (
     <div class="rp-stack">
       <div class="rp-row rp-bar">
-        <Search value={sought} onChange={(text) => place.set({ find: text || null }, true)} label={`Find in ${counted(all.length, "metric")}`} />
-        {(run.metrics_total ?? 0) > all.length && (
-          <span class="rp-warn">the first {number(all.length)} of {number(run.metrics_total)} are here; the table of runs finds all</span>
+        <Search value={sought} onChange={(text) => place.set({ find: text || null }, true)} label={`Find in ${counted(run.metrics_total ?? all.length, "metric")}`} />
+        {(run.metrics_total ?? 0) > all.length && !sought && (
+          <span class="rs-muted">the first {number(all.length)} of {number(run.metrics_total)}; find the others by name</span>
         )}
         <span class="rp-spring" />
         {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
@@ -42,6 +42,19 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
       {!Object.values(parts).some((part) => part.length) && <p class="rs-muted">No metric has “{sought}” in its name.</p>}
     </div>
   );
+}
+
+/** What the run tells; where it has more metrics than it tells, also those that a search finds. */
+function useMetrics(run: Run, sought: string): Metric[] {
+  const told = run.metrics ?? [];
+  const more = (run.metrics_total ?? 0) > told.length && sought !== "";
+  const found = useAnswer<{ metrics: { name: string; kind: string; points: number; last_step: number | null }[] }>(
+    more ? "metrics" : null, { runs: [run.run_id], search: sought, limit: 300 },
+  );
+  if (!more || !found.value) return told;
+  const known = new Set(told.map((metric) => metric.name));
+  const others = found.value.metrics.filter((metric) => !known.has(metric.name));
+  return [...told, ...others.map(({ points, ...metric }) => ({ ...metric, count: points, last: null, min: null, max: null, mean: null }))];
 }
 
 function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) {
