@@ -8,6 +8,11 @@ test("a query leaves out what is not said", () => {
   assert.equal(written({ a: null, b: undefined, c: "x y", d: ["1", "2"], e: true, f: 0 }), "?c=x+y&d=1%2C2&e=1&f=0");
 });
 
+test("a name with a comma in it stays one", () => {
+  assert.equal(written({ columns: ["a,b"] }), "?columns=a%2Cb&columns=");
+  assert.equal(written({ columns: ["a,b", "c"] }), "?columns=a%2Cb&columns=c&columns=");
+});
+
 test("changes wait while the tab is hidden, and are told as one", () => {
   let hidden = true;
   const told = new Array<Changed>();

@@ -134,7 +134,9 @@ export function written(query: Query): string {
   for (const [name, value] of Object.entries(query)) {
     if (value === null || value === undefined) continue;
     if (typeof value === "boolean") found.set(name, value ? "1" : "0");
-    else found.set(name, Array.isArray(value) ? value.join(",") : String(value));
+    else if (Array.isArray(value) && value.some((one) => one.includes(","))) {
+      for (const one of [...value, ""]) found.append(name, one); // said more than once, it is not cut at commas
+    } else found.set(name, Array.isArray(value) ? value.join(",") : String(value));
   }
   const text = found.toString();
   return text ? `?${text}` : "";
