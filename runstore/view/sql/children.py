@@ -36,6 +36,8 @@ class Child:
     """A process that answers one question at a time."""
 
     def __init__(self, workspace: Path, limits: Limits) -> None:
+        if getattr(sys, "frozen", False) or not sys.executable:  # the executable is the user's program
+            raise QueryError("no process that answers can be started: there is no Python interpreter of its own")
         self._limits, self._ready, self._late = limits, False, False
         self._directory = tempfile.mkdtemp(prefix="runstore-sql-")
         argv = [sys.executable, "-m", "runstore.view.sql.child", str(workspace.absolute()), self._directory]

@@ -78,3 +78,12 @@ def test_where_no_process_can_be_started_it_is_told(ws: runstore.Workspace, monk
     monkeypatch.setattr(children.sys, "executable", str(ws.path / "none"))
     with pytest.raises(QueryError, match="could not be started"):
         Child(ws.path, Limits())
+
+
+@pytest.mark.parametrize(("name", "value"), [("executable", ""), ("frozen", True)])
+def test_a_program_that_is_no_interpreter_is_not_started_again(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    monkeypatch.setattr(children.sys, name, value, raising=False)
+    with pytest.raises(QueryError, match="no Python interpreter"):
+        Child(ws.path, Limits())
