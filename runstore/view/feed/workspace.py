@@ -33,7 +33,9 @@ def workspace(ws: Workspace, *, editable: bool = False, url: str | None = None) 
 
 
 def _name(ws: Workspace) -> str:
-    """What people call it: the directory's name, or that of the project around it."""
+    """What people call it: the directory's name, or that of the project around it; of a copy, its address's end."""
+    if ws.mirrors:
+        return ws.mirrors.rstrip("/").rpartition("/")[2]
     return ws.path.parent.name if ws.path.name == ".runstore" else ws.path.name
 
 

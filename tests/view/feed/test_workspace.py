@@ -34,3 +34,9 @@ def test_the_experiment_in_which_a_run_began_last_is_first(ws: runstore.Workspac
     assert told["experiments"][0]["last_start"] > told["experiments"][0]["created"]
     found = workspace.experiments(ws, search="D", limit=1)
     assert (found["total"], found["experiments"][0]["experiment"]) == (2, "mid")
+
+
+def test_a_copy_is_called_as_what_it_is_a_copy_of(ws: runstore.Workspace) -> None:
+    ws.mirrors = "s3://bucket/team/runs/"
+    told = workspace.workspace(ws)
+    assert (told["name"], told["url"]) == ("runs", "s3://bucket/team/runs/")
