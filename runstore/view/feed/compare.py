@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEAST, MOST = 2, 10
 PARTS = ("params", "metrics", "provenance", "first_divergence", "code")
-"""What may be asked for. The last two read all points and all code of each pair, so a page asks for them apart."""
+"""What may be asked for. For the last two all points and all code of each pair are read: a page asks for them apart."""
 
 LINES = 2000
 """Lines of a file's difference that are told."""
@@ -141,7 +141,7 @@ def _pairs(ws: Workspace, found: dict[str, Any], others: Sequence[str], parts: S
     tellers = {part: tell for part, tell in tellers.items() if part in parts}
     found |= {part: [] for part in tellers}
     for other in others:
-        pair = diff.diff(ws.path, found["baseline"], other)
+        pair = diff.diff(ws.path, found["baseline"], other, points="first_divergence" in parts)
         found["notes"] += [note for note in pair.notes if note not in found["notes"]]
         for part, tell in tellers.items():
             found[part].append({"run_id": other, **tell(ws, pair)})
