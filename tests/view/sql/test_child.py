@@ -92,3 +92,35 @@ def test_after_a_failure_that_nobody_foresaw_the_process_ends(
     assert "\n" not in orjson.loads(body)["error"]
     assert orjson.loads(body)["last"]
     assert not sound
+
+
+@pytest.mark.parametrize(("setting", "answers"), [("ANSWERS = 1", 1), ("IDLE = 0.3", 0)])
+def test_it_goes_in_peace_after_many_answers_or_a_long_silence(
+    ws: runstore.Workspace, place: Path, setting: str, answers: int
+) -> None:
+    begin = f"import sys; from runstore.view.sql import child; child.{setting}; sys.exit(child.main(sys.argv[1:]))"
+    argv = [sys.executable, "-c", begin, str(ws.path), str(place), json.dumps(LIMITS)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        exchange.receive(process.stdout, 100)
+        for _ in range(answers):
+            exchange.send(process.stdin, exchange.asked("select 1", 5))
+            exchange.receive(process.stdout, 1000)
+        with pytest.raises(EOFError):
+            exchange.receive(process.stdout, 100)
+        assert process.wait() == 0
+
+
+def test_one_that_nobody_ends_ends_itself(ws: runstore.Workspace, place: Path) -> None:
+    begin = (
+        "import sys, time; from runstore.view.sql import child; child.GRACE = -59.5; "
+        "child.locked.answer = lambda *_: time.sleep(60); child.main(sys.argv[1:])"
+    )
+    argv = [sys.executable, "-c", begin, str(ws.path), str(place), json.dumps(LIMITS._replace(seconds=60.0))]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        exchange.receive(process.stdout, 100)
+        exchange.send(process.stdin, exchange.asked("select 1", 5))
+        assert process.wait() == child.OVERDUE
