@@ -20,7 +20,7 @@ export function ComparePage() {
   const place = usePlace();
   const app = useApp();
   const runs = asked(place.id, app.view.value.chosen);
-  const choose = (next: string[]): void => app.change({ id: next.join(",") });
+  const choose = (next: string[]): void => app.change(next.length ? { id: next.join(",") } : { id: "", chosen: [] });
   return (
     <article class="rp-page">
       <h1>Compare runs</h1>

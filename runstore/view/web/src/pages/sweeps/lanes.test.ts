@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lane, within } from "./lanes";
+import { brushed, lane, within } from "./lanes";
 
 test("numbers lie between the least and the greatest", () => {
   const found = lane("depth", [2, 4, 6], String);
@@ -30,4 +30,8 @@ test("a trial must lie within every brush, and must have a value there", () => {
   const brushes = new Map([[0, [0, 0.5] as const], [1, [0.5, 1] as const]]);
   assert.deepEqual([within([0.2, 0.7], brushes), within([0.2, 0.1], brushes), within([null, 0.7], brushes)], [true, false, false]);
   assert.equal(within([null], new Map()), true);
+});
+
+test("a stretch dragged up or down is the same, and reaches an end that is near", () => {
+  assert.deepEqual([brushed(0.2, 0.7), brushed(0.7, 0.2), brushed(0.99, 0.5)], [[0.2, 0.7], [0.2, 0.7], [0.5, 1]]);
 });

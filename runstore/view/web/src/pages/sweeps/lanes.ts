@@ -43,6 +43,14 @@ function named(name: string, values: unknown[]): Lane {
 
 export type Brush = readonly [number, number];
 
+const EDGE = 0.04; // an end that is nearly at the axis's end means the end
+
+/** A stretch dragged on an axis, whichever way. */
+export function brushed(from: number, to: number): Brush {
+  const [low, high] = from < to ? [from, to] : [to, from];
+  return [low < EDGE ? 0 : low, high > 1 - EDGE ? 1 : high];
+}
+
 /** Whether a trial's places lie within all brushes. */
 export function within(places: readonly (number | null)[], brushes: ReadonlyMap<number, Brush>): boolean {
   return [...brushes].every(([n, [low, high]]) => {

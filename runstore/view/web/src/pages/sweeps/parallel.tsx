@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { Button } from "../run/buttons";
 import { tick } from "../run/metrics/axis";
 import { counted, number, plain } from "../run/said";
-import { lane, within, type Brush, type Lane } from "./lanes";
+import { brushed, lane, within, type Brush, type Lane } from "./lanes";
 import type { Goal, Trial } from "./trials";
 
 interface Props {
@@ -79,7 +79,7 @@ function Axis(props: { lane: Lane; x: number; down: (place: number) => number; b
         onPointerMove={(event) => {
           if (start.current === null) return;
           const to = place(event);
-          if (Math.abs(to - start.current) > 0.02) set([Math.min(to, start.current), Math.max(to, start.current)]);
+          if (Math.abs(to - start.current) > 0.02) set(brushed(start.current, to));
         }}
         onPointerUp={(event) => {
           if (start.current !== null && Math.abs(place(event) - start.current) <= 0.02) set(null);
