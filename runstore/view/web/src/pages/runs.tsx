@@ -57,7 +57,7 @@ function Table({ listing }: { listing: Listing }) {
   const { total, error } = listing;
   if (error && !view.where) return <Failed error={error} what="The runs can't be listed." again={listing.again} />;
   if (error && total === null) return <Empty icon="filter" title="The filter is not understood" />;
-  if (total === null) return <Waiting lines={12} />;
+  if (total === null || !listing.columns.length) return <Waiting lines={12} />;
   if (total === 0 && !error) return <NothingFits />;
   return (
     <Grid

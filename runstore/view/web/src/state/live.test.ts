@@ -20,6 +20,14 @@ test("what comes while paused is told together afterwards", () => {
   assert.deepEqual(live.changed.value, { cursor: "b", runs: ["a", "b"], listed: true });
   assert.equal(live.listed.value, 1);
 });
+test("the first word only tells where the source stands", () => {
+  const { live, say } = talking();
+  const listed: Event = { kind: "changed", changed: { cursor: "0", runs: [], listed: true } };
+  say(listed);
+  assert.equal(live.listed.value, 0);
+  say(listed);
+  assert.equal(live.listed.value, 1);
+});
 test("a connection lost while paused shows when it goes on", () => {
   const { live, say } = talking();
   live.toggle();

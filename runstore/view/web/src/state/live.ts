@@ -16,6 +16,7 @@ export class Live {
   readonly reason = signal("");
   private held: Changed | null = null;
   private connected = true;
+  private begun = false;
   private readonly stop: () => void;
 
   constructor(source: Source) {
@@ -38,6 +39,9 @@ export class Live {
   private hear(event: Event): void {
     const paused = this.state.value === "paused";
     if (event.kind === "changed") {
+      const first = !this.begun;
+      this.begun = true;
+      if (first && !event.changed.runs.length) return; // where the source stands: all was asked for just now
       if (paused) this.held = both(this.held, event.changed);
       else this.tell(event.changed);
       return;

@@ -1,6 +1,6 @@
 // The filter: a condition in the grammar of `--where`, with what may come next below it and what is wrong with it inline.
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/button";
 import { Icon } from "../parts/icon";
 import { Refusal } from "../data/source";
@@ -23,14 +23,20 @@ export function Filter({ columns, error }: Props) {
   const [text, setText] = useState(where);
   const [caret, setCaret] = useState<number | null>(null); // null: closed
   const [place, setPlace] = useState(-1);
+  const wanted = useRef<number | null>(null);
   useEffect(() => setText(where), [where]);
+  useLayoutEffect(() => {
+    // at once after what was taken stands there: whoever types fast goes on behind it
+    if (wanted.current !== null) field.current?.setSelectionRange(wanted.current, wanted.current);
+    wanted.current = null;
+  });
   const { offers, from, to } = useCompletion(text, caret, columns);
   const take = (offer: Offer) => {
     const end = from + offer.text.length + 1;
     setText(`${text.slice(0, from)}${offer.text} ${text.slice(to).trimStart()}`);
     setPlace(-1);
     setCaret(end);
-    requestAnimationFrame(() => field.current?.setSelectionRange(end, end));
+    wanted.current = end;
   };
   const apply = () => {
     setCaret(null);

@@ -52,14 +52,13 @@ export function useListing(): Listing {
   );
   const { windows, groups } = useStores(app);
   const known = answer.value !== null;
-  if (known) {
-    windows.ask({ experiment, sort: view.sort, columns: [...new Set([...ALWAYS, ...shown.map((one) => one.name)])] });
-    groups.ask(groupColumns, where, experiment);
-  }
+  // The charts need to know only which runs there are: they don't wait for the columns.
+  windows.ask({ experiment, sort: view.sort, columns: [...new Set([...ALWAYS, ...shown.map((one) => one.name)])] });
+  if (known) groups.ask(groupColumns, where, experiment);
   void [windows.came.value, groups.came.value]; // read, so that what comes is drawn
-  const grouped = groupColumns.length > 0;
+  const grouped = groupColumns.length > 0 || (!known && view.group.length > 0);
   const tree = useKept(known && grouped ? groups.tree(new Set(view.open)) : null, grouped);
-  const rows = useKept(known && windows.has(where) ? where : null, true); // those of before until these have come
+  const rows = useKept(windows.has(where) ? where : null, true); // those of before until these have come
   const total = rows === null ? null : windows.total(rows);
   const first = rows === null ? NO_ROWS : windows.first(rows);
   const stretches = useMemo(
@@ -84,7 +83,7 @@ export function useListing(): Listing {
     drawn,
     byId,
     error: answer.error ?? windows.error.value ?? groups.error.value,
-    stale: known && (rows !== where || !windows.fresh(where)),
+    stale: rows !== where || !windows.fresh(where),
     again: () => {
       answer.again();
       windows.renew();
