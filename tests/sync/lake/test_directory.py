@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def test_where_no_link_can_be_made_only_one_creates_all_the_same(
 ) -> None:
     for module in (files, directory):
         monkeypatch.setattr(module, "CAN", module.CAN._replace(hard_link=False))
+    plain = os.rename
+    monkeypatch.setattr(os, "rename", lambda old, new: (time.sleep(0.02), plain(old, new)))  # time for another one
     storages.only_one_creates(Directory(tmp_path / "lake"))
     assert [one.name for one in Directory(tmp_path / "lake").names("")] == ["c", "r"]
 
