@@ -19,7 +19,7 @@ from runstore.sync.lake.storage import SMALL, Stored
 from runstore.sync.lake.troubles import Missing, understood
 
 _PART = 8 << 20  # of what is put in several requests
-_EXTRA = "the lake needs the libraries obstore and deltalake; install `runstore[lake]`"
+_EXTRA = "the lake needs the libraries obstore and deltalake: pip install 'runstore[lake]'"
 
 
 class Bucket:

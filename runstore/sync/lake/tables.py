@@ -233,5 +233,5 @@ def _library() -> Any:
         import deltalake.exceptions
         import deltalake.transaction
     except ImportError:
-        raise Refused("the lake needs the libraries obstore and deltalake; install `runstore[lake]`") from None
+        raise Refused("the lake needs the libraries obstore and deltalake: pip install 'runstore[lake]'") from None
     return deltalake

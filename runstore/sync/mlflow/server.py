@@ -82,7 +82,7 @@ class Server:
             from mlflow.utils.credentials import get_default_host_creds
             from mlflow.utils.rest_utils import http_request
         except ImportError:
-            raise UsageError("an MLflow server needs mlflow-skinny; pip install 'runstore[mlflow]'") from None
+            raise UsageError("an MLflow server needs mlflow-skinny: pip install 'runstore[mlflow]'") from None
         for noisy in ("mlflow", "urllib3.connection"):  # what is wrong with an answer is told once, by an exception
             logging.getLogger(noisy).setLevel(logging.ERROR)
         return _Parts(

@@ -73,5 +73,5 @@ def test_a_profile_is_asked_of_boto3(moto: Place, monkeypatch: pytest.MonkeyPatc
 
 def test_without_the_library_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "obstore", None)
-    with pytest.raises(RemoteError, match=r"install `runstore\[lake\]`"):
+    with pytest.raises(RemoteError, match=r"pip install 'runstore\[lake\]'"):
         storage.at("s3://bucket/lake")
