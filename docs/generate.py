@@ -141,6 +141,18 @@ def _help(command: Any, context: Any) -> str:
     return f"## {context.command_path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
 
 
+def terminal_keys() -> str:
+    """The keys of ``runstore top``, as its help shows them."""
+    from runstore.view.terminal.help import GROUPS
+
+    rows = [
+        f"| {title if at == 0 else ''} | {' '.join(f'`{key}`' for key in one.shown.split())} | {one.what} |"
+        for title, keys in GROUPS.items()
+        for at, one in enumerate(one for one in keys if one.shown)
+    ]
+    return "\n".join(["| | keys | |", "| --- | --- | --- |", *rows]) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "constants": constants,
     "names": example_names,
@@ -152,6 +164,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "rows segment": lambda: columns(schemas.ROWS),
     "logs segment": lambda: columns(schemas.LOGS),
     "commands": commands,
+    "keys of the terminal": terminal_keys,
 }
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("format", "disk", "runs", "query", "sync", "sync/lake", "sync/mlflow", "sync/server", "launch", "cli")
 FACE = ("azureml/core", "azureml/tensorboard", "azureml/train/hyperdrive")  # modules are called as the SDK calls them
 FILE_CAP, FUNCTION_CAP, USUAL, SHARE = 400, 60, 35, 0.90
+PAGE_CAP = 300
 TOP_LEVEL = {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "runstore", "tests", "benchmarks", "docs"}
 
 
@@ -22,6 +23,11 @@ def modules() -> set[str]:
 
 def python_files() -> list[Path]:
     return [path for folder in ("runstore", "tests", "benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")]
+
+
+def page_files() -> list[Path]:
+    web = ROOT / "runstore" / "view" / "web"
+    return [path for path in (web / "src").rglob("*.*") if path.suffix in (".ts", ".tsx")]
 
 
 def functions(path: Path) -> dict[str, int]:
@@ -49,6 +55,16 @@ def test_every_test_file_of_a_floor_has_its_module(floor: str) -> None:
 def test_no_file_is_longer_than_the_cap() -> None:
     long = {str(path.relative_to(ROOT)): n for path in python_files() if (n := len(_lines(path))) > FILE_CAP}
     assert long == {}
+
+
+def test_no_source_of_the_page_is_longer_than_its_cap() -> None:
+    long = {str(path.relative_to(ROOT)): n for path in page_files() if (n := len(_lines(path))) > PAGE_CAP}
+    assert long == {}
+
+
+def test_the_page_writes_texts_and_never_html() -> None:
+    words = ("inner" + "HTML", "outer" + "HTML", "insertAdjacent" + "HTML", "document" + ".write")
+    assert [path for path in page_files() if any(word in _text(path) for word in words)] == []
 
 
 def test_no_function_is_longer_than_the_cap() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runstore.cli import figures, listing
-from runstore.cli.ticks import Axis, axis
+from runstore.view.terminal.ticks import Axis, axis
 
 if TYPE_CHECKING:
     from runstore import Run, Workspace

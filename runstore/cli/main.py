@@ -24,9 +24,9 @@ from runstore.errors import RunstoreError
 from runstore.runs import process
 
 COMMANDS = (
-    "init", "demo", "submit", "cancel", "runs", "show", "logs", "compare", "diff", "plot", "sql", "check", "compact",
-    "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
-    "sync", "pull", "serve",
+    "init", "demo", "submit", "cancel", "runs", "show", "logs", "top", "compare", "diff", "plot", "sql", "check",
+    "compact", "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
+    "sync", "pull", "serve", "ui",
 )  # fmt: skip
 WARNINGS = 10
 PATIENCE = 2.0  # seconds in which a command may end by itself after Ctrl-C

@@ -8,7 +8,7 @@ from html import escape
 from runstore.cli import figures
 from runstore.cli.curves import Chart, Curve
 from runstore.cli.text import elide, safe
-from runstore.cli.ticks import Axis
+from runstore.view.terminal.ticks import Axis
 
 WIDTH, HEIGHT = 860, 380
 LEFT, RIGHT, TOP, BOTTOM = 68, 20, 44, 46

@@ -6,24 +6,18 @@ colour, break a line or turn the writing direction.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from runstore.view.terminal.text import HARMFUL, safe
+
+__all__ = ["ELLIPSIS", "elide", "pad", "safe", "safe_json", "width"]
+
 ELLIPSIS = "…"
-
-# C0, DEL, C1, the line and paragraph separators, everything that changes the writing direction, the byte order mark.
-_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
-
-
-def safe(text: object) -> str:
-    """Give text that prints as itself on one line: control and direction characters become escapes."""
-    return _HARMFUL.sub(_escape, str(text))
 
 
 def safe_json(text: str) -> str:
     """Escape the same characters inside a JSON document, as JSON spells them. The newlines between values stay."""
-    return _HARMFUL.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
+    return HARMFUL.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
 
 
 def width(text: str) -> int:
@@ -54,9 +48,3 @@ def _cells(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    code = ord(character)
-    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")

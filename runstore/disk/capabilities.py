@@ -34,6 +34,7 @@ class Capabilities(NamedTuple):
     peek: bool  # a child's end can be looked at without reaping it
     pipe_size: bool  # a pipe can be made to hold more
     splice: bool  # bytes go from a pipe into an anonymous file without passing through the process
+    confine: bool  # a process can be kept to so much memory
 
 
 def _detect() -> Capabilities:
@@ -57,6 +58,7 @@ def _detect() -> Capabilities:
         peek=hasattr(os, "waitid"),
         pipe_size=linux,
         splice=hasattr(os, "splice") and hasattr(os, "memfd_create"),
+        confine=linux,
     )
 
 

@@ -19,7 +19,7 @@ _LEAST_SPAN = 1e-300
 # Where every mean is finite, so is every value, and no sum was too large.
 _QUICK = """
 SELECT {keys}{bucket} AS bucket, count(*) AS count, avg({x}) AS x, avg(value) AS mean, min(value) AS min,
-max(value) AS max, arg_max(value, x) AS last, 0::BIGINT AS nan_count, 0::BIGINT AS odd_count, max(x) AS end_x
+max(value) AS max, arg_max(value, x) AS last, 0::BIGINT AS nan_count, 0::BIGINT AS odd_count, max(x{end}) AS end_x
 FROM {source} WHERE {where} GROUP BY ALL
 """
 # Sums of values near the largest double overflow; those of their small parts don't.
@@ -77,9 +77,15 @@ class Axis:
         return f"x <= {high}" if self.warm else f"x BETWEEN {low} AND {high}"
 
 
-def quick(source: str, keys: Collection[str], axis: Axis) -> str:
-    """A SELECT of buckets as ``careful`` gives them, which holds where they are ``finite``."""
-    return _QUICK.format(keys=_keys(keys), bucket=axis.bucket, x=_mean_of(axis), source=source, where=axis.where)
+def quick(source: str, keys: Collection[str], axis: Axis, *, two: bool = False) -> str:
+    """A SELECT of buckets as ``careful`` gives them, which holds where they are ``finite``.
+
+    ``two``: ``end_x`` is a list of the last x and the one before, so that it is seen where they are the same.
+    """
+    return _QUICK.format(
+        keys=_keys(keys), bucket=axis.bucket, x=_mean_of(axis), source=source, where=axis.where,
+        end=", 2" if two else "",
+    )  # fmt: skip
 
 
 def careful(source: str, keys: Collection[str], axis: Axis, *, ordered: bool, corners: bool = False) -> str:

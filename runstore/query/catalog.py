@@ -71,11 +71,13 @@ class Indexed:
     def kinds(self) -> Kinds:
         """In how many runs a name has which kind of value, by what has the name. Remembered for a few questions."""
         whose = tuple(str(one.path) for one in self.indexes), self.excluded, self.until
-        if whose not in _remembered:
-            if len(_remembered) >= _FEW:
+        found = _remembered.get(whose)
+        if found is None:
+            found = self._count()
+            if len(_remembered) >= _FEW:  # another thread may ask as well
                 _remembered.clear()
-            _remembered[whose] = self._count()
-        return _remembered[whose]
+            _remembered[whose] = found
+        return found
 
     def _count(self) -> Kinds:
         if self.until is not None:

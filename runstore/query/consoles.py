@@ -55,7 +55,7 @@ class Raw(NamedTuple):
         size, sha256 = self.told["size"], self.told["sha256"]
         if size is not None and (len(data) < size or hashlib.sha256(memoryview(data)[:size]).hexdigest() != sha256):
             raise Damaged(f"{self.path.name}: does not match its SHA-256; restore it from a copy")
-        return b"".join([data, *filter(None, map(_rest, self.spools))])
+        return b"".join([data, *filter(None, map(rest, self.spools))])
 
 
 class LogText(NamedTuple):
@@ -127,7 +127,8 @@ def _writer(path: Path) -> str:
     return name.writer if name else ""
 
 
-def _rest(path: Path) -> bytes | None:
+def rest(path: Path) -> bytes | None:
+    """What a spool still holds that is in no log; None where it is gone, or the log has all of it."""
     try:
         return spool.rest(wherever.read(path))
     except FileNotFoundError:

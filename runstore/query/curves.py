@@ -52,6 +52,7 @@ class Asked:
     attempts: str = RESOLVED
     corners: bool = False
     positive: bool = False
+    machine: bool = False  # figures of the machine (``system_metrics``) in place of metrics
 
     def __post_init__(self) -> None:
         if self.attempts not in (RESOLVED, ALL):
@@ -70,6 +71,18 @@ class Asked:
     def unit(self) -> int:
         """What x is divided by at last: times are counted in microseconds and told in seconds."""
         return _MICRO if self.x in (TIME, RELATIVE) else 1
+
+    @property
+    def view(self) -> str:
+        """The view whose points count."""
+        if self.machine:
+            return "system_metrics"
+        return "metrics" if self.attempts == ALL else "curve_points"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The metrics whose points matter."""
+        return frozenset(self.metrics if self.along is None else (*self.metrics, self.along))
 
     @property
     def along(self) -> str | None:
@@ -92,10 +105,12 @@ def curves(workspace: Path, asked: Asked) -> DuckDBPyRelation:
         return connection.sql(f"SELECT * FROM curve_buckets ORDER BY {order}")
 
 
-def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: str) -> None:
-    """Make a temporary view of the curves, with ``asked.columns``."""
-    placed = _place(connection, workspace, asked)
-    axis = _axis(connection, asked, placed)
+def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: str, *, bound: bool = False) -> None:
+    """Make a temporary view of the curves, with ``asked.columns``; ``bound``: ``bind`` has been called."""
+    if not bound:
+        bind(connection, workspace, [asked])
+    placed = points_of(asked)
+    axis = stretch(connection, asked, placed)
     single = asked.attempts == RESOLVED and len(asked.metrics) == 1 and len(asked.run_ids or ()) == 1
     keys = () if single else asked.keys  # texts are slow to group by: of a single curve they are known
     _fill(connection, asked, placed, axis, keys)
@@ -110,22 +125,28 @@ def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: st
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS SELECT {columns} FROM {source} WHERE bucket >= 0")
 
 
-def _place(connection: DuckDBPyConnection, workspace: Path, asked: Asked) -> str:
+def bind(connection: DuckDBPyConnection, workspace: Path, asks: Sequence[Asked]) -> None:
+    """Make the views that curves stand on, once for all that are asked for at one moment."""
+    wanted = Statement({one.view for one in asks}, names=frozenset().union(*(one.names for one in asks)), numbers=False)
+    runs = [one.run_ids for one in asks]
+    if None not in runs:
+        wanted.run_ids = frozenset(run_id for ids in runs for run_id in ids or ())
+    experiments = [one.experiment for one in asks]
+    if None not in experiments:
+        wanted.experiments = frozenset(one for one in experiments if one is not None)
+    Moment(connection, workspace, wanted).bind()
+    if any(one.x == RELATIVE for one in asks):
+        _starts(connection, workspace, wanted.run_ids)
+
+
+def points_of(asked: Asked) -> str:
     """The numbers logged, each with its x, as a subquery."""
-    view = "metrics" if asked.attempts == ALL else "curve_points"
-    names = frozenset(asked.metrics if asked.along is None else (*asked.metrics, asked.along))
-    wanted = Statement({view}, names=names, numbers=False)
-    conditions = [f"name IN ({_listed(names)})"]
+    conditions = [f"name IN ({_listed(asked.names)})"]
     if asked.run_ids is not None:
-        wanted.run_ids = frozenset(asked.run_ids)
         conditions.append(f"run_id IN ({_listed(asked.run_ids)})")
     if asked.experiment is not None:
-        wanted.experiments = frozenset({asked.experiment})
         conditions.append(f"experiment = {quoted(asked.experiment)}")
-    Moment(connection, workspace, wanted).bind()
-    logged = f"(SELECT {_POINTS}, step FROM {view} WHERE {' AND '.join(conditions)} AND value IS NOT NULL)"
-    if asked.x == RELATIVE:
-        _starts(connection, workspace, asked.run_ids)
+    logged = f"(SELECT {_POINTS}, step FROM {asked.view} WHERE {' AND '.join(conditions)} AND value IS NOT NULL)"
     along, shown = quoted(asked.along or ""), _listed(asked.metrics)
     placed = _PLACED.get(asked.x, _ALONG).format(points=_POINTS, logged=logged, along=along, names=shown)
     return f"({placed})" if not asked.positive else f"(SELECT * FROM ({placed}) WHERE value > 0 OR NOT isfinite(value))"
@@ -145,9 +166,9 @@ def _starts(connection: DuckDBPyConnection, workspace: Path, run_ids: Collection
         connection.execute(f"INSERT INTO starts SELECT run_id, started FROM {begun}")
 
 
-def _axis(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
+def stretch(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
     """The asked stretch; where it is open, as far as there are points."""
-    low, high = _end(asked, asked.low, math.ceil), _end(asked, asked.high, math.floor)
+    low, high = bound(asked, asked.low, math.ceil), bound(asked, asked.high, math.floor)
     if asked.low is not None and asked.high is not None and _number(asked.low) > _number(asked.high):
         raise UsageError(f"low {asked.low} is above high {asked.high}")
     warm = bool(asked.smoothing) and low is not None
@@ -160,7 +181,7 @@ def _axis(connection: DuckDBPyConnection, asked: Asked, placed: str) -> Axis:
     return Axis(low, high, asked.points, whole, warm)
 
 
-def _end(asked: Asked, end: End, rounded: Callable[[float], int]) -> float | None:
+def bound(asked: Asked, end: End, rounded: Callable[[float], int]) -> float | None:
     """An end of the stretch in the unit that x is counted in; None where it is open."""
     if isinstance(end, datetime) and asked.x != TIME:
         raise UsageError(f"{end} is an end of x={TIME!r}, not of x={asked.x!r}; give a number")

@@ -119,7 +119,7 @@ class Diff:
         return f"{told}; {outcome}" if (outcome := _outcome(self)) else told
 
 
-def diff(workspace: Path, a: str, b: str, tolerance: float = 0.0) -> Diff:
+def diff(workspace: Path, a: str, b: str, tolerance: float = 0.0, points: bool = True) -> Diff:
     """Compare two runs.
 
     Args:
@@ -127,6 +127,7 @@ def diff(workspace: Path, a: str, b: str, tolerance: float = 0.0) -> Diff:
         a: the whole id of one run.
         b: that of the other.
         tolerance: how far values may lie apart: of the larger one's size, or as it is where both are below 1.
+        points: compare the metrics too, all of whose points are read.
     """
     one, other = (listing.some(workspace, [run_id])[0] for run_id in (a, b))
     found = Diff(_side(one), _side(other), tolerance)
@@ -137,7 +138,8 @@ def diff(workspace: Path, a: str, b: str, tolerance: float = 0.0) -> Diff:
     bodies = [provenance.of(run.path) for run in (one, other)]
     _provenance(found, workspace, (one, other), bodies)
     code_diff.compare(found, workspace, (one, other), bodies)
-    _metrics(found, workspace)
+    if points:
+        _metrics(found, workspace)
     return found
 
 

@@ -15,12 +15,14 @@ from typing import Any
 from runstore.errors import QueryError
 from runstore.query import points, statement
 from runstore.query.catalog import Catalog
-from runstore.query.connect import DuckDBPyConnection, name, one_line
+from runstore.query.connect import DuckDBPyConnection, connect, name, one_line
 from runstore.query.index_tables import METRIC, PARAM
 from runstore.query.views import VIEWS
 
 _HEAD = "SELECT filter(\n"  # nothing but one expression makes this a single call
 _STRUCTS = ("params", "last", "tags")
+DURATION = "duration"
+"""What a run took, in seconds, NULL while it goes on: a name like a column's, where no param or metric has it."""
 
 
 @dataclass
@@ -69,11 +71,13 @@ class Names:
 
     def _meaning(self, text: str) -> str:
         param = self._params.get(text) or self._params.get(text.lower())
-        metric = self._metric(text, thorough=not param)
+        metric = self._metric(text, thorough=not param and text.lower() != DURATION)
         if param and metric:
             raise QueryError(f"{text!r} is a param and a metric; write params.{name(text)} or last.{name(text)}")
         if param or metric:
             return f"params.{name(param)}" if param else f"last.{name(metric or text)}"
+        if text.lower() == DURATION:
+            return "epoch(runs.ended - runs.started)"
         raise QueryError(f"no run has a column, param or metric {text!r}{self._near(text)}")
 
     def _live(self, text: str, thorough: bool) -> str | None:
@@ -101,6 +105,28 @@ class Names:
             at = start - len(_HEAD)
             data = data[:at] + self.expression(".".join(path)).encode() + data[at + length :]
         return data.decode()
+
+
+def alone(where: str) -> None:
+    """Refuse a filter that looks at more than a run: one with a query in it could read any file.
+
+    For filters that strangers may write. What is no filter at all, ``Names.condition`` tells.
+
+    Raises:
+        QueryError: it does.
+    """
+    tree = statement.serialized(connect(), f"{_HEAD}{where}\n)")
+    selects = [one["node"]["select_list"] for one in tree.get("statements", [])]
+    if any("from_table" in node or node.get("class") == "SUBQUERY" for node in _dicts(selects)):
+        raise QueryError(f"where {where!r}: no query inside a filter; ask in SQL instead")
+
+
+def _dicts(node: Any) -> Iterator[Mapping[str, Any]]:
+    branches = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
+    if isinstance(node, Mapping):
+        yield node
+    for branch in branches:
+        yield from _dicts(branch)
 
 
 def order(text: str, known: Callable[[str], str]) -> tuple[str, bool | None]:

@@ -98,9 +98,10 @@ def runs(
     desc: bool = False,
     experiment: str | None = None,
     until: int | None = None,
+    every: Catalog | None = None,
 ) -> DuckDBPyRelation:
-    """The runs as a relation; see ``Workspace.runs``."""
-    every = catalog.of(workspace, until)
+    """The runs as a relation; see ``Workspace.runs``. ``every``: all runs, where they are listed already."""
+    every = every or catalog.of(workspace, until)
     names = Names(every)
     chosen = [f"{names.expression(one)} AS {connect.name(one)}" for one in columns] if columns is not None else _ALL
     by = []
@@ -119,6 +120,14 @@ def runs(
         every = replace(every, loose=[*every.loose, *told])  # folded, they have their fields at hand
         rest = f"{which(names, experiment, _SHOWN.format(', '.join(map(quoted, shown)) or 'NULL'))}{tail}"
     return ask(workspace, f"SELECT {', '.join(chosen)} FROM runs{rest}", every=every, until=until, page=shown)
+
+
+def count(workspace: Path, every: Catalog, where: str | None = None, experiment: str | None = None) -> int:
+    """How many runs ``runs`` gives without a limit."""
+    if experiment is None and not (where and where.strip()):
+        return len(every.loose) + (every.indexed.ask("count(*)")[0][0] if every.indexed is not None else 0)
+    query = f"SELECT count(*) FROM runs{which(Names(every), experiment, where)}"
+    return int(ask(workspace, query, every=every).fetchall()[0][0])
 
 
 def which(names: Names, experiment: str | None, where: str | None) -> str:

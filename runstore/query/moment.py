@@ -152,6 +152,14 @@ class Moment(Finals):
 
     def _logs(self) -> str:
         source = self.points.later_too("logs")  # a line that was printed has the time of the mark after it
+        found = views.logs_view(source)
+        if self._statement.levels is None:  # a line that was printed has none
+            self._print(source)
+            found += " UNION ALL SELECT * FROM printed"
+        return found if self._until is None else f"SELECT * FROM ({found}) WHERE {past.condition(self._until)}"
+
+    def _print(self, source: str) -> None:
+        """Make the table ``printed`` of the lines of raw logs; ``source``: where their marks are."""
         asked = f"SELECT run_id, rtrim(writer, 's'), name, mark, epoch_us(time) FROM ({source}) WHERE mark IS NOT NULL"
         marks: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
         for run_id, writer, stream, size, time in self._connection.execute(f"{asked} ORDER BY mark").fetchall():
@@ -162,8 +170,6 @@ class Moment(Finals):
             printing = [run_id for (run_id,) in self.indexed.ask("run_id", where)]
             runs += listing.some(self._workspace, printing)
         consoles.load(self._connection, runs if self._until is None else map(recount.streams, runs), marks)
-        found = f"{views.logs_view(source)} UNION ALL SELECT * FROM printed"
-        return found if self._until is None else f"SELECT * FROM ({found}) WHERE {past.condition(self._until)}"
 
     def _metric_summary(self) -> str:
         columns, names = self._statement.columns, self._statement.names

@@ -37,15 +37,22 @@ def group_curves(workspace: Path, asked: Asked, by: str | Iterable[str], where: 
     """See ``Workspace.group_curves``."""
     connection = connect.connect()
     with connect.refusals():
-        keys = keyed(connection, workspace, by, asked.experiment, where)
-        if where is not None:
-            rows = connection.execute("SELECT run_id FROM keyed").fetchall()
-            asked = replace(asked, run_ids=tuple(run_id for (run_id,) in rows))
-        curves.into(connection, workspace, asked, "curve_buckets")
-        return connection.sql(
-            f"SELECT {_named(keys)}bucket, avg(x) AS x, {intervals.aggregates('mean')} "
-            f"FROM keyed JOIN curve_buckets USING (run_id) {_grouped(keys, 'bucket')}"
-        )
+        return connection.sql(grouped(connection, workspace, asked, by, where)[1])
+
+
+def grouped(
+    connection: DuckDBPyConnection, workspace: Path, asked: Asked, by: str | Iterable[str], where: str | None
+) -> tuple[list[str], str]:
+    """What ``group_curves`` asks of a connection, and the names before it that tell groups apart."""
+    keys = keyed(connection, workspace, by, asked.experiment, where)
+    if where is not None:
+        rows = connection.execute("SELECT run_id FROM keyed").fetchall()
+        asked = replace(asked, run_ids=tuple(run_id for (run_id,) in rows))
+    curves.into(connection, workspace, asked, "curve_buckets")
+    return [*keys.values()], (
+        f"SELECT {_named(keys)}bucket, avg(x) AS x, {intervals.aggregates('mean')} "
+        f"FROM keyed JOIN curve_buckets USING (run_id) {_grouped(keys, 'bucket')}"
+    )
 
 
 def keyed(

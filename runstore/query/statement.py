@@ -16,7 +16,7 @@ Path: TypeAlias = tuple[str, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object] | None
 
 STRUCTS = ("params", "last")
-_NARROWING = {"run_id": "run_ids", "experiment": "experiments", "name": "names"}
+_NARROWING = {"run_id": "run_ids", "experiment": "experiments", "name": "names", "level": "levels"}
 _EXTRACTS = {"ARRAY_EXTRACT", "STRUCT_EXTRACT", "array_extract", "struct_extract"}
 _CATALOGS = re.compile(r"\b(information_schema|duckdb_\w+|pg_catalog|pragma|show)\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -42,7 +42,8 @@ class Fields:
 class Statement:
     """What has to be bound before a statement can run.
 
-    ``run_ids``, ``experiments`` and ``names``: the only ones whose rows can matter, None where that can't be told.
+    ``run_ids``, ``experiments``, ``names`` and ``levels`` (of log records): the only ones whose rows can matter, None
+    where that can't be told.
     ``columns``: lower case; None where others than those named may be shown. ``numbers``: it may show sequence
     numbers. ``catalog``: it asks what views there are.
     """
@@ -56,6 +57,7 @@ class Statement:
     run_ids: frozenset[str] | None = None
     experiments: frozenset[str] | None = None
     names: frozenset[str] | None = None
+    levels: frozenset[str] | None = None
     numbers: bool = True
     catalog: bool = False
 

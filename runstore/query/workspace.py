@@ -67,6 +67,7 @@ class Workspace(Keeping):
         """The runs as a relation, newest first unless sorted.
 
         A name is a column of ``runs``, a param or a metric (its last value); ``params.x`` or ``last.x`` says which.
+        Where none has it, ``duration`` is what a run took, in seconds, once it has ended.
 
         Args:
             where: a DuckDB boolean, such as ``"lr < 0.1 and loss < 2"``.

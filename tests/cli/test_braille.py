@@ -20,21 +20,6 @@ def chart(*curves: Curve, metric: str = "loss", log: bool = False) -> Chart:
     return Chart(metric, STEP, "s", list(curves), log)
 
 
-def test_a_line_joins_its_two_ends_without_gaps() -> None:
-    canvas = braille.Canvas(4, 2)
-    canvas.line((0, 7), (7, 0), 0)
-    rows = [canvas.text(row, letters=False) for row in range(2)]
-    assert [row.strip() for row in rows] == ["⡠⠊", "⡠⠊"]
-
-
-def test_a_later_curve_has_the_cell_where_two_cross() -> None:
-    canvas = braille.Canvas(1, 1)
-    canvas.dot(0, 0, 0)
-    canvas.dot(1, 3, 1)
-    assert canvas.text(0, letters=True) == "b"
-    assert canvas.text(0, letters=False) == "⢁"
-
-
 @pytest.mark.parametrize("columns", [40, 80, 160])
 @pytest.mark.parametrize("ys", [[1.0], [0.0, 0.0], [1e-9, 3e8], [-1.5, 2.25, 1e15], [float(n) for n in range(500)]])
 def test_no_line_is_wider_than_the_terminal(columns: int, ys: list[float]) -> None:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runstore
+from runstore.query import diff
 from runstore.query.diff import Diff
 from runstore.runs import provenance, seal
 
@@ -57,6 +58,14 @@ def test_a_metric_parts_at_the_first_step_at_which_its_values_differ(pair: Pair)
     assert (metric.a_there, metric.b_there) == (1 / 13, 1 / 13 + 1)
     assert (metric.a, metric.b, metric.delta) == (0.05, 1.05, 1.0)
     assert found.verdict.endswith("; loss parts at step 12")
+
+
+def test_points_are_left_alone_where_nobody_asks_for_them(
+    pair: Pair, ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = pair([("loss", 1.0, 0)], [("loss", 2.0, 0)])
+    monkeypatch.setattr(diff, "_metrics", None)
+    assert diff.diff(ws.path, found.a.run_id, found.b.run_id, points=False).metrics == []
 
 
 def test_one_bit_of_difference_is_one_and_a_tolerance_overlooks_it(pair: Pair) -> None:

@@ -44,6 +44,14 @@ def test_a_name_stands_for_what_has_it(names: Names, text: str, expression: str)
     assert names.expression(text) == expression
 
 
+def test_what_a_run_took_is_a_name_where_nothing_else_has_it(ws: runstore.Workspace) -> None:
+    ws.experiment("e").start_logging().complete()
+    assert Names(catalog.of(ws.path)).expression("Duration") == "epoch(runs.ended - runs.started)"
+    assert 0 <= ws.runs("duration >= 0", columns=["duration"]).fetchall()[0][0] < 3600
+    ws.experiment("e").start_logging(params={"duration": 3}).complete()
+    assert Names(catalog.of(ws.path)).expression("duration") == 'params."duration"'
+
+
 def test_a_name_that_is_two_things_must_say_which(names: Names) -> None:
     with pytest.raises(QueryError, match=r'write params\."both" or last\."both"'):
         names.expression("both")
@@ -90,3 +98,25 @@ def test_what_is_no_single_expression_is_refused_in_one_line(names: Names, where
 )  # fmt: skip
 def test_an_order_is_a_name_and_perhaps_a_way(text: str, expected: Any) -> None:
     assert filters.order(text, str) == expected
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "(SELECT count(*) FROM read_text('/etc/hostname')) > 0",
+        "lr IN (SELECT 1)",
+        "EXISTS (FROM runs)",
+        "lr > 1 AND [x FOR x IN [1] IF (SELECT true)] = [1]",
+        "CASE WHEN true THEN (VALUES (true)) END",
+    ],
+)
+def test_a_strangers_filter_has_no_query_inside(where: str) -> None:
+    with pytest.raises(QueryError, match="no query inside"):
+        filters.alone(where)
+
+
+@pytest.mark.parametrize(
+    "where", ["lr > 1", "\"from_table\" = 'SUBQUERY'", "lr IN (1, 2) AND starts_with(name, 'a')", "("]
+)
+def test_other_filters_of_strangers_are_taken(where: str) -> None:
+    filters.alone(where)

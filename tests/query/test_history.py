@@ -10,7 +10,7 @@ import pytest
 
 import runstore
 from runstore.errors import QueryError
-from runstore.query import history, sealing
+from runstore.query import catalog, history, sealing
 
 
 @pytest.fixture(params=["live", "sealed"])
@@ -125,6 +125,16 @@ def test_other_statements_than_select_work_over_the_views(ws: runstore.Workspace
     assert ws.sql("with r as (select * from runs) select params.lr from r").fetchall() == [(0.5,)]
     assert len(ws.sql("summarize metrics").fetchall()) == 11
     assert ws.sql("select 1; select params.lr from runs").fetchall() == [(0.5,)]
+
+
+def test_runs_are_counted_as_they_are_listed(ws: runstore.Workspace) -> None:
+    for lr in (1, 2, 3):
+        ws.experiment("e").start_logging(params={"lr": lr}).complete()
+    ws.experiment("other").start_logging().complete()
+    every = catalog.of(ws.path)
+    assert history.count(ws.path, every) == 4
+    assert history.count(ws.path, every, experiment="e") == 3
+    assert history.count(ws.path, every, "lr > 1", "e") == len(history.runs(ws.path, where="lr > 1", every=every)) == 2
 
 
 def test_reading_a_missing_workspace_makes_nothing(tmp_path: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import runstore
 from runstore.disk import segment
-from runstore.query import points, sealing
+from runstore.query import consoles, points, sealing
 from tests.query import scenes
 from tests.query.test_moment import ask, place, settle, started
 
@@ -134,3 +134,16 @@ def test_damage_in_a_side_journal_is_left_out_with_a_warning(ws: runstore.Worksp
     with pytest.warns(UserWarning, match="left out"):
         assert ask(ws, "select * from logs") == []
     assert ask(ws, "select name from metrics") == [("loss",)]
+
+
+def test_what_was_printed_is_not_read_where_only_records_of_some_levels_are_asked_for(
+    ws: runstore.Workspace, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(ws, "a")
+    scenes.log_side(run, 2)
+    settle(ws, place, run)
+    monkeypatch.setattr(consoles, "load", None)
+    assert ask(ws, "select count(*) from logs where level = 'INFO'") == [(2,)]
+    assert ask(ws, "select count(*) from logs where run_id = 'a' and level in ('ERROR', 'INFO')") == [(2,)]
+    with pytest.raises(TypeError):
+        ask(ws, "select count(*) from logs where level = 'INFO' or level is null")

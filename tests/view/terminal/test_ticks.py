@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runstore.cli import ticks
+from runstore.view.terminal import ticks
 
 finite = st.floats(-1e12, 1e12)
 

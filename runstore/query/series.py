@@ -1,0 +1,128 @@
+"""Curves as whole columns, one list for each column of a series, and many questions answered at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from runstore.errors import QueryError, RunstoreError
+from runstore.query import connect, curves, gathered, seeds
+from runstore.query.connect import DuckDBPyConnection, name
+from runstore.query.curves import Asked
+from runstore.query.gathered import Gathered
+
+COLUMNS = ("x", "count", "mean", "min", "max", "last", "nan_count", "inf_count")
+"""What a series has in each bucket, in order; NaN where there is no such number."""
+
+_PLAIN = {"x": "x", "count": "count::DOUBLE", "nan_count": "nan_count", "inf_count": "inf_count"}
+_PLAIN |= {column: f"coalesce({column}, 'nan'::DOUBLE)" for column in ("mean", "min", "max", "last")}
+_SPREAD = {"x": "x", "count": "n::DOUBLE", "mean": "mean", "min": "mean - coalesce(std, 0)"}
+_SPREAD |= {"max": "mean + coalesce(std, 0)", "last": "mean", "nan_count": "0", "inf_count": "0"}
+_FINITE = "CASE WHEN isfinite({0}) THEN {0} END"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs taken together, by what they have in common, as for ``Workspace.group_curves``."""
+
+    by: tuple[str, ...]
+    where: str | None = None
+    most: int = 200  # groups, in the order of what they have in common
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One curve. ``keys``: whose it is; ``columns``: as ``COLUMNS``, equally long lists.
+
+    ``totals``: of count, nan_count and inf_count; ``ends``: the least and greatest finite value, ``smallest``: the one
+    nearest to 0 that is not 0; None where there is none. ``among``: of how many series it is one, with those of groups
+    that are more than were asked for.
+    """
+
+    keys: dict[str, Any]
+    columns: tuple[list[float], ...]
+    totals: tuple[int, int, int]
+    ends: tuple[float | None, float | None]
+    smallest: float | None
+    among: int = 1
+
+
+Question = tuple[Asked, Group | None]
+Answer = list[Series] | RunstoreError
+
+
+def answers(workspace: Path, questions: Sequence[Question]) -> Iterator[Answer]:
+    """The series of each question, in order; what was asked wrongly is the error it raised.
+
+    In a group's series min and max are the mean less and plus the standard deviation, and count is how many runs.
+    """
+    plain = [asked for asked, group in questions if group is None]
+    connection, once = connect.connect(), dict[tuple[str, str], Gathered]()
+    with connect.refusals():
+        if plain:
+            curves.bind(connection, workspace, plain)
+            with suppress(RunstoreError):  # whose question it is will be told
+                once = gathered.gather(connection, plain)
+    for asked, group in questions:
+        try:
+            with connect.refusals():
+                if group is not None:
+                    yield _grouped(workspace, asked, group)
+                    continue
+                found = _quick(connection, asked, once)
+                yield found if found is not None else _of_runs(connection, workspace, asked)
+        except RunstoreError as problem:
+            yield problem
+
+
+def _quick(
+    connection: DuckDBPyConnection, asked: Asked, once: Mapping[tuple[str, str], Gathered]
+) -> list[Series] | None:
+    """The same as ``_of_runs`` from points that were read already; None where that can't be."""
+    points = once.get((asked.view, asked.x)) if gathered.fits(asked) else None
+    told = points.make(asked) if points is not None else None
+    if points is None or told is None:
+        return None
+    columns = {**{column: told[column] for column in COLUMNS}, "count": "count::DOUBLE"}
+    found = _read(connection, ("r",), columns, "buckets")
+    return [replace(one, keys={"run_id": points.runs[one.keys["r"]], "name": asked.metrics[0]}) for one in found]
+
+
+def _of_runs(connection: DuckDBPyConnection, workspace: Path, asked: Asked) -> list[Series]:
+    curves.into(connection, workspace, asked, "curve_buckets", bound=True)
+    return _read(connection, asked.keys, _PLAIN, "curve_buckets")
+
+
+def _grouped(workspace: Path, asked: Asked, group: Group) -> list[Series]:
+    connection = connect.connect()
+    keys, query = seeds.grouped(connection, workspace, asked, group.by, group.where)
+    if {*keys} & {*COLUMNS, "bucket", "n", "std"}:
+        raise QueryError(f"runs are not grouped by {', '.join(keys)} here: write params.{keys[0]} or last.{keys[0]}")
+    return _read(connection, keys, _SPREAD, f"({query})", group.most)
+
+
+def _read(
+    connection: DuckDBPyConnection, keys: Sequence[str], columns: dict[str, str], source: str, most: int | None = None
+) -> list[Series]:
+    kept = [name(key) for key in keys]
+    cells = [f"{expression} AS {column}" for column, expression in columns.items()]
+    lists = [f"list({column} ORDER BY bucket)" for column in COLUMNS]
+    low, high, last = (_FINITE.format(column) for column in ("min", "max", "last"))
+    figures = [
+        "sum(count)::BIGINT", "sum(nan_count)::BIGINT", "sum(inf_count)::BIGINT", f"least(min({low}), min({last}))",
+        f"greatest(max({high}), max({last}))",
+        f"min(least(nullif(abs({low}), 0), nullif(abs({high}), 0), nullif(abs({last}), 0)))", "count(*) OVER ()",
+    ]  # fmt: skip
+    asked = f"SELECT {', '.join([*kept, 'bucket', *cells])} FROM {source}"
+    grouped = f" GROUP BY {', '.join(kept)} ORDER BY {', '.join(kept)}" if kept else " HAVING count(*) > 0"
+    limit = "" if most is None else f" LIMIT {most}"
+    query = f"SELECT {', '.join([*kept, *lists, *figures])} FROM ({asked}){grouped}{limit}"
+    found, many = [], len(keys) + len(COLUMNS)
+    for row in connection.execute(query).fetchall():
+        count, nans, infs, least, greatest, smallest, among = row[many:]
+        whose = dict(zip(keys, row, strict=False))
+        found.append(Series(whose, row[len(keys) : many], (count, nans, infs), (least, greatest), smallest, among))
+    return found

@@ -1,0 +1,1 @@
+"""The page's server: who may ask, what answers, what has changed."""

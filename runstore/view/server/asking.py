@@ -1,0 +1,118 @@
+"""One workspace, asked by a page: a few questions at a time, each in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from runstore.view.server import answers, arguments, figures, questions, tickets
+from runstore.view.server.problems import Problem
+from runstore.view.server.questions import FILE, ZIP, Question
+
+if TYPE_CHECKING:
+    from runstore.query.workspace import Workspace
+
+T = TypeVar("T")
+_AT_ONCE = 6  # questions; DuckDB itself uses every processor for each
+
+
+class Asking:
+    """Answers with what the feed says of the workspace that it was given."""
+
+    def __init__(self, ws: Workspace, look: Callable[[], object] = bool) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            ws: the workspace.
+            look: called before anything is answered: what is seen then is what changes are told against.
+        """
+        self.ws, self._look = ws, look
+        self._beginning, self._begun = Lock(), False
+        self.editable = not ws.mirrors
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "runstore-page")  # whose end nobody waits for
+        self._scratch = tempfile.TemporaryDirectory(prefix="runstore-page-", ignore_cleanup_errors=True)
+        self._sql: Any = None
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._scratch.cleanup()
+        if self._sql is not None:
+            self._sql.close()
+
+    async def threaded(self, request: Request, work: Callable[[], T]) -> T:
+        """Do something in a thread, once there is one; not for somebody who has gone meanwhile.
+
+        Raises:
+            Problem: nobody waits for it any more.
+        """
+        async with self._turns:
+            if await request.is_disconnected():
+                raise Problem(499, "nobody waits for the answer")
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._first(work))
+
+    def _first(self, work: Callable[[], T]) -> Callable[[], T]:
+        def begun() -> T:
+            self.begin()
+            return work()
+
+        return begun
+
+    async def get(self, request: Request, question: Question) -> Response:
+        """Answer a question of the table."""
+        given = arguments.read(request.query_params.multi_items(), question.known)
+        lacking = [one for one in question.needs if one not in given]
+        if lacking:
+            raise Problem(400, f"{lacking[0]} is missing", f"Ask with ?{lacking[0]}=...")
+        framed = tickets.NAME in request.query_params  # what is asked for with the token is the file itself
+        return await self.threaded(request, lambda: self._answer(question, dict(request.path_params), given, framed))
+
+    def _answer(self, question: Question, place: dict[str, Any], given: dict[str, Any], framed: bool) -> Response:
+        asked = questions.answering(question.asked)
+        if question.sent == FILE:
+            download = given.pop("download", False)
+            content = asked(self.ws, **place, **given)
+            if framed and not download and content.media_type == figures.PLOTLY:
+                return figures.drawn(content.read())
+            return answers.file_answer(content, Path(self._scratch.name), download)
+        if question.sent == ZIP:
+            target = self._target()
+            return answers.sent(target, asked(self.ws, target=target, **place, **given))
+        return answers.json_answer(asked(self.ws, **place, **given))
+
+    def _target(self) -> Path:
+        """Where a file may be made, by somebody who wants nothing to be there."""
+        return Path(tempfile.mkdtemp(dir=self._scratch.name), "archive.zip")
+
+    def workspace(self) -> Any:
+        """What the workspace is."""
+        asked = questions.answering("workspace.workspace")
+        return asked(self.ws, editable=self.editable, url=self.ws.mirrors or None)
+
+    def sql(self, query: str, rows: int | None) -> Any:
+        """Ask in SQL, in a process that can only read."""
+        if self._sql is None:
+            self._sql = import_module("runstore.view.sql.questions").Questions(self.ws.path)
+        return self._sql.ask(query, rows)
+
+    def begin(self) -> None:
+        """Load what questions need, and look what there is: the first one does it, all others wait for that."""
+        with self._beginning:
+            if self._begun:
+                return
+            self._begun = True
+            with suppress(Exception):  # the question itself says what is wrong
+                for asked in ("workspace.workspace", "runs.runs", "curves.curves"):
+                    questions.answering(asked)
+                self._look()

@@ -1,0 +1,63 @@
+"""What goes wrong, as an answer: a status and JSON that says what happened and what to do."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.responses import Response
+
+from runstore.errors import (
+    Damaged,
+    LaunchError,
+    ModelNotFound,
+    NotWritable,
+    QueryError,
+    RemoteError,
+    RunNotFound,
+    RunstoreError,
+    StoreError,
+    UsageError,
+)
+from runstore.view.server.answers import json_answer
+
+_log = logging.getLogger("runstore.view")
+_STATUSES: tuple[tuple[type[RunstoreError], int], ...] = (  # the first that fits
+    (RunNotFound, 404),
+    (ModelNotFound, 404),
+    (NotWritable, 403),
+    (Damaged, 422),
+    (UsageError, 400),
+    (QueryError, 400),
+    (LaunchError, 400),
+    (RemoteError, 502),
+    (StoreError, 404),
+)
+
+
+class Problem(Exception):
+    """Ends a request with a status."""
+
+    def __init__(self, status: int, error: str, hint: str = "") -> None:
+        super().__init__(error)
+        self.status, self.error, self.hint = status, error, hint
+
+    def answer(self) -> Response:
+        """What is sent."""
+        return json_answer({"error": self.error, "hint": self.hint}, self.status)
+
+
+def of(problem: Exception) -> Problem:
+    """What an exception is to the page. What nobody foresaw is shown in the terminal, and in one line to the page."""
+    if isinstance(problem, Problem):
+        return problem
+    for kind, status in _STATUSES:
+        if isinstance(problem, kind):
+            return _told(status, str(problem))
+    _log.error("a question of the page came to nothing", exc_info=problem)
+    return Problem(500, f"unexpected {type(problem).__name__}: {problem}", "The terminal of `runstore ui` shows where.")
+
+
+def _told(status: int, text: str) -> Problem:
+    """A message is one line: what and where, and after its last semicolon what to do."""
+    error, mark, hint = text.rpartition("; ")
+    return Problem(status, error, hint) if mark else Problem(status, text)

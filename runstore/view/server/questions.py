@@ -1,0 +1,68 @@
+"""The questions of the page that are asked by GET: each address, what it may be asked with, and who answers.
+
+The feed answers. It is loaded by the first question, so that the page is there before DuckDB is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from runstore.view.server.arguments import Reader, flag, listed, name, number, text
+
+JSON: Final = "json"
+FILE: Final = "file"
+ZIP: Final = "zip"
+_PAGE: Mapping[str, Reader] = {"limit": number, "offset": number}
+_RUN = "/api/runs/{run_id}"
+
+
+class Question(NamedTuple):
+    """One address. ``asked``: module and function of the feed; ``needs``: arguments that it can't do without."""
+
+    path: str
+    asked: str
+    known: Mapping[str, Reader] = {}
+    needs: tuple[str, ...] = ()
+    sent: str = JSON
+
+
+QUESTIONS: Final = (
+    Question("/api/experiments", "workspace.experiments", {"search": name, **_PAGE}),
+    Question(
+        "/api/runs", "runs.runs",
+        {"where": text, "sort": listed, "desc": flag, "columns": listed, "experiment": text, **_PAGE},
+    ),
+    Question("/api/columns", "columns.columns", {"experiment": text, "search": name, **_PAGE}),
+    Question(
+        "/api/facets", "facets.facets",
+        {"column": name, "where": text, "experiment": text, "limit": number}, ("column",),
+    ),
+    Question("/api/metrics", "metrics.metrics", {"runs": listed, "experiment": text, "search": name, **_PAGE}),
+    Question("/api/models", "models.models", {"search": name, **_PAGE}),
+    Question("/api/sweeps", "sweeps.sweeps", {"experiment": text, **_PAGE}),
+    Question("/api/sweeps/{run_id}", "sweeps.sweep"),
+    Question(_RUN, "run.run"),
+    Question(f"{_RUN}/children", "run.children", _PAGE),
+    Question(f"{_RUN}/media", "media.media", {"kind": text, "name": text, **_PAGE}),
+    Question(
+        f"{_RUN}/rows", "media.rows", {"name": name, "sort": text, "desc": flag, "search": name, **_PAGE}, ("name",)
+    ),
+    Question(f"{_RUN}/value", "media.value", {"name": name, "step": number}, ("name",)),
+    Question(f"{_RUN}/files", "files.files", {"search": name, **_PAGE}),
+    Question(f"{_RUN}/file", "files.file", {"path": name, "download": flag}, ("path",), FILE),
+    Question(f"{_RUN}/archive", "files.archive", {"prefix": text}, (), ZIP),
+    Question(f"{_RUN}/logs", "logs.logs"),
+    Question(f"{_RUN}/log", "logs.log", {"name": name, **_PAGE}, ("name",)),
+    Question(f"{_RUN}/snapshot", "snapshot.snapshot"),
+    Question(f"{_RUN}/snapshot/file", "snapshot.file", {"path": name, "download": flag}, ("path",), FILE),
+    Question(f"{_RUN}/system", "system.system"),
+)  # fmt: skip
+
+
+def answering(asked: str) -> Callable[..., Any]:
+    """The function of the feed that answers, such as ``runs.runs``."""
+    module, _, function = asked.partition(".")
+    found: Callable[..., Any] = getattr(import_module(f"runstore.view.feed.{module}"), function)
+    return found

@@ -1,0 +1,1 @@
+"""Runs and curves in a terminal, live."""

@@ -1,0 +1,118 @@
+// The curves of one chart, asked for when they are needed: at first, when they changed, more finely when zoomed in.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Curves } from "../data/cache";
+import type { Series } from "../data/frame";
+import type { CurveRequest } from "../data/source";
+import type { Range } from "./curve";
+
+const SETTLED = 120; // milliseconds that a zoom rests before it is asked for
+const POINTS = 500;
+
+export type Wanted = Pick<CurveRequest, "metric" | "runs" | "group" | "experiment" | "where" | "x" | "source">;
+
+export interface Fetched {
+  series: readonly Series[];
+  /** Nothing has come yet. */
+  waiting: boolean;
+  /** What is shown is not yet as fine, or as new, as what was asked for. */
+  stale: boolean;
+  error: Error | null;
+  again(): void;
+}
+
+/**
+ * What to ask for a stretch of x. Left of it as much again comes along: with it the smoothed line is warm where the
+ * picture begins.
+ */
+export function requestOf(wanted: Wanted, zoom: Range | null, points = POINTS): CurveRequest {
+  if (zoom === null) return { key: wanted.metric, ...wanted, low: null, high: null, points };
+  const whole = wanted.x === "step";
+  const low = zoom.low - (zoom.high - zoom.low);
+  return {
+    key: wanted.metric,
+    ...wanted,
+    low: whole ? Math.floor(low) : low,
+    high: whole ? Math.ceil(zoom.high) : zoom.high,
+    points: 2 * points,
+  };
+}
+
+/** Asks one thing again and again. News that comes while an answer is awaited waits for it, however slow it is. */
+export class Asking {
+  private readonly over = new AbortController();
+  private busy = false;
+  private again = false;
+
+  constructor(
+    private readonly get: (signal: AbortSignal) => Promise<Series[]>,
+    private readonly done: (series: Series[]) => void,
+    private readonly failed: (error: Error) => void,
+  ) {}
+
+  ask(): void {
+    if (this.over.signal.aborted) return;
+    this.again = this.busy;
+    if (!this.busy) void this.once();
+  }
+
+  stop(): void {
+    this.over.abort(new DOMException("no longer shown", "AbortError"));
+  }
+
+  private async once(): Promise<void> {
+    const { signal } = this.over;
+    this.busy = true;
+    try {
+      const series = await this.get(signal);
+      if (!signal.aborted) this.done(series);
+    } catch (error) {
+      if (!signal.aborted) this.failed(error as Error);
+    }
+    this.busy = false;
+    if (this.again) this.ask();
+  }
+}
+
+export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, near: boolean): Fetched {
+  const [found, setFound] = useState<{ series: readonly Series[]; of: string } | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [tries, setTries] = useState(0);
+  const request = requestOf(wanted, curves.source.finer ? zoom : null);
+  const name = JSON.stringify(request);
+  const version = curves.version.value;
+  const before = useRef<string | null>(null);
+  const asking = useRef<Asking | null>(null);
+
+  useEffect(() => {
+    if (!near) return setFound(null); // what is far away holds nothing; the cache may still know it
+    const zooming = before.current !== null && before.current !== name && zoom !== null;
+    before.current ??= name;
+    const mine = new Asking(
+      (signal) => curves.get(request, signal),
+      (series) => {
+        before.current = name;
+        setFound({ series, of: name });
+        setError(null);
+      },
+      setError,
+    );
+    asking.current = mine;
+    const timer = setTimeout(() => mine.ask(), zooming ? SETTLED : 0);
+    return () => {
+      clearTimeout(timer);
+      mine.stop();
+    };
+  }, [name, near, tries]);
+  useEffect(() => {
+    if (version > 0) asking.current?.ask();
+  }, [version]);
+
+  return {
+    series: found?.series ?? [],
+    waiting: found === null && error === null,
+    stale: found !== null && found.of !== name,
+    error,
+    again: () => setTries(tries + 1),
+  };
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Curves } from "./cache";
+import type { Series } from "./frame";
+import { series } from "./sample";
+import type { CurveRequest, Source } from "./source";
+import { joined, tailFrom } from "./tail";
+
+const request: CurveRequest = { key: "k", metric: "loss", runs: ["a", "b"], group: null, x: "step", low: null, high: null, points: 4 };
+
+function source(answer: (request: CurveRequest) => Series[]): { source: Source; sent: CurveRequest[][] } {
+  const sent: CurveRequest[][] = [];
+  const frame = async (requests: readonly CurveRequest[]) => {
+    sent.push([...requests]);
+    return { cursor: null, series: requests.flatMap((one) => answer(one).map((found) => ({ ...found, key: one.key }))) };
+  };
+  return { source: { live: true, finer: true, frame } as unknown as Source, sent };
+}
+
+const whole = (one: CurveRequest): Series[] => one.runs!.map((run) => series([0, 10, 20, 30], [1, 2, 3, 4], { run_id: run }));
+
+test("requests of one tick go out as one", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  const both = await Promise.all([curves.get(request), curves.get({ ...request, metric: "accuracy", key: "m" })]);
+  assert.equal(sent.length, 1);
+  assert.deepEqual(both.map((found) => found.map((one) => one.key)), [["k", "k"], ["m", "m"]]); // prettier-ignore
+});
+
+test("what is known is not asked for again", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  await curves.get(request);
+  await curves.get({ ...request, key: "another" });
+  assert.equal(sent.length, 1);
+});
+
+test("of a run that changed only the tail is asked for", async () => {
+  const { source: from, sent } = source((one) =>
+    one.low === null ? whole(one) : [series([one.low!, 40], [4.5, 5], { run_id: "a" })],
+  );
+  const curves = new Curves(from);
+  await curves.get(request);
+  curves.heard(["a"]);
+  const now = await curves.get(request);
+  await curves.get(request);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(sent[1]!.map((one) => [one.runs, one.low]), [[["a"], 24]]); // prettier-ignore
+  assert.deepEqual(now.map((one) => [...one.x]), [[0, 10, 20, 24, 40], [0, 10, 20, 30]]); // prettier-ignore
+});
+
+test("a change of other runs asks for nothing", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  await curves.get(request);
+  curves.heard(["z"]);
+  await curves.get(request);
+  assert.equal(sent.length, 1);
+});
+
+test("who left before it was sent is not asked for", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  const stop = new AbortController();
+  const left = curves.get(request, stop.signal);
+  stop.abort(new Error("left"));
+  await assert.rejects(left, /left/);
+  assert.equal(sent.length, 0);
+});
+
+test("a tail takes the place of the last bucket, and is counted once", () => {
+  const old = series([0, 10, 20], [1, 2, 3], { count: Float64Array.of(5, 5, 2), countTotal: 12, points: 3, low: 0, high: 29 });
+  assert.equal(tailFrom(old), 20);
+  const tail = series([20, 25], [3.5, 4], { count: Float64Array.of(5, 1), countTotal: 6 });
+  const now = joined(old, tail, 20);
+  assert.deepEqual([...now.mean], [1, 2, 3.5, 4]);
+  assert.equal(now.countTotal, 16);
+});
+
+test("where nobody says how it was cut, the last bucket begins between two points", () => {
+  // steps 0..9 and 10..12
+  const old = series([4.5, 11], [1, 1], { count: Float64Array.of(10, 3), low: null, high: null, points: 2 });
+  assert.equal(tailFrom(old), 10);
+});
+
+test("what was refused fails alone", async () => {
+  const { source: from } = source(whole);
+  const refusing = { ...from, frame: async (requests: readonly CurveRequest[]) => ({ ...(await from.frame(requests.slice(1))), errors: [{ key: requests[0]!.key, error: "no such column" }] }) };
+  const curves = new Curves(refusing as unknown as Source);
+  const bad = curves.get({ ...request, where: "x" });
+  const good = curves.get(request);
+  await assert.rejects(bad, /no such column/);
+  assert.equal((await good).length, 2);
+});
+
+test("more requests than one frame answers go out in several", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  await Promise.all(Array.from({ length: 100 }, (_, at) => curves.get({ ...request, metric: `m${at}` })));
+  assert.deepEqual(sent.map((one) => one.length), [64, 36]);
+});
+
+test("after many tails a curve is asked for whole", () => {
+  assert.equal(tailFrom(series([1, 2, 3, 4, 5], [1, 1, 1, 1, 1], { points: 2 })), null);
+});

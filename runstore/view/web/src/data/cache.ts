@@ -1,0 +1,151 @@
+// Curves by what was asked for: the requests of one tick go out as one, answers are kept, what nobody waits for is
+// stopped.
+
+import { signal } from "@preact/signals";
+import { owner, type Series } from "./frame";
+import { Refusal, type CurveRequest, type Source } from "./source";
+import { joined, tailFrom } from "./tail";
+
+const KEPT = 200;
+const AT_ONCE = 64; // requests that the server answers in one frame
+
+interface Waiting {
+  request: CurveRequest;
+  done(series: Series[]): void;
+  failed(error: unknown): void;
+  signal: AbortSignal | undefined;
+}
+
+export class Curves {
+  /** Grows whenever something that was asked for may have changed. */
+  readonly version = signal(0);
+  private readonly known = new Map<string, Series[]>();
+  private readonly news = new Map<string, Set<string>>();
+  private waiting: Waiting[] = [];
+
+  constructor(readonly source: Source) {}
+
+  /** What is kept of this request, if anything is. */
+  kept(request: CurveRequest): Series[] | null {
+    return this.known.get(named(request)) ?? null;
+  }
+
+  /** The curves asked for; from the cache where they are there. */
+  async get(request: CurveRequest, signal?: AbortSignal): Promise<Series[]> {
+    const name = named(request);
+    const old = this.known.get(name);
+    const news = this.news.get(name);
+    if (old === undefined) return this.again(request, signal);
+    if (news === undefined) return this.keep(name, old);
+    this.news.delete(name); // what comes from now on counts as news again
+    try {
+      return await this.refresh(request, news, signal);
+    } catch (error) {
+      this.news.set(name, new Set([...news, ...(this.news.get(name) ?? [])]));
+      throw error;
+    }
+  }
+
+  /** Hear that runs have new points: what is shown of them is asked for again, what is not waits until it is. */
+  heard(runs: readonly string[]): void {
+    if (!runs.length) return;
+    for (const name of this.known.keys()) {
+      const news = this.news.get(name) ?? new Set<string>();
+      for (const run of runs) news.add(run);
+      this.news.set(name, news);
+    }
+    this.version.value = this.version.peek() + 1; // whoever calls this in an effect must not hear of it there
+  }
+
+  /** The curves as they are now: of the runs that changed the tail is asked for, the others are as they were. */
+  private async refresh(request: CurveRequest, news: Iterable<string>, signal?: AbortSignal): Promise<Series[]> {
+    const name = named(request);
+    const old = this.known.get(name)!;
+    const changed = new Set(news);
+    if (request.group !== null) return this.again(request, signal); // a group's buckets change anywhere
+    const runs = (request.runs ?? []).filter((run) => changed.has(run));
+    if (request.runs !== null && !runs.length) return old;
+    const from = lowest(old.filter((one) => changed.has(owner(one))));
+    const absent = runs.some((run) => !old.some((one) => one.run_id === run));
+    if (request.runs === null || absent || from === null) return this.again(request, signal);
+    const points = Math.max(20, Math.ceil(request.points / 10));
+    const tails = await this.ask({ ...request, runs, low: from, points }, signal);
+    const by = new Map(tails.map((tail) => [owner(tail), tail]));
+    const now = old.map((one) => (by.has(owner(one)) ? joined(one, by.get(owner(one))!, from) : one));
+    return this.keep(name, now);
+  }
+
+  /** Forget everything, as when runs were taken away. */
+  clear(): void {
+    this.known.clear();
+    this.news.clear();
+    this.version.value = this.version.peek() + 1;
+  }
+
+  private async again(request: CurveRequest, signal?: AbortSignal): Promise<Series[]> {
+    return this.keep(named(request), await this.ask(request, signal));
+  }
+
+  private keep(name: string, series: Series[]): Series[] {
+    this.known.delete(name);
+    this.known.set(name, series);
+    for (const oldest of this.known.keys()) {
+      if (this.known.size <= KEPT) break;
+      this.known.delete(oldest);
+      this.news.delete(oldest);
+    }
+    return series;
+  }
+
+  private ask(request: CurveRequest, signal: AbortSignal | undefined): Promise<Series[]> {
+    return new Promise((done, failed) => {
+      this.waiting.push({ request, done, failed, signal });
+      if (this.waiting.length === 1) setTimeout(() => this.send(), 0);
+    });
+  }
+
+  private send(): void {
+    const sent = this.waiting.filter((one) => !one.signal?.aborted);
+    for (const one of this.waiting) if (one.signal?.aborted) one.failed(one.signal.reason);
+    this.waiting = [];
+    for (let at = 0; at < sent.length; at += AT_ONCE) void this.together(sent.slice(at, at + AT_ONCE));
+  }
+
+  /** Ask for them in one frame; it is stopped when nobody waits for any of them. */
+  private async together(sent: readonly Waiting[]): Promise<void> {
+    const stop = new AbortController();
+    const left = (): void => {
+      if (sent.every((one) => one.signal?.aborted)) stop.abort(sent[0]!.signal!.reason);
+    };
+    for (const one of sent) one.signal?.addEventListener("abort", left, { once: true });
+    try {
+      const numbered = sent.map((one, index) => ({ ...one.request, key: String(index) }));
+      const { series, errors = [] } = await this.source.frame(numbered, stop.signal);
+      const refused = new Map(errors.map(({ key, error }) => [key, error]));
+      sent.forEach((one, index) => {
+        const error = refused.get(String(index));
+        if (error !== undefined) return one.failed(new Refusal(error, 400));
+        const mine = series.filter((found) => found.key === String(index));
+        return one.done(mine.map((found) => ({ ...found, key: one.request.key })));
+      });
+    } catch (error) {
+      for (const one of sent) one.failed(error);
+    } finally {
+      for (const one of sent) one.signal?.removeEventListener("abort", left);
+    }
+  }
+}
+
+function lowest(series: readonly Series[]): number | null {
+  let least: number | null = null;
+  for (const one of series) {
+    const from = tailFrom(one);
+    if (from === null) return null;
+    least = least === null ? from : Math.min(least, from);
+  }
+  return least;
+}
+
+function named({ key: _, ...request }: CurveRequest): string {
+  return JSON.stringify(request);
+}

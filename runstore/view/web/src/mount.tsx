@@ -1,0 +1,50 @@
+// The one door: the page, a notebook's widget and a report all put themselves into an element here.
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import "./theme/tokens.css";
+import "./parts/shell.css";
+import "./parts/parts.css";
+import "./table/table.css";
+import "./pages/runs/runs.css";
+import type { Source } from "./data/source";
+import { Router } from "./parts/router";
+import { Caught } from "./parts/caught";
+import { Shell } from "./parts/shell";
+import { App, AppContext } from "./state/app";
+import { address, memory } from "./state/place";
+import { dark } from "./theme/scheme";
+
+export interface Spec {
+  /** Whether the page is the whole document: its view is then in the address. */
+  whole?: boolean;
+  /** The view to begin with, as a hash. */
+  view?: string;
+  /** Without the frame around it, as in a notebook. */
+  bare?: boolean;
+  /** The pages that one can go to; all where nothing is said. */
+  pages?: readonly string[];
+}
+
+/** Show a source's runs in an element; gives the function that takes them away again. */
+export function mount(el: HTMLElement, source: Source, spec: Spec = {}): () => void {
+  const { whole = false, bare = false, view = "", pages } = spec;
+  const app = new App(source, whole ? address() : memory(view), whole, pages);
+  const themed = effect(() => void (el.dataset["theme"] = dark.value ? "dark" : "light"));
+  el.classList.add("rs");
+  render(
+    <AppContext.Provider value={app}>
+      <Shell bare={bare}>
+        <Caught what="The page">
+          <Router />
+        </Caught>
+      </Shell>
+    </AppContext.Provider>,
+    el,
+  );
+  return () => {
+    render(null, el);
+    themed();
+    app.close();
+  };
+}

@@ -1,0 +1,63 @@
+/** The head of a run's page: what it is called, how it stands, and what can be done with it. */
+
+import { Status } from "../../parts/status";
+import { Button, Copy } from "./buttons";
+import type { Edit } from "./edits";
+import type { Place } from "./place";
+import { ago, duration, moment } from "./said";
+import { ended, title, type Run } from "./shapes";
+import { ofRun } from "./snippets";
+
+const STALE = 30; // seconds without a sign of life that are worth a word
+
+export function Header({ run, place, save }: { run: Run; place: Place; save: (edit: Edit) => Promise<boolean> }) {
+  return (
+    <header class="rp-head">
+      <nav class="rp-crumbs" aria-label="Where this run is">
+        <a href={place.href("workspace")}>{place.workspace.name}</a>
+        <a href={place.href("runs", "", { experiment: run.experiment, where: "" })}>{run.experiment}</a>
+        {run.parent_id && <a href={place.href("run", run.parent_id)}>parent run</a>}
+      </nav>
+      <div class="rp-row rp-title">
+        <h1>{title(run)}</h1>
+        <Status status={run.status} />
+        {run.archived && <span class="rp-badge">archived</span>}
+        {run.deleted && <span class="rp-badge rp-bad">deleted</span>}
+        <span class="rp-spring" />
+        <Copy place={place} text={ofRun(place.workspace.path, run.run_id)} what="Python" label="Copy as Python" />
+        <a class="rp-button rp-plain" href={place.href("compare", run.run_id)}>Compare…</a>
+        {place.workspace.editable && <Actions run={run} save={save} />}
+      </div>
+      <p class="rs-muted rp-row">
+        {run.number !== null && <span>Run {run.number}</span>}
+        <span class="rp-code">{run.run_id}</span>
+        <span title={moment(run.started)}>started {ago(run.started)}</span>
+        <span>{ended(run) ? `took ${duration(run.duration_s)}` : `running for ${duration(run.duration_s)}`}</span>
+        <Heartbeat run={run} />
+      </p>
+    </header>
+  );
+}
+
+/** Says when a run that should be alive gave no sign of it for a while. */
+export function Heartbeat({ run }: { run: Run }) {
+  const age = run.heartbeat_age_s;
+  if (ended(run) || age === null || age === undefined) return null;
+  return (
+    <span class={age > STALE ? "rp-warn" : undefined}>
+      {age > STALE ? "no sign of life for" : "last sign of life"} {duration(Math.round(age))}{age > STALE ? "" : " ago"}
+    </span>
+  );
+}
+
+function Actions({ run, save }: { run: Run; save: (edit: Edit) => Promise<boolean> }) {
+  if (run.deleted) return <Button onClick={() => void save({ change: "restore" })}>Restore</Button>;
+  return (
+    <>
+      <Button onClick={() => void save({ change: run.archived ? "reactivate" : "archive" })}>
+        {run.archived ? "Reactivate" : "Archive"}
+      </Button>
+      <Button onClick={() => void save({ change: "delete" })} title="Can be taken back">Delete</Button>
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { appended, errors, level, matcher, matches, next, NOTHING } from "./lines";
+
+test("chunks may end anywhere in a line", () => {
+  const found = appended(appended(appended(NOTHING, "a\nb"), "c\n"), "d");
+  assert.deepEqual([found.lines, found.open], [["a", "bc", "d"], true]);
+});
+
+test("a line feed of its own ends the line that was open", () => {
+  const found = appended(appended(NOTHING, "a"), "\n");
+  assert.deepEqual([found.lines, found.open], [["a"], false]);
+});
+
+test("empty lines are lines", () => {
+  assert.deepEqual(appended(NOTHING, "\n\na\n").lines, ["", "", "a"]);
+});
+
+test("what was shown before is not changed by what comes", () => {
+  const before = appended(NOTHING, "a");
+  appended(before, "b");
+  assert.deepEqual(before.lines, ["a"]);
+});
+
+test("the oldest lines go at the limit, and the numbers stay right", () => {
+  const found = appended(NOTHING, "1\n2\n3\n4\n", 2);
+  assert.deepEqual([found.lines, found.first], [["3", "4"], 3]);
+});
+
+test("errors and warnings are told by what tools print", () => {
+  assert.equal(level("ValueError: no"), "error");
+  assert.equal(level("\x1b[31mERROR\x1b[0m disk full"), "error");
+  assert.equal(level("UserWarning: old"), "warning");
+  assert.equal(level("mean error rate 0.2"), null);
+});
+
+test("a traceback counts as one error, at its head", () => {
+  const lines = ["ok", "Traceback (most recent call last):", '  File "a.py"', "    raise", "ValueError: no", "ERROR two"];
+  assert.deepEqual(errors(lines), [1, 5]);
+});
+
+test("a search finds text whatever its case and colour, or a pattern between slashes", () => {
+  const lines = ["Loss 1", "acc 2", "l\x1b[1mos\x1b[0ms 3"];
+  assert.deepEqual(matches(lines, "loss"), [0, 2]);
+  assert.deepEqual(matches(lines, "/^acc \\d/"), [1]);
+});
+
+test("a pattern that is none finds nothing", () => {
+  assert.equal(matcher("/(/"), null);
+});
+
+test("the next match goes round at both ends", () => {
+  assert.deepEqual([next([2, 5], 2), next([2, 5], 5), next([2, 5], 2, true), next([], 0)], [5, 2, 5, null]);
+});

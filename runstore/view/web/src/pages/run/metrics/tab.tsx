@@ -1,0 +1,129 @@
+/** The metrics of a run: tiles for single values, curves, tables, and the charts that were logged whole. */
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useAnswer, useAsked, useNear } from "../asked";
+import { quoted } from "../below";
+import { Button, Copy, Search } from "../buttons";
+import { useApp } from "../../../state/app";
+import type { Place } from "../place";
+import { counted, number, plain } from "../said";
+import { lastOf, type Metric, type Run } from "../shapes";
+import { ofMetric } from "../snippets";
+import { Nothing } from "../states";
+import { Heartbeat } from "../header";
+import { Looks } from "../../runs/looks";
+import { Curve } from "./curve";
+import { KeptChart } from "./kept";
+import { Rows } from "./rows";
+import { sorted, type Sorted } from "./sorts";
+
+const SHOWN = 48; // charts before "show more"
+
+export function Metrics({ run, place }: { run: Run; place: Place }) {
+  const sought = place.more["find"] ?? "";
+  const all = useMetrics(run, sought);
+  const { full } = useApp().view.value;
+  const parts = sorted(all.filter((metric) => metric.name.toLowerCase().includes(sought.toLowerCase())));
+  if (!all.length) return <Nothing title="No metrics yet">What the run logs appears here as it comes. <Heartbeat run={run} /></Nothing>;
+  if (full) return <div class="rp-full"><Curve run={run} name={full} /></div>;
+  return (
+    <div class="rp-stack">
+      <div class="rp-row rp-bar">
+        <Search value={sought} onChange={(text) => place.set({ find: text || null }, true)} label={`Find in ${counted(run.metrics_total ?? all.length, "metric")}`} />
+        {(run.metrics_total ?? 0) > all.length && !sought && (
+          <span class="rs-muted">the first {number(all.length)} of {number(run.metrics_total)}; find the others by name</span>
+        )}
+        <span class="rp-spring" />
+        {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
+      </div>
+      <Tiles metrics={parts.tiles} run={run} place={place} />
+      <Many parts={parts} run={run} place={place} />
+      {!Object.values(parts).some((part) => part.length) && <p class="rs-muted">No metric has “{sought}” in its name.</p>}
+    </div>
+  );
+}
+
+/** What the run tells; where it has more metrics than it tells, also those that a search finds. */
+function useMetrics(run: Run, sought: string): Metric[] {
+  const told = run.metrics ?? [];
+  const more = (run.metrics_total ?? 0) > told.length && sought !== "";
+  const found = useAnswer<{ metrics: { name: string; kind: string; points: number; last_step: number | null }[] }>(
+    more ? "metrics" : null, { runs: [run.run_id], search: sought, limit: 300 },
+  );
+  if (!more || !found.value) return told;
+  const known = new Set(told.map((metric) => metric.name));
+  const others = found.value.metrics.filter((metric) => !known.has(metric.name));
+  return [...told, ...others.map(({ points, ...metric }) => ({ ...metric, count: points, last: null, min: null, max: null, mean: null }))];
+}
+
+function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) {
+  const [most, setMost] = useState(SHOWN);
+  const all = [...parts.curves, ...parts.charts, ...parts.tables];
+  return (
+    <>
+      <h2 class="rs-unseen">Charts</h2>
+      <div class="rp-cards">
+        {all.slice(0, most).map((metric) => parts.curves.includes(metric) ? (
+          <Curve key={`curve ${metric.name}`} run={run} name={metric.name} />
+        ) : (
+          <Card key={`${metric.kind} ${metric.name}`} metric={metric} run={run} place={place} wide={parts.tables.includes(metric)}>
+            <Inside metric={metric} run={run} parts={parts} />
+          </Card>
+        ))}
+      </div>
+      {all.length > most && <Button onClick={() => setMost(most * 2)}>Show more of {counted(all.length - most, "chart")}</Button>}
+    </>
+  );
+}
+
+function Inside({ metric, run, parts }: { metric: Metric; run: Run; parts: Sorted }) {
+  if (parts.tables.includes(metric)) return <Rows run={run} name={metric.name} />;
+  return <KeptChart run={run} metric={metric} />;
+}
+
+function Card(props: { metric: Metric; run: Run; place: Place; wide: boolean; children: ComponentChildren }) {
+  const { metric, run, place } = props;
+  const [near, seen] = useNear();
+  const last = typeof metric.last === "number" ? number(metric.last) : "";
+  return (
+    <section class={props.wide ? "rp-card rp-wide" : "rp-card"} ref={near}>
+      <header>
+        <h2 title={metric.name}>{metric.name}</h2>
+        <span class="rp-code">{last}</span>
+        <span class="rp-card-action">
+          <Copy place={place} text={ofMetric(place.workspace.path, run.run_id, metric.name)} what="Python" />
+        </span>
+      </header>
+      {seen ? props.children : <div class="rp-blank rp-chart" />}
+    </section>
+  );
+}
+
+function Tiles({ metrics, run, place }: { metrics: Metric[]; run: Run; place: Place }) {
+  const texts = useTexts(metrics.filter((metric) => metric.last === null).map((metric) => metric.name), run, place);
+  if (!metrics.length) return null;
+  return (
+    <dl class="rp-tiles">
+      {metrics.map((metric) => {
+        const value = lastOf(metric) ?? texts.get(metric.name);
+        return (
+          <div class="rp-tile" key={metric.name}>
+            <dt title={metric.name}>{metric.name}</dt>
+            <dd class={typeof value === "string" ? "rp-tile-text" : undefined} title={plain(value)}>{plain(value)}</dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
+
+/** The last text of each metric that holds no number. */
+function useTexts(names: string[], run: Run, place: Place): ReadonlyMap<string, string> {
+  const listed = names.slice(0, 200).map(quoted).join(", ");
+  const query = `SELECT name, arg_max(text, struct_pack(attempt, time, writer, seq)) FROM metrics WHERE run_id = ${quoted(run.run_id)} AND name IN (${listed}) AND kind = 'str' GROUP BY name`;
+  const found = useAsked(names.length ? `${query} ${run.status}` : null, (signal) =>
+    place.source.post<{ rows: [string, string][] }>("sql", { query }, signal),
+  );
+  return new Map(found.value?.rows ?? []);
+}

@@ -1,0 +1,89 @@
+// Everything that decides what the page shows. It is one plain value: kept in the address, undone and redone whole.
+
+/** One key of the order of the runs; the first counts most. */
+export interface SortKey {
+  column: string;
+  descending: boolean;
+}
+
+/** How one chart, or all of them, is drawn. What a chart does not say, all charts say. */
+export interface ChartLook {
+  smoothing?: number;
+  x?: string;
+  logX?: boolean;
+  logY?: boolean;
+}
+
+export interface View {
+  /** The page's name, and what it is about: the run's id on a run's page. */
+  page: string;
+  id: string;
+  experiment: string;
+  where: string;
+  sort: SortKey[];
+  /** Columns that were chosen, in order; null shows those that fit most people. */
+  columns: string[] | null;
+  pinned: string[];
+  widths: Record<string, number>;
+  /** Show only columns whose values differ between runs. */
+  differs: boolean;
+  group: string[];
+  /** Groups that are open, by the key that `table/group` gives them. */
+  open: string[];
+  /** How many of the first runs are drawn without being asked for. */
+  drawn: number;
+  hidden: string[];
+  shown: string[];
+  /** Only these are drawn; empty draws what the eyes say. */
+  solo: string[];
+  chosen: string[];
+  colours: Record<string, number>;
+  metrics: string;
+  closed: string[];
+  charts: string[];
+  look: ChartLook;
+  looks: Record<string, ChartLook>;
+  /** The stretch of x that all charts with this kind of x show; null shows everything. */
+  zoom: { kind: string; low: number; high: number } | null;
+  /** The metric whose chart fills the page. */
+  full: string;
+  /** The table's share of the width, in percent. */
+  split: number;
+  /** What the other pages keep of their own. */
+  more: Record<string, string>;
+}
+
+/** What a page shows when its address says nothing. */
+export const plain: View = Object.freeze({
+  page: "workspace",
+  id: "",
+  experiment: "",
+  where: "",
+  sort: [],
+  columns: null,
+  pinned: ["name"],
+  widths: {},
+  differs: false,
+  group: [],
+  open: [],
+  drawn: 10,
+  hidden: [],
+  shown: [],
+  solo: [],
+  chosen: [],
+  colours: {},
+  metrics: "",
+  closed: [],
+  charts: [],
+  look: {},
+  looks: {},
+  zoom: null,
+  full: "",
+  split: 45,
+  more: {},
+}) as View;
+
+/** How the chart of this metric is drawn, its own wishes first. */
+export function lookOf(view: View, metric: string): Required<ChartLook> {
+  return { smoothing: 0, x: "step", logX: false, logY: false, ...view.look, ...view.looks[metric] };
+}

@@ -1,0 +1,126 @@
+"""Questions are asked in threads, of one workspace, and nothing of them is left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import runstore
+from runstore.view.server import questions, serving
+from runstore.view.server.app import Page
+from runstore.view.server.asking import _AT_ONCE, Asking
+from tests.view.server.conftest import TOKEN, Served, serving_page
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the feed answers, by module and function."""
+    made: dict[str, Any] = {}
+    monkeypatch.setattr(questions, "answering", made.__getitem__)
+    return made
+
+
+def test_a_question_reaches_the_feed_with_what_it_was_asked(served: Served, answers: dict[str, Any]) -> None:
+    answers["run.children"] = lambda ws, **given: {"given": given, "same": ws is served.ws}
+    told = served.client.get("/api/runs/a%20b/children?limit=5&offset=2").json()
+    assert told == {"given": {"run_id": "a b", "limit": 5, "offset": 2}, "same": True}
+
+
+def test_what_is_not_given_is_left_to_the_feed(served: Served, answers: dict[str, Any]) -> None:
+    answers["runs.runs"] = lambda ws, **given: given
+    assert served.client.get("/api/runs").json() == {}
+    told = served.client.get("/api/runs?columns=a,b&sort=loss%20desc&desc=1").json()
+    assert told == {"columns": ["a", "b"], "sort": ["loss desc"], "desc": True}
+
+
+def test_what_it_can_not_do_without_is_asked_for(served: Served) -> None:
+    told = served.client.get("/api/facets")
+    assert (told.status_code, "column" in told.json()["error"]) == (400, True)
+
+
+def test_as_many_are_at_work_as_there_are_threads(served: Served, answers: dict[str, Any]) -> None:
+    """Each of them waits for all: fewer threads than that would wait for ever."""
+    meeting = threading.Barrier(_AT_ONCE, timeout=30)
+    answers["runs.runs"] = lambda ws: {"place": meeting.wait()}
+    found: list[int] = []
+    asking = [
+        threading.Thread(target=lambda: found.append(served.client.get("/api/runs").json()["place"]))
+        for _ in range(_AT_ONCE)
+    ]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert sorted(found) == list(range(_AT_ONCE))
+
+
+def test_the_end_waits_for_no_question(
+    ws: runstore.Workspace, serve: Callable[..., Served], answers: dict[str, Any]
+) -> None:
+    begun, free = threading.Event(), threading.Event()
+    told: list[int] = []
+
+    def answer(ws: runstore.Workspace) -> dict[str, Any]:
+        begun.set()
+        free.wait(60)
+        return {}
+
+    def ask(url: str) -> None:
+        told.append(httpx.get(url, headers={"authorization": f"Bearer {TOKEN}"}, timeout=60).status_code)
+
+    answers["runs.runs"] = answer
+    with serving_page(Page(ws, TOKEN, serving.names_of("127.0.0.1"))) as origin:
+        asking = threading.Thread(target=ask, args=(f"{origin}/api/runs",))
+        asking.start()
+        assert begun.wait(30)
+    asking.join(30)
+    assert told == [503]
+    free.set()  # only now
+
+
+def test_what_is_there_is_seen_before_anything_is_answered(ws: runstore.Workspace) -> None:
+    looks: list[str] = []
+    asking = Asking(ws, lambda: looks.append("look"))
+    assert asking._first(lambda: [*looks])() == ["look"]
+    assert asking._first(lambda: [*looks])() == ["look"]
+    asking.close()
+
+
+def test_a_look_that_fails_leaves_it_to_the_question_to_say_so(ws: runstore.Workspace) -> None:
+    def look() -> None:
+        raise OSError("gone")
+
+    asking = Asking(ws, look)
+    assert asking._first(lambda: "asked")() == "asked"
+    asking.close()
+
+
+def test_sql_is_asked_elsewhere_and_ended_with_the_server(ws: runstore.Workspace) -> None:
+    class Questions:
+        closed = False
+
+        def ask(self, query: str, rows: int | None) -> dict[str, Any]:
+            return {"query": query, "rows": rows}
+
+        def close(self) -> None:
+            self.closed = True
+
+    asking = Asking(ws)
+    asking._sql = one = Questions()
+    assert asking.sql("select 1", 5) == {"query": "select 1", "rows": 5}
+    asking.close()
+    assert one.closed
+
+
+def test_nothing_is_left_in_the_directory_of_temporary_files(ws: runstore.Workspace) -> None:
+    asking = Asking(ws)
+    made = asking._target()
+    made.write_bytes(b"x")
+    asking.close()
+    assert not made.exists()
+    assert not Path(asking._scratch.name).exists()
