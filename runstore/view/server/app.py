@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from runstore.view.server import arguments, edits, figures, problems, questions
+from runstore.view.server import arguments, edits, figures, posted, problems, questions
 from runstore.view.server.answers import frame_answer, json_answer
 from runstore.view.server.asking import Asking
 from runstore.view.server.changes import Changes
@@ -119,22 +119,12 @@ class Page:
     async def curves(self, request: Request) -> Response:
         """Curves, as one frame."""
         body = await arguments.body(request)
-        asked = body.get("requests")
-        if not isinstance(asked, list):
-            raise Problem(400, "requests is missing, or no list", "Send one for each curve.")
-        answering = lambda: questions.answering("curves.curves")(self.asking.ws, asked, body.get("cursor"))  # noqa: E731
-        return frame_answer(await self.asking.threaded(request, answering))
+        return frame_answer(await self.asking.threaded(request, lambda: posted.curves(self.asking.ws, body)))
 
     async def compare(self, request: Request) -> Response:
         """Some runs beside each other."""
         body = await arguments.body(request)
-        runs, baseline = body.get("runs"), body.get("baseline")
-        if not isinstance(runs, list) or not all(isinstance(one, str) for one in runs):
-            raise Problem(400, "runs is missing, or no list of ids", "Send from two to ten.")
-        if not isinstance(baseline, str | None):
-            raise Problem(400, "baseline is no run's id", "Send one of the runs, or none.")
-        answering = lambda: questions.answering("compare.compare")(self.asking.ws, runs, baseline)  # noqa: E731
-        return json_answer(await self.asking.threaded(request, answering))
+        return json_answer(await self.asking.threaded(request, lambda: posted.compare(self.asking.ws, body)))
 
     async def sql(self, request: Request) -> Response:
         """A SELECT."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from starlette.requests import Request
 
 from runstore.view.server.problems import Problem
 from runstore.view.server.tickets import NAME
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 Reader = Callable[[str], Any]
 _LONGEST = 4 << 20  # bytes of a body

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-
-from starlette.responses import Response
+from typing import TYPE_CHECKING
 
 from runstore.errors import (
     Damaged,
@@ -18,7 +17,9 @@ from runstore.errors import (
     StoreError,
     UsageError,
 )
-from runstore.view.server.answers import json_answer
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 _log = logging.getLogger("runstore.view")
 _STATUSES: tuple[tuple[type[RunstoreError], int], ...] = (  # the first that fits
@@ -41,9 +42,16 @@ class Problem(Exception):
         super().__init__(error)
         self.status, self.error, self.hint = status, error, hint
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What is said of it, wherever the page is."""
+        return {"error": self.error, "hint": self.hint}
+
     def answer(self) -> Response:
-        """What is sent."""
-        return json_answer({"error": self.error, "hint": self.hint}, self.status)
+        """What the server sends. In a notebook there is none, and maybe no Starlette."""
+        from runstore.view.server.answers import json_answer
+
+        return json_answer(self.told, self.status)
 
 
 def of(problem: Exception) -> Problem:
