@@ -3,7 +3,7 @@
 // esbuild is called through its JS API: its command is swapped for a native binary when it is installed.
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -50,6 +50,7 @@ for (const options of builds) {
     await (await esbuild.context(options)).watch();
   } else {
     const { metafile } = await esbuild.build(options);
+    if (options === page && !demo) await preload(metafile.outputs);
     for (const path of Object.keys(metafile.inputs)) {
       const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
       if (found) packages.add(found[1]);
@@ -57,6 +58,23 @@ for (const options of builds) {
   }
 }
 if (!watch) await writeFile(join(out, "licences.txt"), await licences([...packages].sort()));
+
+/** Lets the browser fetch all pieces of the first page and of the runs at once, not each when another one asks for it. */
+async function preload(outputs) {
+  const found = new Set();
+  const take = (path) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { path: other, kind } of outputs[path].imports) if (kind === "import-statement") take(other);
+  };
+  for (const entry of ["src/main.tsx", "src/pages/runs.tsx"]) {
+    take(Object.keys(outputs).find((path) => outputs[path].entryPoint === entry));
+  }
+  const pieces = [...found].filter((path) => path.includes("/chunks/")).map((path) => posix.relative("../static", path));
+  const links = pieces.map((piece) => `    <link rel="modulepreload" href="${piece}" />\n`);
+  const index = join(out, "index.html");
+  await writeFile(index, (await readFile(index, "utf8")).replace("  </head>", `${links.join("")}  </head>`));
+}
 
 /** The licence of every package that is in the bundle, as each asks. */
 async function licences(names) {

@@ -13,7 +13,7 @@ import { all, clauses } from "../table/words";
 import { useActs } from "./runs/acts";
 import { Bar } from "./runs/bar";
 import { Charts } from "./runs/charts";
-import { Beside } from "./runs/explored";
+import { Beside } from "./runs/beside";
 import { useListing, type Listing } from "./runs/listing";
 import { Splitter } from "./runs/splitter";
 

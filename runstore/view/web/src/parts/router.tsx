@@ -2,7 +2,6 @@
 
 import type { ComponentType } from "preact";
 import { Experiments } from "../pages/workspace_experiments";
-import { Runs } from "../pages/runs";
 import { Workspace } from "../pages/workspace";
 import { useApp } from "../state/app";
 import { Empty } from "./empty";
@@ -12,7 +11,7 @@ import { later } from "./later";
 const PAGES: Record<string, ComponentType> = {
   workspace: Workspace,
   experiments: Experiments,
-  runs: Runs,
+  runs: later(async () => (await import("../pages/runs")).Runs),
   run: later(async () => (await import("../pages/run/page")).RunPage),
   compare: later(async () => (await import("../pages/compare/page")).ComparePage),
   models: later(async () => (await import("../pages/models/page")).ModelsPage),
