@@ -19,15 +19,20 @@ _TABLE = (
 _SERIES = (1.959963984540054, 2.372271230298562, 2.8224986157396112, 2.555849679507722, 1.5895340533938225)
 
 _FINITE = "CASE WHEN isfinite({0}) THEN {0} END"
-_MEAN = f"least(greatest(avg({{y}} * {SMALL}) * {LARGE}, min({{y}})), max({{y}}))"  # a sum of all may be too large
-_HALF = "CASE WHEN count({y}) > 1 THEN {t} * stddev_samp({y}) / sqrt(count({y})) END"
+# Rows come in any order, and adding in another one rounds to another digit: so they are added as they rise. A sum of
+# all may be too large: that of their small parts is not.
+_RISING = f"list({{v}} * {SMALL} ORDER BY {{v}}) FILTER (isfinite({{v}}))"
+_MEAN = f"least(greatest(list_avg({_RISING}) * {LARGE}, min({{y}})), max({{y}}))"
+_SPREAD = f"list_stddev_samp({_RISING}) * {LARGE}"
+_HALF = "CASE WHEN count({y}) > 1 THEN {t} * {std} / sqrt(count({y})) END"
 
 
 def aggregates(v: str) -> str:
     """The aggregates ``COLUMNS`` over the numbers that an expression gives, as they stand in a SELECT."""
     y = _FINITE.format(v)
-    mean, half = _MEAN.format(y=y), _HALF.format(y=y, t=t(f"count({y}) - 1"))
-    found = (f"count({y})", mean, f"stddev_samp({y})", f"{mean} - {half}", f"{mean} + {half}", f"min({y})", f"max({y})")
+    mean, std = _MEAN.format(v=v, y=y), _SPREAD.format(v=v)
+    half = _HALF.format(y=y, std=std, t=t(f"count({y}) - 1"))
+    found = (f"count({y})", mean, std, f"{mean} - {half}", f"{mean} + {half}", f"min({y})", f"max({y})")
     return ", ".join(f"{expression} AS {column}" for expression, column in zip(found, COLUMNS, strict=True))
 
 

@@ -50,7 +50,7 @@ def grouped(
         asked = replace(asked, run_ids=tuple(run_id for (run_id,) in rows))
     curves.into(connection, workspace, asked, "curve_buckets")
     return [*keys.values()], (
-        f"SELECT {_named(keys)}bucket, avg(x) AS x, {intervals.aggregates('mean')} "
+        f"SELECT {_named(keys)}bucket, list_avg(list(x ORDER BY x)) AS x, {intervals.aggregates('mean')} "
         f"FROM keyed JOIN curve_buckets USING (run_id) {_grouped(keys, 'bucket')}"
     )
 

@@ -66,3 +66,10 @@ def test_a_mean_lies_between_the_least_and_the_greatest_however_large(connection
     query = f"SELECT mean FROM (SELECT {intervals.aggregates('v')} FROM (SELECT unnest(?::DOUBLE[]) AS v))"
     assert connection.execute(query, [[0.1, 0.1, 0.1]]).fetchall() == [(0.1,)]
     assert connection.execute(query, [[1.7e308] * 3]).fetchall() == [(1.7e308,)]
+
+
+def test_the_numbers_may_come_in_any_order(connection: DuckDBPyConnection) -> None:
+    values = [math.sin(k) * 10.0 ** (k % 11 - 5) for k in range(2000)] + [math.nan, math.inf]
+    query = f"SELECT {intervals.aggregates('v')}, {intervals.odd('v')} FROM (SELECT unnest(?::DOUBLE[]) AS v)"
+    orders = values, values[::-1], values[1000:] + values[:1000], sorted(values[:2000]) + values[2000:]
+    assert len({connection.execute(query, [one]).fetchall()[0] for one in orders}) == 1
