@@ -35,10 +35,10 @@ const page = {
   chunkNames: "chunks/[name]-[hash]",
 };
 
-// The same in one module, for notebooks and reports, which can load no second file.
-const whole = { ...shared, entryPoints: { whole: "src/mount.tsx" } };
+// The same in one module, for notebooks and reports, which can load no second file; and what asks a kernel for it.
+const whole = { ...shared, entryPoints: { whole: "src/whole.ts", widget: "src/notebook/loader.ts" } };
 
-const builds = demo || !existsSync(join(here, "src", "mount.tsx")) ? [page] : [page, whole];
+const builds = demo || !existsSync(join(here, "src", "whole.ts")) ? [page] : [page, whole];
 const html = demo ? join(here, "demo", "demo.html") : join(here, "src", "index.html");
 
 await rm(out, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import { Caught } from "./parts/caught";
 import { Shell } from "./parts/shell";
 import { App, AppContext } from "./state/app";
 import { address, memory } from "./state/place";
+import { read, write } from "./state/url";
 import { dark } from "./theme/scheme";
 
 export interface Spec {
@@ -20,17 +21,33 @@ export interface Spec {
   whole?: boolean;
   /** The view to begin with, as a hash. */
   view?: string;
+  /** Told the hash of every view that is shown. */
+  seen?: (view: string) => void;
   /** Without the frame around it, as in a notebook. */
   bare?: boolean;
   /** The pages that one can go to; all where nothing is said. */
   pages?: readonly string[];
 }
 
+/** Links lead to views: where the page is a guest, the address around is not theirs. */
+function leading(el: HTMLElement, app: App): () => void {
+  const led = (event: MouseEvent): void => {
+    const link = (event.target as Element).closest?.("a[href^='#']");
+    if (!link || event.defaultPrevented) return;
+    event.preventDefault();
+    app.change(read(link.getAttribute("href")!));
+  };
+  el.addEventListener("click", led);
+  return () => el.removeEventListener("click", led);
+}
+
 /** Show a source's runs in an element; gives the function that takes them away again. */
 export function mount(el: HTMLElement, source: Source, spec: Spec = {}): () => void {
-  const { whole = false, bare = false, view = "", pages } = spec;
+  const { whole = false, bare = false, view = "", pages, seen } = spec;
   const app = new App(source, whole ? address() : memory(view), whole, pages);
   const themed = effect(() => void (el.dataset["theme"] = dark.value ? "dark" : "light"));
+  const told = effect(() => seen?.(write(app.view.value)));
+  const left = whole ? () => undefined : leading(el, app);
   el.classList.add("rs");
   render(
     <AppContext.Provider value={app}>
@@ -45,6 +62,8 @@ export function mount(el: HTMLElement, source: Source, spec: Spec = {}): () => v
   return () => {
     render(null, el);
     themed();
+    told();
+    left();
     app.close();
   };
 }

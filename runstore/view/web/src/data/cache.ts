@@ -67,7 +67,8 @@ export class Curves {
     if (request.runs !== null && !runs.length) return old;
     const from = lowest(old.filter((one) => changed.has(owner(one))));
     const absent = runs.some((run) => !old.some((one) => one.run_id === run));
-    if (request.runs === null || absent || from === null) return this.again(request, signal);
+    const whole = request.runs === null || absent || from === null || this.source.tails === false;
+    if (whole) return this.again(request, signal);
     const points = Math.max(20, Math.ceil(request.points / 10));
     const tails = await this.ask({ ...request, runs, low: from, points }, signal);
     const by = new Map(tails.map((tail) => [owner(tail), tail]));

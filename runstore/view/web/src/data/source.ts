@@ -45,6 +45,8 @@ export interface Source {
   readonly live: boolean;
   /** Whether curves can be asked for more finely. */
   readonly finer: boolean;
+  /** False where a curve that has grown is asked for whole; else its tail alone is. */
+  readonly tails?: boolean;
   json<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
   frame(requests: readonly CurveRequest[], signal?: AbortSignal): Promise<Frame>;

@@ -10,8 +10,15 @@ const KEPT = "runstore.theme";
 export const choice = signal<Choice>(kept());
 const system = signal(asked());
 
+const host = signal<boolean | null>(null);
+
 /** Whether the page is dark now. */
-export const dark = computed(() => choice.value === "dark" || (choice.value === "system" && system.value));
+export const dark = computed(() => host.value ?? (choice.value === "dark" || (choice.value === "system" && system.value)));
+
+/** Be as dark as the page around, whatever was chosen or the system says; null: no longer. */
+export function follow(around: boolean | null): void {
+  host.value = around;
+}
 
 /** Choose; `system` goes back to what the system says. */
 export function choose(wanted: Choice): void {

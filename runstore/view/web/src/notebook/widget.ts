@@ -1,0 +1,32 @@
+// The page as a guest in a notebook: shown in a cell's output, over the comm of its widget.
+
+import { CommSource, type Said } from "../data/comm";
+import { mount } from "../mount";
+import { followHost } from "../theme/host";
+import type { Model } from "./model";
+
+/** Show what the widget is of in an element; gives the function that takes it away again, and every listener. */
+export function show(model: Model, el: HTMLElement): () => void {
+  const source = new CommSource({
+    send: (message) => model.send(message),
+    hear: (heard) => {
+      const listen = (message: Said, buffers: DataView[]): void => heard(message, buffers);
+      model.on("msg:custom", listen);
+      return () => model.off("msg:custom", listen);
+    },
+  });
+  const left = followHost();
+  const gone = mount(el, source, {
+    bare: true,
+    view: seen.get(model) ?? String(model.get("_view")),
+    seen: (view) => void seen.set(model, view),
+  });
+  return () => {
+    gone();
+    source.close();
+    left();
+  };
+}
+
+/** The view that was shown last: a cell's output may be drawn anew at any time. */
+const seen = new WeakMap<Model, string>();
