@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 
 from runstore.format import schemas, values
-from runstore.query import connect, history, listing, mentioned
+from runstore.query import cells, connect, history, listing, mentioned
+from runstore.query.cells import Condition
 from runstore.query.connect import quoted
 from runstore.runs.state import RunState
 
 _OF = "SELECT row, step, time, data, attempt, writer FROM rows WHERE run_id = {run} AND name = {name}"
-_COUNT = "SELECT count(*), list_distinct(flatten(list(json_keys(data)))) FROM found{which}"
+_COLUMNS = "SELECT list_distinct(flatten(list(json_keys(data)))) FROM found"
 _PAGE = "SELECT row, step, time, data::VARCHAR FROM found{which} ORDER BY {order}{page}"
 
 
@@ -34,6 +35,7 @@ def page(
     name: str,
     *,
     search: str = "",
+    where: Sequence[Condition] = (),
     sort: str | None = None,
     desc: bool = False,
     limit: int = 100,
@@ -46,15 +48,20 @@ def page(
         run_id: the run's whole id.
         name: the table's.
         search: only rows in which this text occurs, in whichever case.
+        where: only rows that fit all of these.
         sort: by this column, numbers as numbers; None: in the order of logging.
         desc: the greatest first.
         limit: at most so many.
         offset: without so many before them.
+
+    Raises:
+        UsageError: cells can't be compared like that.
     """
     found = history.ask(workspace, _OF.format(run=quoted(run_id), name=quoted(name)))
-    which = f" WHERE contains(lower(data::VARCHAR), lower({quoted(search)}))" if search else ""
+    which = cells.whole([cells.found(search) if search else None, *map(cells.fits, where)])
     with connect.refusals():
-        ((total, there),) = _asked(found, _COUNT.format(which=which))
+        ((total,),) = _asked(found, f"SELECT count(*) FROM found{which}")
+        ((there,),) = _asked(found, _COLUMNS)
         paged = _PAGE.format(which=which, order=_order(sort, desc), page=history.page(limit, offset))
         told = _asked(found, paged)
     rows = [(row, step, time, values.from_document(orjson.loads(data))) for row, step, time, data in told]
@@ -71,9 +78,7 @@ def _order(sort: str | None, desc: bool) -> str:
     logged = "attempt, time, writer, row"
     if sort is None:
         return logged if not desc else ", ".join(f"{one} DESC" for one in logged.split(", "))
-    pointer = "/" + sort.replace("~", "~0").replace("/", "~1")
-    cell, way = f"json_extract_string(data, {quoted(pointer)})", " DESC" if desc else ""
-    return f"try_cast({cell} AS DOUBLE){way} NULLS LAST, {cell}{way} NULLS LAST, {logged}"
+    return f"{cells.order(sort, desc)}, {logged}"
 
 
 def tables(workspace: Path, run_ids: Sequence[str]) -> dict[str, tuple[int, int, int | None]]:

@@ -15,7 +15,9 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     run.run(ws, run_id) -> dict
     run.children(ws, run_id, limit=100, offset=0) -> dict
     media.media(ws, run_id, kind=None, name=None, limit=100, offset=0) -> dict
-    media.rows(ws, run_id, name, limit=100, offset=0, sort=None, desc=False, search="") -> dict
+    media.rows(ws, run_id, name, limit=100, offset=0, sort=None, desc=False, search="", where=()) -> dict
+    tables.joined(ws, runs, name, key=None, *, search="", where=(), differs=False, sort=None, of=0, change=False,
+                  desc=False, limit=100, offset=0) -> dict
     media.value(ws, run_id, name, step=None) -> dict
     files.files(ws, run_id, search="", limit=1000, offset=0) -> dict
     files.file(ws, run_id, path) -> Content

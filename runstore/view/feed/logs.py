@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runstore.errors import StoreError
-from runstore.query import consoles, log_parts, logtexts
+from runstore.query import consoles, log_parts, log_times, logtexts
+from runstore.query.consoles import LogText
 from runstore.view.feed import chosen
 from runstore.view.feed.files import inside
 
@@ -38,7 +39,8 @@ def log(ws: Workspace, run_id: str, name: str, offset: int = 0, limit: int = 1 <
 
     Returns:
         ``text``; ``offset``, where it begins, and ``next``, where to go on; ``size`` of the log by now; ``ended``:
-        nothing more will come.
+        nothing more will come; ``times``: up to which byte it was written when, in milliseconds since 1970, for the
+        bytes of the text and the first ones after it.
 
     Raises:
         StoreError: there is no such log, or it can't be read.
@@ -54,7 +56,17 @@ def log(ws: Workspace, run_id: str, name: str, offset: int = 0, limit: int = 1 <
     if begin + len(data) < size or not run.settled:
         data = data[: _whole(data)]
     told = {"offset": begin, "next": begin + len(data), "size": size, "ended": run.settled}
-    return {"text": consoles.text(data), **told}
+    return {"text": consoles.text(data), "times": _times(run, found, begin, begin + len(data)), **told}
+
+
+def _times(run: RunState, found: File, begin: int, end: int) -> list[list[int]]:
+    """Of bytes that nothing says more of the first ones after them count: they were there at the latest then."""
+    if begin == end or not isinstance(found, LogText):
+        return []
+    marks = log_times.marks(run, found)
+    inside = [[size, time // 1000] for size, time in marks if begin < size < end]
+    after = next(([size, time // 1000] for size, time in marks if size >= end), None)
+    return [*inside, *([after] if after else [])]
 
 
 def _found(ws: Workspace, run: RunState, name: str) -> File:

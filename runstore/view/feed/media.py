@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,7 +10,7 @@ import orjson
 from runstore.errors import Damaged, StoreError
 from runstore.query import files as query
 from runstore.query import logged_rows
-from runstore.view.feed import chosen, files, kinds, plain
+from runstore.view.feed import chosen, files, kinds, plain, tables
 
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
@@ -47,14 +47,21 @@ def rows(
     sort: str | None = None,
     desc: bool = False,
     search: str = "",
+    where: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """A page of a table: ``columns`` of all of it, and ``rows`` of index, step, time and then the cells.
 
-    A cell that a row doesn't have is None.
+    A cell that a row doesn't have is None. ``where``: lists of a column, one of ``cells.HOW``, and a text.
+
+    Raises:
+        UsageError: ``where`` is none.
     """
     limit, offset = chosen.page(limit, offset, ROWS)
     run = chosen.one(ws, run_id)
-    found = logged_rows.page(ws.path, run.run_id, name, search=search, sort=sort, desc=desc, limit=limit, offset=offset)
+    which = tables.conditions(where)
+    found = logged_rows.page(
+        ws.path, run.run_id, name, search=search, where=which, sort=sort, desc=desc, limit=limit, offset=offset
+    )
     cells = [
         [row, step, plain.iso(time), *(plain.value(data.get(column)) for column in found.columns)]
         for row, step, time, data in found.rows

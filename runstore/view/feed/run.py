@@ -14,11 +14,15 @@ from runstore.view.feed import chosen, kinds, metrics, plain, runs
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
-METRICS, WARNINGS, NOTES = 1000, 100, 1000
+METRICS, WARNINGS, NOTES, TEXTS = 1000, 100, 1000, 200
 """How many of them are told with a run; more metrics come from ``metrics.metrics``, more warnings from the logs."""
 
 _CHILDREN = ("name", "number", "status", "started", "duration", "type")
 _FIGURES = ("last", "min", "max", "mean", "count", "last_step", "nan_count", "inf_count")
+_LAST_TEXTS = """
+SELECT name, arg_max(text, struct_pack(attempt, time, writer, seq)) FROM metrics
+WHERE run_id = ? AND name IN ({names}) AND kind = 'str' GROUP BY name
+"""
 _LOUD = f"""
 SELECT time, level, logger, text, exception FROM logs
 WHERE run_id = ? AND level IN ('WARNING', 'ERROR', 'CRITICAL') ORDER BY attempt, time, writer, line LIMIT {WARNINGS}
@@ -96,6 +100,7 @@ def _metrics(ws: Workspace, state: RunState) -> tuple[list[dict[str, Any]], int]
     listed = ", ".join(map(connect.quoted, shown)) or "NULL"
     query = f"SELECT name, {', '.join(_FIGURES)} FROM metric_summary WHERE run_id = ? AND name IN ({listed})"
     found = [_figures(name, row) for name, *row in ws.sql(query, [state.run_id]).fetchall()]
+    _texts(ws, state, found)
     place = {name: at for at, name in enumerate(shown)}
     found.sort(key=lambda one: place[one["name"]])
     others = metrics.others(ws, [state.run_id]).values()
@@ -103,6 +108,15 @@ def _metrics(ws: Workspace, state: RunState) -> tuple[list[dict[str, Any]], int]
         figures = {"count": one["points"], "last_step": one["last_step"]}
         found.append({"name": one["name"], "kind": one["kind"], **dict.fromkeys(_FIGURES), **figures})
     return found, len(names) + len(others)
+
+
+def _texts(ws: Workspace, state: RunState, found: Sequence[dict[str, Any]]) -> None:
+    """Say of metrics whose last value is no number what text it is."""
+    lacking = {one["name"]: one for one in found if one["last"] is None and one["count"]}
+    if lacking:
+        names = ", ".join(map(connect.quoted, [*lacking][:TEXTS]))
+        for name, text in ws.sql(_LAST_TEXTS.format(names=names), [state.run_id]).fetchall():
+            lacking[name]["last"] = text
 
 
 def _figures(name: str, row: Sequence[Any]) -> dict[str, Any]:

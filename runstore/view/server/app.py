@@ -132,7 +132,7 @@ class Page:
         query, rows = body.get("query"), body.get("rows")
         if not isinstance(query, str) or isinstance(rows, bool) or not isinstance(rows, int | None):
             raise Problem(400, "query is missing, or no text; or rows is no number", "Send one SELECT.")
-        return json_answer(await self.asking.threaded(request, lambda: self.asking.sql(query, rows)))
+        return json_answer(await self.asking.heard(request, query, rows))
 
     async def tickets(self, request: Request) -> Response:
         """Addresses that are good by themselves."""

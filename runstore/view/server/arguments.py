@@ -57,6 +57,18 @@ def listed(given: str) -> list[str] | None:
     return [one for one in given.split(",") if one] or None
 
 
+def several(given: str) -> list[Any]:
+    """A list in JSON.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = orjson.loads(given or "[]")
+    if not isinstance(found, list):
+        raise ValueError(given)
+    return found
+
+
 def read(given: Iterable[tuple[str, str]], known: Mapping[str, Reader]) -> dict[str, Any]:
     """The arguments that were given, by name.
 

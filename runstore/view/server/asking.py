@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
@@ -100,11 +100,26 @@ class Asking:
         asked = questions.answering("workspace.workspace")
         return asked(self.ws, editable=self.editable, url=self.ws.mirrors or None)
 
-    def sql(self, query: str, rows: int | None) -> Any:
+    def sql(self, query: str, rows: int | None, stopped: Event | None = None) -> Any:
         """Ask in SQL, in a process that can only read."""
         if self._sql is None:
             self._sql = import_module("runstore.view.sql.questions").Questions(self.ws.path)
-        return self._sql.ask(query, rows)
+        return self._sql.ask(query, rows, stopped)
+
+    async def heard(self, request: Request, query: str, rows: int | None) -> Any:
+        """Ask in SQL as long as somebody waits for the answer: what nobody waits for is stopped."""
+        stopped = Event()
+        going = asyncio.create_task(self._gone(request, stopped))
+        try:
+            return await self.threaded(request, lambda: self.sql(query, rows, stopped))
+        finally:
+            going.cancel()
+
+    async def _gone(self, request: Request, stopped: Event) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        if self._sql is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._sql.stop, stopped)
 
     def begin(self) -> None:
         """Load what questions need, and look what there is: the first one does it, all others wait for that."""

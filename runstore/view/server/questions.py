@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
-from runstore.view.server.arguments import Reader, flag, listed, name, number, text
+from runstore.view.server.arguments import Reader, flag, listed, name, number, several, text
 
 JSON: Final = "json"
 FILE: Final = "file"
 ZIP: Final = "zip"
 _PAGE: Mapping[str, Reader] = {"limit": number, "offset": number}
+_ROWS: Mapping[str, Reader] = {"sort": text, "desc": flag, "search": name, "where": several, **_PAGE}
 _RUN = "/api/runs/{run_id}"
 
 
@@ -46,8 +47,11 @@ QUESTIONS: Final = (
     Question(_RUN, "run.run"),
     Question(f"{_RUN}/children", "run.children", _PAGE),
     Question(f"{_RUN}/media", "media.media", {"kind": text, "name": text, **_PAGE}),
+    Question(f"{_RUN}/rows", "media.rows", {"name": name, **_ROWS}, ("name",)),
     Question(
-        f"{_RUN}/rows", "media.rows", {"name": name, "sort": text, "desc": flag, "search": name, **_PAGE}, ("name",)
+        "/api/rows", "tables.joined",
+        {"runs": listed, "name": name, "key": text, "differs": flag, "of": number, "change": flag, **_ROWS},
+        ("runs", "name"),
     ),
     Question(f"{_RUN}/value", "media.value", {"name": name, "step": number}, ("name",)),
     Question(f"{_RUN}/files", "files.files", {"search": name, **_PAGE}),

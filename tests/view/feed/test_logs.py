@@ -59,3 +59,15 @@ def test_logs_are_listed_with_their_sizes(ws: runstore.Workspace, run: runstore.
 def test_what_is_no_log_is_refused(ws: runstore.Workspace, run: runstore.Run) -> None:
     with pytest.raises(StoreError, match="no log"):
         logs.log(ws, run.id, "../../workspace.json")
+
+
+def test_a_part_says_when_its_bytes_were_written(ws: runstore.Workspace, run: runstore.Run, as_sent: Any) -> None:
+    first = len(b"one\n")
+    run._live().side().mark(STD, first)
+    run._live().side().mark(STD, len(TEXT.encode()))
+    run.complete()
+    whole = as_sent(logs.log(ws, run.id, STD))
+    assert [size for size, _ in whole["times"]] == [first, len(TEXT.encode())]
+    ((_, time),) = ws.sql("SELECT line, epoch_ms(time) FROM logs WHERE line = 0").fetchall()
+    assert whole["times"][0][1] == time
+    assert logs.log(ws, run.id, STD, 0, first)["times"] == [[first, time]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import runstore
-from runstore.errors import StoreError
+from runstore.errors import StoreError, UsageError
 from runstore.view.feed import media
 
 
@@ -79,3 +79,10 @@ def test_what_is_no_chart_or_not_there_is_refused(ws: runstore.Workspace, run: r
     for name, step in (("weights", 9), ("said", None), ("nope", None)):
         with pytest.raises(StoreError, match="no value"):
             media.value(ws, run.id, name, step)
+
+
+def test_rows_are_left_that_fit_all_conditions(ws: runstore.Workspace, run: runstore.Run) -> None:
+    found = media.rows(ws, run.id, "table", where=[["n", "=", "1"], ["text", "has", "A"]])
+    assert (found["total"], found["columns"]) == (1, ["n", "text", "big"])
+    with pytest.raises(UsageError):
+        media.rows(ws, run.id, "table", where=["n"])

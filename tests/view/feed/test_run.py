@@ -111,3 +111,10 @@ def test_a_deleted_run_is_told_as_deleted(ws: runstore.Workspace, run: runstore.
 def test_system_metrics_are_not_among_its_metrics(ws: runstore.Workspace, run: runstore.Run) -> None:
     scenes.log_side(run, 2)
     assert "cpu.percent" not in {one["name"] for one in feed.run(ws, run.id)["metrics"]}
+
+
+def test_the_last_value_of_a_metric_of_texts_is_its_text(ws: runstore.Workspace, run: runstore.Run) -> None:
+    for text in ("first", "last"):
+        run.log("verdict", text)
+    found = {one["name"]: one for one in feed.run(ws, run.id)["metrics"]}
+    assert found["verdict"]["last"] == "last"

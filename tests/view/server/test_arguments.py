@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runstore.view.server.arguments import flag, listed, name, number, read, text
+from runstore.view.server.arguments import flag, listed, name, number, read, several, text
 from runstore.view.server.problems import Problem
 from tests.view.server.conftest import Served
 
@@ -66,3 +66,11 @@ def test_what_can_not_be_is_refused(given: list[tuple[str, str]]) -> None:
 def test_a_body_is_an_object_of_json_and_not_too_long(served: Served, content: bytes, kind: str, status: int) -> None:
     told: Any = served.client.post("/api/tickets", content=content, headers={"content-type": kind})
     assert told.status_code == status
+
+
+def test_a_list_of_lists_comes_as_json() -> None:
+    assert several('[["a", "=", "1"]]') == [["a", "=", "1"]]
+    assert several("") == []
+    for given in ("{}", "[", "1"):
+        with pytest.raises(ValueError):
+            several(given)

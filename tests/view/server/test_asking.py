@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 import runstore
 from runstore.view.server import questions, serving
@@ -104,7 +106,7 @@ def test_sql_is_asked_elsewhere_and_ended_with_the_server(ws: runstore.Workspace
     class Questions:
         closed = False
 
-        def ask(self, query: str, rows: int | None) -> dict[str, Any]:
+        def ask(self, query: str, rows: int | None, stopped: object) -> dict[str, Any]:
             return {"query": query, "rows": rows}
 
         def close(self) -> None:
@@ -124,3 +126,36 @@ def test_nothing_is_left_in_the_directory_of_temporary_files(ws: runstore.Worksp
     asking.close()
     assert not made.exists()
     assert not Path(asking._scratch.name).exists()
+
+
+def test_a_statement_that_nobody_waits_for_is_stopped(ws: runstore.Workspace) -> None:
+    assert asyncio.run(_heard(ws)) == ("nothing", 1)
+
+
+async def _heard(ws: runstore.Workspace) -> tuple[Any, int]:
+    """Ask, and go once it is being answered."""
+    gone, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    class Questions:
+        stops = 0
+
+        def ask(self, query: str, rows: int | None, stopped: threading.Event) -> str:
+            loop.call_soon_threadsafe(gone.set)
+            assert stopped.wait(30)
+            return "nothing"
+
+        def stop(self, stopped: threading.Event) -> None:
+            self.stops += 1
+            stopped.set()
+
+        def close(self) -> None: ...
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    asking = Asking(ws)
+    asking._sql = one = Questions()
+    answer = await asking.heard(Request({"type": "http"}, receive), "select 1", None)
+    asking.close()
+    return answer, one.stops

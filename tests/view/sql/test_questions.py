@@ -216,3 +216,25 @@ def test_no_secret_of_the_server_is_within_reach(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("RUNSTORE_TOKEN", "secret")
     assert "secret" not in children._environment("place").values()
+
+
+def test_a_statement_is_stopped_and_the_process_that_works_on_it_ends(questions: Questions) -> None:
+    stopped, pool = threading.Event(), ThreadPoolExecutor(1)
+    slow = pool.submit(questions.ask, "select count(*) from range(10000000000000) where random() < 2", None, stopped)
+    while not questions._busy:
+        assert not slow.done()
+    (child,) = questions._busy
+    questions.stop(stopped)
+    with pytest.raises(QueryError, match="was stopped"):
+        slow.result(30)
+    assert not child.living
+    assert questions.ask(COUNT)["rows"] == [[101]]
+    pool.shutdown()
+
+
+def test_a_statement_that_was_stopped_before_its_turn_is_not_begun(questions: Questions) -> None:
+    stopped = threading.Event()
+    questions.stop(stopped)
+    with pytest.raises(QueryError, match="was stopped"):
+        questions.ask(COUNT, None, stopped)
+    assert not questions._idle
