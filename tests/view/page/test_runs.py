@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runstore
-from tests.view.page.conftest import RUNS, asked, log
-
-Visit = Callable[[str], Page]
+from tests.view.page.conftest import Visit, asked
+from tests.view.page.stores import RUNS, log
 
 
 @pytest.fixture
@@ -92,7 +89,8 @@ def test_a_filter_is_written_with_what_may_come_next(runs: Page) -> None:
     assert asked(runs, "where") == ["status = 'Failed'"]
 
 
-def test_a_filter_that_is_wrong_says_so_and_leaves_the_runs(runs: Page) -> None:
+def test_a_filter_that_is_wrong_says_so_and_leaves_the_runs(runs: Page, visit: Visit) -> None:
+    visit.expects(r"status of 400")
     runs.get_by_label("Filter runs").fill("nonsense < 3")
     runs.keyboard.press("Enter")
     expect(runs.get_by_role("alert")).to_contain_text("nonsense")

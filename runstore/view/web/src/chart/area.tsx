@@ -57,7 +57,8 @@ export function Area(props: AreaProps) {
     moving.current = false;
   }, [plot, x.low, x.high, y.low, y.high, curves, hovered, smoothed, size.width, size.height]);
 
-  const rows = at === null || plot === null ? [] : readings(curves, at);
+  const placed = plot !== null && at !== null && Number.isFinite(plot.left(at)); // a new plot has no scales yet
+  const rows = placed ? readings(curves, at) : [];
   return (
     <>
       <div
@@ -69,7 +70,7 @@ export function Area(props: AreaProps) {
         onKeyDown={(event) => pressed(event, now.current, linked, me)}
         onBlur={() => mine && !linked.pinned.value && linked.release()}
       />
-      {plot !== null && at !== null && (
+      {placed && (
         <div class="rs-crosshair" style={boxOf(plot)}>
           <svg class="rs-dots" width={plot.uplot.over.clientWidth} height={plot.uplot.over.clientHeight} aria-hidden="true">
             <line x1={plot.left(at)} x2={plot.left(at)} y1="0" y2="100%" />
