@@ -26,7 +26,7 @@ class Finals(Scope):
             *itertools.chain(*found)
         }:
             # written in other case, or the beginning of names
-            self.points = Points(self._connection, self.scope, None, self._until, self.indexed)
+            self.points = Points(self._connection, self.scope, None, self._until, self.indexed, kept=True)
             found = self._last_values_of_names()
         return found
 

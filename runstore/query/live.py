@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from runstore.format.journal import Journal
 from runstore.format.values import EXACT_INT
-from runstore.query import feed
+from runstore.query import decoded, feed
 from runstore.query.connect import DuckDBPyConnection, quoted
+from runstore.query.decoded import Decoded
 
 _FILES, _BYTES = 128, 64 << 20  # descriptors and memory held at once
 _LISTED_AT_ONCE = 1 << 16  # values of lists taken apart in one statement: as JSON each takes hundreds of bytes
@@ -74,13 +75,23 @@ WHEN 'list' THEN json_array_length(l.text, '$.list') ELSE 1 END AS size
 FROM live_lines l JOIN live_pieces p USING (piece) WHERE p.mixed)
 """
 
-_COLUMNS = "p.run_id, p.experiment, l.name, {row}l.step, l.time, {value}p.writer, p.attempt, {seq} AS seq{rest}"
-_POINT = {"row": "", "value": "l.value, ", "rest": ", l.kind, l.text, l.indexed"}
+_COLUMNS = "p.run_id, p.experiment, l.name, l.step, l.time, {value}p.writer, p.attempt, {seq} AS seq{rest}"
+_POINT = {"value": "l.value, ", "rest": ", l.kind, l.text, l.indexed"}
+_ROW = {"value": "l.text AS data, ", "rest": ""}
+_COUNTED = """
+SELECT run_id, experiment, name, row_number() OVER (PARTITION BY run_id, writer, attempt, name ORDER BY seq) - 1 AS row,
+step, time, data, writer, attempt, seq FROM ({rows})
+"""
 _PLAIN = "live_lines l JOIN live_pieces p USING (piece)"
 _MIXED = f"{_PLAIN} JOIN live_numbers n ON n.line = l.rowid"
 
 
-def load(connection: DuckDBPyConnection, journals: Iterable[Journal], names: Collection[str] | None = None) -> None:
+def load(
+    connection: DuckDBPyConnection,
+    journals: Iterable[Journal],
+    names: Collection[str] | None = None,
+    kept: Decoded | None = None,
+) -> None:
     """Decode journals into the temporary views ``live_points`` and ``live_rows`` of a connection.
 
     They have the columns of the points and the rows segment, but ``time`` is a TIMESTAMP without zone (UTC). The
@@ -91,16 +102,22 @@ def load(connection: DuckDBPyConnection, journals: Iterable[Journal], names: Col
         journals: read one after another, so that they need not all be in memory.
         names: only points of these names matter: others may be left out, and ``seq`` then keeps the order but is
             not the number.
+        kept: what was decoded for questions before, if the connection is one of ``connect.connect``.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE live_lines AS {_EMPTY_LINES}")
+    if kept is not None:
+        journals = kept.rests(connection, journals, names)
     pieces = list(_insert(connection, feed.pieces(journals, names)))
     _number(connection, pieces)
     ((mixed,),) = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchall()
-    _views(connection, bool(mixed), names)
+    _views(connection, bool(mixed), names, kept is not None)
 
 
 def load_sides(
-    connection: DuckDBPyConnection, journals: Iterable[Journal], names: Collection[str] | None = None
+    connection: DuckDBPyConnection,
+    journals: Iterable[Journal],
+    names: Collection[str] | None = None,
+    kept: Decoded | None = None,
 ) -> None:
     """Decode side journals into the temporary tables ``live_system`` and ``live_logs``, with the columns of segments.
 
@@ -110,8 +127,9 @@ def load_sides(
         connection: where to make them.
         journals: read one after another.
         names: only system metrics of these names matter.
+        kept: as for ``load``.
     """
-    load(connection, journals, names)
+    load(connection, journals, names, kept)
     connection.execute("CREATE OR REPLACE TEMP TABLE live_system AS SELECT * FROM live_points")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE live_logs AS {_LOGS}")
 
@@ -200,12 +218,10 @@ def _number(connection: DuckDBPyConnection, pieces: Sequence[feed.Piece]) -> Non
     )
 
 
-def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] | None) -> None:
+def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] | None, known: bool) -> None:
     place = "p.first + l.rowid - p.line"
     points = [_select(_POINT, place, f"{_PLAIN} WHERE NOT p.mixed AND l.kind <> 'row'")]
-    row = "row_number() OVER (PARTITION BY p.run_id, p.writer, p.attempt, l.name ORDER BY {}) - 1 AS row, "
-    shape = {"row": row.format(place), "value": "l.text AS data, ", "rest": ""}
-    rows = _select(shape, place, f"{_PLAIN} WHERE l.kind = 'row'")
+    rows = [_select(_ROW, place, f"{_PLAIN} WHERE l.kind = 'row'")]
     if mixed:
         connection.execute(_NUMBERS)
         only = "true" if names is None else f"name IN ({', '.join(map(quoted, names)) or 'NULL'})"
@@ -214,11 +230,15 @@ def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] |
             connection.execute(_LISTED.format(only=only, first=first, last=last))
         points.append(_select(_POINT, "n.number", f"{_MIXED} WHERE p.mixed AND l.kind NOT IN ('row', 'wide', 'list')"))
         points.append(_select(_POINT, "l.seq", "live_wide l JOIN live_pieces p USING (piece)"))
-        number = f"coalesce(n.number, {place})"
-        shape["row"] = row.format(number)
-        rows = _select(shape, number, f"{_PLAIN} LEFT JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'row'")
+        numbered = f"{_PLAIN} LEFT JOIN live_numbers n ON n.line = l.rowid WHERE l.kind = 'row'"
+        rows = [_select(_ROW, f"coalesce(n.number, {place})", numbered)]
+    if known:
+        points.append(decoded.POINTS)
+        rows.append(decoded.ROWS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW live_points AS {' UNION ALL '.join(points)}")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW live_rows AS {rows}")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW live_rows AS {_COUNTED.format(rows=' UNION ALL '.join(rows))}"
+    )
 
 
 def _lists(connection: DuckDBPyConnection) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,7 @@ from runstore.disk.inventory import Segment
 from runstore.errors import Damaged, StoreError
 from runstore.format import schemas
 from runstore.format.journal import Journal
-from runstore.query import listing, live, past, thinned, views
+from runstore.query import decoded, listing, live, past, thinned, views
 from runstore.query.connect import DuckDBPyConnection
 from runstore.query.thinned import Told
 from runstore.runs.state import RunState
@@ -39,7 +39,8 @@ class Points:
 
     Where only some names matter (``names``), live points of others may be missing and sequence numbers keep their
     order only. ``until``: what was logged later is left out (``query.past``). ``indexed``: runs that nobody has folded,
-    whose rows lie in blocks.
+    whose rows lie in blocks. ``kept``: what was decoded of journals is kept for the next question; the connection is
+    then one of ``connect.connect``.
     """
 
     def __init__(
@@ -49,7 +50,9 @@ class Points:
         names: Collection[str] | None = None,
         until: int | None = None,
         indexed: Indexed | None = None,
+        kept: bool = False,
     ) -> None:
+        self._kept = decoded.of_process() if kept else None
         self._connection, self.names, self._until, self._indexed = connection, names, until, indexed
         self._runs = {run.run_id: run for run in runs}
         self._segments: dict[tuple[str, str], list[Segment]] = {}
@@ -97,7 +100,7 @@ class Points:
             with ThreadPoolExecutor(1) as pool:
                 journals = _ahead(self._journals(run_ids, sides, ids), pool)
                 for first in journals:
-                    load(self._connection, itertools.chain([first], journals), self.names)
+                    load(self._connection, itertools.chain([first], journals), self.names, self._kept)
         return frozenset(ids)
 
     def _journals(self, run_ids: list[str], sides: bool, ids: set[str]) -> Iterator[Journal]:

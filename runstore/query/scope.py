@@ -65,7 +65,7 @@ class Scope:
     def points(self) -> Points:
         """The points of the runs in scope, of the metrics in scope."""
         wanted, names = self._statement, self._names()
-        found = Points(self._connection, self.scope, names, self._until, self.indexed)
+        found = Points(self._connection, self.scope, names, self._until, self.indexed, kept=True)
         if wanted.views & views.OVER_SIDES:
             _ = found.sides  # before any point is loaded
         return found
