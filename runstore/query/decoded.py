@@ -8,6 +8,7 @@ has long been sealed and the table is gone, must still stand.
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -38,6 +39,7 @@ MOST = 48 << 20
 _STEP = 1 << 17  # bytes that are decoded each time sooner than a table is made longer
 _IDLE = 60.0  # seconds after which what nobody asked for may go
 _COUNTED = 4096  # journals of which it is known how often they were asked for
+_numbers = itertools.count()  # of tables
 
 _TABLE = """CREATE TABLE {table} (seq BIGINT, name VARCHAR, step BIGINT, time TIMESTAMP, value DOUBLE, kind VARCHAR,
 text VARCHAR, indexed BOOLEAN)"""
@@ -77,7 +79,6 @@ class Decoded:
         self._load, self._clock, self._lock = load, clock, Lock()
         self._kept: dict[bytes, _Kept] = {}
         self._asked: dict[bytes, int] = {}
-        self._made = 0
 
     @property
     def size(self) -> int:
@@ -137,8 +138,7 @@ class Decoded:
         if kept is None:
             if not self._often(key) or not self._room(whole.end, now):
                 return None
-            self._made += 1
-            kept = self._kept[key] = _Kept(f"decoded.journal_{self._made}", 0, b"", journal.first, now)
+            kept = self._kept[key] = _Kept(f"decoded.journal_{next(_numbers)}", 0, b"", journal.first, now)
             self._connection().execute(_TABLE.format(table=kept.table))
         kept.used = now
         if whole.end - kept.end >= _STEP or not kept.end or (journal.closed and whole.end > kept.end):
@@ -152,7 +152,9 @@ class Decoded:
         data, connection = journal.data, self._connection()
         fresh = Span(kept.end, whole.end, kept.next, whole.first + whole.count - kept.next)
         if fresh.count:
-            self._load(connection, [replace(journal, spans=[fresh], closed=True)])  # closed: lines that check are inside
+            self._load(
+                connection, [replace(journal, spans=[fresh], closed=True)]
+            )  # closed: lines that check are inside
             connection.execute(_FILL.format(table=kept.table))
         kept.end, kept.next = whole.end, whole.first + whole.count
         kept.line = data[whole.end : data.find(b"\n", whole.end) + 1]

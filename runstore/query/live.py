@@ -236,9 +236,7 @@ def _views(connection: DuckDBPyConnection, mixed: bool, names: Collection[str] |
         points.append(decoded.POINTS)
         rows.append(decoded.ROWS)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW live_points AS {' UNION ALL '.join(points)}")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW live_rows AS {_COUNTED.format(rows=' UNION ALL '.join(rows))}"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW live_rows AS {_COUNTED.format(rows=' UNION ALL '.join(rows))}")
 
 
 def _lists(connection: DuckDBPyConnection) -> Iterator[tuple[int, int]]:
