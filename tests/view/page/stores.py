@@ -115,7 +115,7 @@ def _seeds(ws: runstore.Workspace) -> None:
 
 
 def _vision(ws: runstore.Workspace, number: int, outside: Path) -> None:
-    truth, said = [0, 1, 2, 0, 1, 2], [0, 1, 1, 0, 2, 2]
+    classes = cat, dog, emu = ["cat", "dog", "<b>emu</b>"]
     with ws.experiment("vision").start_logging(f"vision {number}", params={"lr": 0.1 / (number + 1)}) as run:
         for step in range(0, 40, 10):
             picture = outside / f"picture-{number}-{step}.png"
@@ -123,7 +123,9 @@ def _vision(ws: runstore.Workspace, number: int, outside: Path) -> None:
             run.log_image("samples", picture, step=step)
             run.log_histogram("weights", [step * x / 50 for x in range(50)], step=step)
             run.log({"loss": 1 / (step + 1) + number, "accuracy": step / 40}, step=step)
-        run.log_confusion_matrix("confusion", y_true=truth, y_pred=said, labels=["cat", "dog", "<b>emu</b>"])
+        run.log_confusion_matrix(
+            "confusion", y_true=[*classes, cat, emu], y_pred=[cat, dog, cat, dog, emu], labels=classes
+        )
         run.log_residuals("residuals", y_true=[1.0, 2.0, 3.0, 4.0], y_pred=[1.1, 1.9, 3.5, 4.0])
         run.log_table("predictions", {"sample": [1, 2, 3], "class": ["cat", "dog", "emu"], "score": [0.9, 0.4, 0.7]})
         for row in range(30):
