@@ -6,7 +6,7 @@ import random
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 Part = Callable[[], float]
 
@@ -18,6 +18,12 @@ def interleaved(rounds: int, **parts: Part) -> dict[str, float]:
         for name, part in parts.items():
             taken[name].append(part())
     return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def medians(times: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The median of each of several figures that were taken more than once."""
+    every = list(times)
+    return {name: statistics.median(one[name] for one in every) for name in every[0]}
 
 
 def milliseconds(call: Callable[[], object]) -> float:

@@ -103,5 +103,11 @@ GOALS = {
     "artifact-equal": Goal("artifacts", "the same bytes in another run: each", 1, "ms"),
     "artifact-files": Goal("artifacts", "artifacts of 20 kB: files", 100, "files"),
     "artifact-memory": Goal("artifacts", "artifacts of 20 kB: resident memory that they add", 20, "MiB"),
+    "page-cold-long": Goal("page", f"`runstore ui`, from its start to the first chart painted: {_BILLION}", 1.2, "s"),
+    "page-warm-long": Goal("page", "the same with the server up, in another browser", 0.5, "s"),
+    "page-cold-many": Goal("page", "from its start to the first chart painted: 100,000 runs, compacted", 1.2, "s"),
+    "page-warm-many": Goal("page", "the same with the server up", 0.5, "s"),
+    "page-redraw": Goal("page", "20 curves drawn anew: from the pointer's move to the painted frame", 20, "ms"),
+    "page-zoom": Goal("page", "zoomed in: from the request to 20 finer curves painted", 100, "ms"),
 }
 BENCHES = tuple(dict.fromkeys(goal.bench for goal in GOALS.values()))

@@ -1,6 +1,7 @@
 // The canvas that curves are drawn on. While something moves it is drawn at one pixel per CSS pixel, and sharpened when
 // it rests: at twice the density a frame takes four times as long where no GPU helps.
 
+import { drawn } from "./first";
 import { paint, type Scene } from "./paint";
 
 const REST = 160; // milliseconds without a move
@@ -54,5 +55,6 @@ export class Surface {
       this.canvas.style.height = `${height}px`;
     }
     paint(context, { ...this.scene, density });
+    if (this.scene.curves.length) drawn();
   }
 }
