@@ -179,7 +179,7 @@ def _rows(run: RunState, raw: Raw, marks: Marks) -> Iterator[dict[str, object]]:
     whose = {"run_id": run.run_id, "experiment": run.experiment, "stream": raw.stream}
     base = 0
     known = sorted([*marks.get((run.run_id, raw.writer, raw.told["stream"]), []), *raw.told["left"]])
-    for start, end, time in _pieces(data, known, _now(raw)):
+    for start, end, time in _pieces(data, known, written(raw)):
         piece = data[start:end]
         body = text(piece.removesuffix(b"\n"))
         yield {**whose, "base": base, "time": time, "body": body, "writer": raw.writer, "attempt": raw.attempt}
@@ -191,8 +191,8 @@ def text(data: bytes) -> str:
     return data.decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
-def _now(raw: Raw) -> int:
-    """When the last line was written, where no mark says so."""
+def written(raw: Raw) -> int:
+    """When the last line was written, where no mark says so, in microseconds since 1970."""
     try:
         return wherever.modified(raw.path) // 1000
     except (Damaged, OSError):

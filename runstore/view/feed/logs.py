@@ -39,8 +39,8 @@ def log(ws: Workspace, run_id: str, name: str, offset: int = 0, limit: int = 1 <
 
     Returns:
         ``text``; ``offset``, where it begins, and ``next``, where to go on; ``size`` of the log by now; ``ended``:
-        nothing more will come; ``times``: up to which byte it was written when, in milliseconds since 1970, for the
-        bytes of the text and the first ones after it.
+        nothing more will come; ``times``: for ever more lines of the text the time, in milliseconds since 1970, at
+        which they were there.
 
     Raises:
         StoreError: there is no such log, or it can't be read.
@@ -56,17 +56,23 @@ def log(ws: Workspace, run_id: str, name: str, offset: int = 0, limit: int = 1 <
     if begin + len(data) < size or not run.settled:
         data = data[: _whole(data)]
     told = {"offset": begin, "next": begin + len(data), "size": size, "ended": run.settled}
-    return {"text": consoles.text(data), "times": _times(run, found, begin, begin + len(data)), **told}
+    return {"text": consoles.text(data), "times": _times(run, found, begin, data), **told}
 
 
-def _times(run: RunState, found: File, begin: int, end: int) -> list[list[int]]:
-    """Of bytes that nothing says more of the first ones after them count: they were there at the latest then."""
-    if begin == end or not isinstance(found, LogText):
+def _times(run: RunState, found: File, begin: int, data: bytes) -> list[list[int]]:
+    if not data or not isinstance(found, LogText):
         return []
-    marks = log_times.marks(run, found)
-    inside = [[size, time // 1000] for size, time in marks if begin < size < end]
-    after = next(([size, time // 1000] for size, time in marks if size >= end), None)
-    return [*inside, *([after] if after else [])]
+    told: list[list[int]] = []
+    at = lines = 0
+    for size, time in log_times.marks(run, found):
+        upto = min(size - begin, len(data))
+        if upto > at:
+            lines += data.count(b"\n", at, upto)
+            at = upto
+            told.append([lines + (at == len(data) and not data.endswith(b"\n")), time // 1000])
+        if at == len(data):
+            break
+    return [one for at, one in enumerate(told) if one[0] > (told[at - 1][0] if at else 0)]
 
 
 def _found(ws: Workspace, run: RunState, name: str) -> File:

@@ -61,13 +61,18 @@ def test_what_is_no_log_is_refused(ws: runstore.Workspace, run: runstore.Run) ->
         logs.log(ws, run.id, "../../workspace.json")
 
 
-def test_a_part_says_when_its_bytes_were_written(ws: runstore.Workspace, run: runstore.Run, as_sent: Any) -> None:
+def test_a_part_says_when_its_lines_were_there(ws: runstore.Workspace, run: runstore.Run, as_sent: Any) -> None:
     first = len(b"one\n")
-    run._live().side().mark(STD, first)
-    run._live().side().mark(STD, len(TEXT.encode()))
+    for size in (first, first + 2, len(TEXT.encode())):
+        run._live().side().mark(STD, size)
     run.complete()
+    times = ws.sql("SELECT epoch_us(time) // 1000 FROM logs WHERE stream = ? ORDER BY line", [STD]).fetchall()
     whole = as_sent(logs.log(ws, run.id, STD))
-    assert [size for size, _ in whole["times"]] == [first, len(TEXT.encode())]
-    ((_, time),) = ws.sql("SELECT line, epoch_ms(time) FROM logs WHERE line = 0").fetchall()
-    assert whole["times"][0][1] == time
-    assert logs.log(ws, run.id, STD, 0, first)["times"] == [[first, time]]
+    assert whole["times"] == [[1, times[0][0]], [4, times[3][0]]]
+    assert logs.log(ws, run.id, STD, 0, first)["times"] == [[1, times[0][0]]]
+    assert logs.log(ws, run.id, STD, first, 20)["times"] == [[1, times[1][0]]]
+
+
+def test_lines_that_no_mark_follows_have_the_time_of_the_file(ws: runstore.Workspace, run: runstore.Run) -> None:
+    times = ws.sql("SELECT DISTINCT epoch_us(time) // 1000 FROM logs WHERE stream = ?", [STD]).fetchall()
+    assert logs.log(ws, run.id, STD)["times"] == [[3, times[0][0]]]

@@ -15,6 +15,8 @@ test("a failure is its message and its traceback, however deep they lie", () => 
   const failure = { error: { message: "no", debugInfo: { stackTrace: "Traceback ..." } } };
   assert.equal(failureText(run({ failure })), "no\n\nTraceback ...");
   assert.equal(failureText(run({ error: "vanished" })), "vanished");
+  const told = { code: "UserError", message: "no", debug_message: "n", debug_stack_trace: "Traceback ..." };
+  assert.equal(failureText(run({ failure: told })), "no\n\nTraceback ...");
 });
 
 test("a run that completed has no failure", () => {

@@ -21,7 +21,7 @@ export function notes(run: Run): Note[] {
 export function failureText(run: Run): string {
   if (run.status === "Completed") return "";
   const told = run.failure ?? {};
-  const traceback = deepest(told, ["traceback", "stack", "stackTrace", "debugInfo", "exception"]);
+  const traceback = deepest(told, ["debug_stack_trace", "traceback", "stack", "stackTrace", "debugInfo", "exception"]);
   const message = deepest(told, ["message"]) || run.error || "";
   return [message, traceback === message ? "" : traceback].filter(Boolean).join("\n\n");
 }

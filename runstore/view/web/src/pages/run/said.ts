@@ -38,6 +38,13 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
+/** The time of day, to the millisecond; given in milliseconds since 1970. */
+export function clock(time: number): string {
+  const at = new Date(time);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
+
 /** How long ago, roughly. */
 export function ago(iso: string | null | undefined, now: number = Date.now()): string {
   if (!iso) return "–";

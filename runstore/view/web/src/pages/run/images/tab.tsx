@@ -7,6 +7,7 @@ import type { Place } from "../place";
 import { counted } from "../said";
 import { runPath, type Item, type Run } from "../shapes";
 import { Nothing, Shown } from "../states";
+import { BesideChoice, Strip, useBeside } from "../strip";
 import { Closely } from "./closely";
 import { Card } from "./card";
 import { at, byName, steps } from "./steps";
@@ -41,16 +42,27 @@ function Gallery({ run, place, items }: { run: Run; place: Place; items: Item[] 
   const way: Way = place.more["way"] === "all" ? "all" : "step";
   const step = place.more["step"] === undefined ? null : Number(place.more["step"]);
   const rows = byName(items.filter((item) => item.name.toLowerCase().includes(sought.toLowerCase())));
-  const set = (to: number | null): void => place.set({ step: to === null ? null : String(to) }, true);
+  const show = (to: number | null): void => place.set({ step: to === null ? null : String(to) }, true);
+  const beside = useBeside(place, "step", (x) => {
+    const to = all.filter((one) => one <= x).pop() ?? all[0];
+    if (to !== undefined && to !== step) show(to);
+  });
+  const set = (to: number | null): void => {
+    show(to);
+    const shown = to ?? all[all.length - 1];
+    if (shown !== undefined) beside.point(shown);
+  };
   return (
     <div class="rp-stack">
       <div class="rp-row rp-bar">
         <Choice label="What is shown" value={way} onChange={(to) => place.set({ way: to === "step" ? null : to })}
           options={[["step", "One step"], ["all", "All steps"]]} />
         {way === "step" && all.length > 1 && <Slider steps={all} step={step} set={set} />}
+        {all.length > 1 && <BesideChoice run={run} place={place} />}
         <span class="rp-spring" />
         <Search value={sought} onChange={setSought} label={`Find in ${counted(rows.length, "name")}`} />
       </div>
+      <Strip run={run} place={place} kind="step" />
       {way === "step" ? (
         <div class="rp-gallery">
           {rows.map(({ name, shots }) => {

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { useNews } from "../asked";
 import type { Place } from "../place";
 import { runPath, type Run } from "../shapes";
-import { appended, NOTHING, type Lines } from "./lines";
+import { appended, joined, NOTHING, type Lines, type Times } from "./lines";
 
 export interface Chunk {
   text: string;
@@ -12,6 +12,7 @@ export interface Chunk {
   next: number;
   size: number;
   ended: boolean;
+  times?: Times;
 }
 
 const TAIL = 262_144; // bytes that are read at first
@@ -81,27 +82,24 @@ async function read(place: Place, path: string, name: string, start: State): Pro
   }
 }
 
-/** A state with a chunk after it. Entered in the middle of the file, the line that was cut is left out. */
+/** A state with a chunk after it. Asked for from the end back, it begins with a whole line. */
 export function after(state: State, chunk: Chunk): State {
-  let { text } = chunk;
-  let { from } = state;
-  if (state.next < 0) {
-    from = chunk.offset;
-    if (chunk.offset > 0) {
-      const cut = text.indexOf("\n") + 1;
-      from += new TextEncoder().encode(text.slice(0, cut)).length;
-      text = text.slice(cut);
-    }
-  }
-  const lines = appended(state.lines, text);
-  return { lines, from, next: chunk.next, size: chunk.size, ended: chunk.ended };
+  const lines = appended(state.lines, chunk.text, chunk.times);
+  return { lines, from: state.next < 0 ? chunk.offset : state.from, next: chunk.next, size: chunk.size, ended: chunk.ended };
 }
 
 /** The stretch before what is there, and then what is there. */
 async function before(place: Place, path: string, name: string, state: State): Promise<State> {
   const offset = Math.max(0, state.from - TAIL * 4);
-  const chunk = await place.source.json<Chunk>(path, { name, offset, limit: state.from - offset });
-  const head = after({ ...EMPTY }, { ...chunk, offset });
-  const text = state.lines.lines.join("\n") + (state.lines.open ? "" : "\n");
-  return { ...state, lines: appended(head.lines, text), from: head.from };
+  let chunk = await place.source.json<Chunk>(path, { name, offset, limit: state.from - offset });
+  if (offset > 0) chunk = cut(chunk);
+  return { ...state, lines: joined(appended(NOTHING, chunk.text, chunk.times), state.lines), from: chunk.offset };
+}
+
+/** A chunk that was entered in the middle of a line, from the next one on. */
+export function cut(chunk: Chunk): Chunk {
+  const at = chunk.text.indexOf("\n") + 1;
+  const times = (chunk.times ?? []).map(([lines, time]) => [lines - 1, time] as const).filter(([lines]) => lines > 0);
+  const gone = new TextEncoder().encode(chunk.text.slice(0, at)).length;
+  return { ...chunk, text: chunk.text.slice(at), offset: chunk.offset + gone, times };
 }

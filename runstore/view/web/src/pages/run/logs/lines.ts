@@ -5,30 +5,63 @@ import { bare } from "./ansi";
 export interface Lines {
   /** Whole lines, escapes and all. */
   lines: string[];
+  /** When each was written, in milliseconds since 1970, as far as that is known. */
+  times: (number | null)[];
   /** The number in the file, from 1, of the first line kept; not known (1) where the log was entered at its tail. */
   first: number;
   /** The last line where no line feed has ended it yet. */
   open: boolean;
 }
 
-export const NOTHING: Lines = { lines: [], first: 1, open: false };
+export const NOTHING: Lines = { lines: [], times: [], first: 1, open: false };
+
+/** For ever more lines of a text the time at which they were there. */
+export type Times = readonly (readonly [lines: number, time: number])[];
 
 const LIMIT = 200_000;
 const ERROR =
   /^Traceback \(most recent call last\)|^\s*(?:[\w.]+\.)?\w*(?:Error|Exception|Interrupt)\b(?::|$)|\b(?:ERROR|CRITICAL|FATAL)\b|\berror:|Segmentation fault|out of memory|\bKilled\b/;
 const WARNING = /\bWARN(?:ING)?\b|\b\w*Warning:/;
 
-/** What was there, with a chunk of text after it. */
-export function appended(before: Lines, text: string, limit = LIMIT): Lines {
+/** What was there, with a chunk of text after it, and when that came. */
+export function appended(before: Lines, text: string, told: Times = [], limit = LIMIT): Lines {
   if (!text) return before;
   const added = text.split("\n");
   const lines = before.lines.slice();
-  if (before.open) lines.push((lines.pop() ?? "") + (added.shift() ?? ""));
-  for (const line of added) lines.push(line);
+  const times = before.times.slice();
+  let from = 0;
+  const time = (line: number): number | null => {
+    while (from < told.length && told[from]![0] <= line) from += 1;
+    return told[from]?.[1] ?? null;
+  };
+  added.forEach((line, n) => {
+    if (n === 0 && before.open) {
+      lines.push((lines.pop() ?? "") + line);
+      times.pop();
+    } else lines.push(line);
+    times.push(time(n));
+  });
   const open = lines[lines.length - 1] !== "";
-  if (!open) lines.pop();
-  const over = Math.max(0, lines.length - limit);
-  return { lines: over ? lines.slice(over) : lines, first: before.first + over, open };
+  if (!open) [lines, times].forEach((all) => all.pop());
+  return kept({ lines, times, first: before.first, open }, limit);
+}
+
+/** Some lines with others after them. */
+export function joined(before: Lines, after: Lines): Lines {
+  return kept({ ...after, lines: [...before.lines, ...after.lines], times: [...before.times, ...after.times], first: before.first });
+}
+
+function kept(all: Lines, limit = LIMIT): Lines {
+  const over = Math.max(0, all.lines.length - limit);
+  return over ? { ...all, lines: all.lines.slice(over), times: all.times.slice(over), first: all.first + over } : all;
+}
+
+/** The first line that was written at a time or later; the last one before where none was. Null: no times are known. */
+export function lineAt(times: readonly (number | null)[], time: number): number | null {
+  const found = times.findIndex((one) => one !== null && one >= time);
+  if (found >= 0) return found;
+  const last = times.length - 1 - [...times].reverse().findIndex((one) => one !== null);
+  return last < times.length ? last : null;
 }
 
 export type Level = "error" | "warning" | null;

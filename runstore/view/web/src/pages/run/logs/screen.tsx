@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { drawn, pieces, PLAIN, type Look } from "./ansi";
+import { clock } from "../said";
 import { level, type Lines } from "./lines";
 
 const HEIGHT = 18; // of a line, in pixels, as the style sheet has it
@@ -16,10 +17,14 @@ interface Props {
   at: number | null;
   follow: boolean;
   wrap: boolean;
+  /** Whether each line says when it was written. */
+  timed: boolean;
+  /** Called with a line that was pointed out. */
+  pick: (place: number) => void;
   leave: () => void;
 }
 
-export function Screen({ lines, numbered, marked, at, follow, wrap, leave }: Props) {
+export function Screen({ lines, numbered, marked, at, follow, wrap, timed, pick, leave }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ top: 0, height: 600 });
   const looks = useLooks(lines);
@@ -55,7 +60,8 @@ export function Screen({ lines, numbered, marked, at, follow, wrap, leave }: Pro
       <div class="rp-paper" style={wrap ? {} : { height: `${count * HEIGHT}px`, paddingTop: `${from * HEIGHT}px` }}>
         {lines.lines.slice(from, to).map((line, n) => (
           <Line key={lines.first + from + n} line={line} place={from + n} number={numbered ? lines.first + from + n : null}
-            look={looks[from + n] ?? PLAIN} marked={marked.has(from + n)} current={at === from + n} />
+            look={looks[from + n] ?? PLAIN} marked={marked.has(from + n)} current={at === from + n}
+            time={timed ? lines.times[from + n] ?? null : undefined} pick={pick} />
         ))}
         {!count && <p class="rs-muted rp-middle">Nothing has been written yet.</p>}
       </div>
@@ -63,12 +69,30 @@ export function Screen({ lines, numbered, marked, at, follow, wrap, leave }: Pro
   );
 }
 
-function Line(props: { line: string; place: number; number: number | null; look: Look; marked: boolean; current: boolean }) {
+interface LineProps {
+  line: string;
+  place: number;
+  number: number | null;
+  look: Look;
+  marked: boolean;
+  current: boolean;
+  /** Undefined where times are not shown, null where this one is not known. */
+  time: number | null | undefined;
+  pick: (place: number) => void;
+}
+
+function Line(props: LineProps) {
+  const picked = (): void => {
+    if (getSelection()?.isCollapsed ?? true) props.pick(props.place); // else somebody marks text
+  };
   const tone = level(props.line);
   const classes = ["rp-line", tone && `rp-line-${tone}`, props.marked && "rp-line-hit", props.current && "rp-line-at"];
   return (
-    <div class={classes.filter(Boolean).join(" ")} data-line={props.place}>
+    <div class={classes.filter(Boolean).join(" ")} data-line={props.place} onClick={picked}>
       <span class="rp-line-number" aria-hidden="true">{props.number}</span>
+      {props.time !== undefined && (
+        <time class="rp-line-time" dateTime={props.time === null ? undefined : new Date(props.time).toISOString()}>{props.time === null ? "" : clock(props.time)}</time>
+      )}
       <span class="rp-line-text">
         {pieces(props.line, props.look).pieces.map((piece, n) => {
           const { classes: look, style } = drawn(piece.look);

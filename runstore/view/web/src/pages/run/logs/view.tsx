@@ -7,9 +7,10 @@ import { Button, Search } from "../buttons";
 import { copy, type Place } from "../place";
 import { counted, size } from "../said";
 import type { Run } from "../shapes";
+import { BesideChoice, Strip, useBeside } from "../strip";
 import { bare } from "./ansi";
 import { useLog, type Followed } from "./follow";
-import { errors, matches, next } from "./lines";
+import { errors, lineAt, matches, next } from "./lines";
 import { Screen } from "./screen";
 import type { LogFile } from "./tab";
 
@@ -19,14 +20,23 @@ export function LogView({ run, place, log }: { run: Run; place: Place; log: LogF
   const [wrap, setWrap] = useState(false);
   const [sought, setSought] = useState(place.more["find"] ?? "");
   const [at, setAt] = useState<number | null>(null);
-  const { lines } = found.lines;
+  const { lines, times } = found.lines;
+  const timed = place.more["times"] !== undefined;
   const hits = useMemo(() => matches(lines, sought), [lines, sought]);
   const wrong = useMemo(() => errors(lines), [lines]);
   const marked = useMemo(() => new Set(hits), [hits]);
+  const beside = useBeside(place, "time", (x) => {
+    const line = lineAt(times, x * 1000);
+    if (line === null) return;
+    setFollow(false);
+    setAt(line);
+  });
   const go = (to: number | null): void => {
     if (to === null) return;
     setFollow(false);
     setAt(to);
+    const time = times[to] ?? null;
+    if (time !== null && beside.metric) beside.point(time / 1000);
   };
   useCommands([
     { label: "The log's next error", keys: ["e"], of: "Log", run: () => go(next(wrong, at ?? -1)) },
@@ -41,14 +51,18 @@ export function LogView({ run, place, log }: { run: Run; place: Place; log: LogF
           {wrong.length ? `Next of ${counted(wrong.length, "error")}` : "No errors"}
         </Button>
         <span class="rp-spring" />
+        <BesideChoice run={run} place={place} />
+        <Button pressed={timed} onClick={() => place.set({ times: timed ? null : "" })} title="When each line was written">Times</Button>
         <Button pressed={wrap} onClick={() => setWrap(!wrap)}>Wrap</Button>
         <Button kind="quiet" onClick={() => void copy(place, lines.map(bare).join("\n"), "Log")}>Copy</Button>
         <Button pressed={follow} kind={follow ? "main" : "plain"} onClick={() => setFollow(!follow)} title="Stay at the end">
           {follow ? "Following" : "Follow"}
         </Button>
       </div>
+      <Strip run={run} place={place} kind="time" />
       {found.error && <Failed error={found.error} again={found.again} what="The log could not be read:" />}
-      <Screen lines={found.lines} numbered={found.from === 0} marked={marked} at={at} follow={follow} wrap={wrap} leave={() => setFollow(false)} />
+      <Screen lines={found.lines} numbered={found.from === 0} marked={marked} at={at} follow={follow} wrap={wrap}
+        timed={timed} pick={go} leave={() => setFollow(false)} />
       <Foot found={found} />
     </section>
   );

@@ -28,7 +28,7 @@ export function KeptChart({ run, metric }: { run: Run; metric: Metric }) {
         return (
           <>
             {steps.length > 1 && <Slider steps={steps} step={step} set={setStep} />}
-            <Picture payload={answer.value ?? answer} name={metric.name} />
+            <Picture payload={answer.value ?? answer} name={metric.name} run={run} />
           </>
         );
       }}
@@ -37,10 +37,10 @@ export function KeptChart({ run, metric }: { run: Run; metric: Metric }) {
 }
 
 /** What the JSON can be drawn as; else the JSON itself. */
-export function Picture({ payload, name }: { payload: unknown; name: string }) {
+export function Picture({ payload, name, run }: { payload: unknown; name: string; run: Run }) {
   const matrix = useMemo(() => confusion(payload), [payload]);
   const table = useMemo(() => accuracy(payload), [payload]);
-  if (matrix) return <Matrix found={matrix} />;
+  if (matrix) return <Matrix found={matrix} run={run} />;
   if (table) return <Rates found={table} name={name} />;
   const predicted = predictions(payload);
   if (predicted) {

@@ -1,19 +1,23 @@
-/** A confusion matrix as a table whose cells are the darker the more is in them. */
+/** A confusion matrix as a table whose cells are the darker the more is in them; a cell leads to the samples in it. */
 
 import { useState } from "preact/hooks";
 import { Choice } from "../buttons";
 import { number } from "../said";
+import type { Run } from "../shapes";
+import { Samples, type Pair } from "../tables/samples";
 import { scores, type Confusion } from "./kinds";
 
 type Way = "counts" | "rows" | "columns";
 const WIDE = 12; // classes up to which cells have their numbers written in them
 
-export function Matrix({ found }: { found: Confusion }) {
+export function Matrix({ found, run }: { found: Confusion; run: Run }) {
   const [way, setWay] = useState<Way>("counts");
   const [told, setTold] = useState("");
+  const [pair, setPair] = useState<Pair | null>(null);
   const { matrix, labels } = found;
   const shares = shared(matrix, way);
   const most = Math.max(...shares.flat(), 1e-12);
+  const said = (n: number, m: number): string => `true ${labels[n]}, predicted ${labels[m]}: ${number(matrix[n]![m]!)}`;
   const { right, precision, recall } = scores(found);
   return (
     <div class="rp-fresh">
@@ -33,9 +37,12 @@ export function Matrix({ found }: { found: Confusion }) {
               <tr key={n}>
                 <th scope="row" title={labels[n]}>{labels[n]}</th>
                 {row.map((count, m) => (
-                  <td key={m} class={heat(shares[n]![m]! / most)} title={`true ${labels[n]}, predicted ${labels[m]}: ${number(count)}`}
-                    onPointerEnter={() => setTold(`true ${labels[n]}, predicted ${labels[m]}: ${number(count)}`)}>
-                    {labels.length > WIDE ? "" : way === "counts" ? number(count) : percent(shares[n]![m]!)}
+                  <td key={m} class={heat(shares[n]![m]! / most)} onPointerEnter={() => setTold(said(n, m))}>
+                    <button type="button" title={said(n, m)} aria-label={`${said(n, m)}: show the samples`}
+                      aria-pressed={pair?.truth === labels[n] && pair?.guess === labels[m]} onFocus={() => setTold(said(n, m))}
+                      onClick={() => setPair({ truth: labels[n]!, guess: labels[m]! })}>
+                      {labels.length > WIDE ? "" : way === "counts" ? number(count) : percent(shares[n]![m]!)}
+                    </button>
                   </td>
                 ))}
                 <td class="rp-num rs-muted">{percent(recall[n] ?? null)}</td>
@@ -45,7 +52,8 @@ export function Matrix({ found }: { found: Confusion }) {
           </tbody>
         </table>
       </div>
-      <p class="rp-reading" role="status">{told || "\u00a0"}</p>
+      <p class="rp-reading" role="status">{told || "Press a cell to see its samples."}</p>
+      {pair && <Samples key={`${pair.truth} ${pair.guess}`} run={run} pair={pair} leave={() => setPair(null)} />}
     </div>
   );
 }

@@ -1,67 +1,46 @@
-/** A logged table: its rows, sorted and found, and as a curve where its columns make one. */
+/** A logged table: as a curve where its columns make one, else its rows; and the rows of an answer. */
 
 import { useMemo, useState } from "preact/hooks";
-import { useAnswer, useNews } from "../asked";
-import { Button, Choice, Search } from "../buttons";
+import { useAnswer } from "../asked";
+import { Choice, Search } from "../buttons";
+import type { Place } from "../place";
 import { counted, plain } from "../said";
 import { names, runPath, type Run, type Table } from "../shapes";
 import { Shown } from "../states";
+import { RowsGrid } from "../tables/grid";
+import { read, written } from "../tables/wanted";
 import { sorted } from "../../sql/answer";
 import { curveOf } from "./kinds";
 import { Plot } from "./plot";
 
-const PAGE = 500;
 const MOST = 2_000; // rows that are drawn
-
-export function Rows({ run, name }: { run: Run; name: string }) {
-  const [limit, setLimit] = useState(PAGE);
-  const found = useAnswer<Table>(runPath(run.run_id, "rows"), { name, limit });
-  useNews(run.run_id, found.again);
-  return (
-    <Shown of={found} what="rows">
-      {(table) => (
-        <>
-          <Both table={cellsOf(table)} name={name} />
-          {(table.total ?? 0) > table.rows.length && (
-            <Button kind="quiet" onClick={() => setLimit(limit * 4)}>
-              {counted(table.total! - table.rows.length, "more row")}; show more
-            </Button>
-          )}
-        </>
-      )}
-    </Shown>
-  );
-}
-
 const LEADING = 3; // a row's index, step and time stand before its cells
 
-/** The cells alone; with the steps where they say more than the index does. */
-export function cellsOf(table: Table): { columns: string[]; rows: unknown[][] } {
-  const columns = names(table.columns);
-  if (!table.rows.every((row) => row.length === columns.length + LEADING)) return { columns, rows: table.rows };
-  const stepped = table.rows.some((row) => row[0] !== row[1]) && new Set(table.rows.map((row) => row[1])).size > 1;
-  if (!stepped) return { columns, rows: table.rows.map((row) => row.slice(LEADING)) };
-  return { columns: ["step", ...columns], rows: table.rows.map((row) => [row[1], ...row.slice(LEADING)]) };
-}
-
-function Both({ table, name }: { table: { columns: string[]; rows: unknown[][] }; name: string }) {
-  const { columns } = table;
-  const curve = useMemo(() => curveOf(columns, table.rows), [columns.join(), table.rows.length]);
-  const [way, setWay] = useState<"chart" | "table">(curve ? "chart" : "table");
+export function Rows({ run, name, place }: { run: Run; name: string; place: Place }) {
+  const found = useAnswer<Table>(runPath(run.run_id, "rows"), { name, limit: MOST });
+  const kept = `rows ${name}`; // in the address
+  const columns = names(found.value?.columns ?? []);
+  const rows = (found.value?.rows ?? []).map((row) => row.slice(LEADING));
+  const curve = useMemo(() => curveOf(columns, rows), [found.value]);
+  const [way, setWay] = useState<"chart" | "table">("chart");
+  const choice = curve && <Choice label="How it is shown" value={way} onChange={setWay} options={[["chart", "Chart"], ["table", "Table"]]} />;
+  if (!found.value) return <Shown of={found} what="rows">{() => null}</Shown>;
+  if (!curve || way === "table") {
+    return (
+      <RowsGrid place={place} runId={run.run_id} name={name} wanted={read(place.more[kept])} beside={choice}
+        onWanted={(wanted) => place.set({ [kept]: written(wanted) }, true)} />
+    );
+  }
   return (
     <>
-      {curve && <Choice label="How it is shown" value={way} onChange={setWay} options={[["chart", "Chart"], ["table", "Table"]]} />}
-      {curve && way === "chart" ? (
-        <Plot label={`${name}: ${curve.y.map((n) => columns[n]).join(", ")} by ${columns[curve.x]}`}
-          drawn={{
-            kind: "lines", x: columns[curve.x]!, y: curve.y.length === 1 ? columns[curve.y[0]!]! : "",
-            lines: curve.y.map((n) => ({
-              name: columns[n]!, points: table.rows.map((row) => ({ x: row[curve.x] as number, y: row[n] as number })),
-            })),
-          }} />
-      ) : (
-        <Grid columns={columns} rows={table.rows} />
-      )}
+      <div class="rp-row"><span class="rp-spring" />{choice}</div>
+      <Plot label={`${name}: ${curve.y.map((n) => columns[n]).join(", ")} by ${columns[curve.x]}`}
+        drawn={{
+          kind: "lines", x: columns[curve.x]!, y: curve.y.length === 1 ? columns[curve.y[0]!]! : "",
+          lines: curve.y.map((n) => ({
+            name: columns[n]!, points: rows.map((row) => ({ x: row[curve.x] as number, y: row[n] as number })),
+          })),
+        }} />
     </>
   );
 }

@@ -2,8 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { useAnswer, useAsked, useNear } from "../asked";
-import { quoted } from "../below";
+import { useAnswer, useNear } from "../asked";
 import { Button, Copy, Search } from "../buttons";
 import { useApp } from "../../../state/app";
 import type { Place } from "../place";
@@ -37,7 +36,7 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
         <span class="rp-spring" />
         {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
       </div>
-      <Tiles metrics={parts.tiles} run={run} place={place} />
+      <Tiles metrics={parts.tiles} />
       <Many parts={parts} run={run} place={place} />
       {!Object.values(parts).some((part) => part.length) && <p class="rs-muted">No metric has “{sought}” in its name.</p>}
     </div>
@@ -68,7 +67,7 @@ function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) 
           <Curve key={`curve ${metric.name}`} run={run} name={metric.name} />
         ) : (
           <Card key={`${metric.kind} ${metric.name}`} metric={metric} run={run} place={place} wide={parts.tables.includes(metric)}>
-            <Inside metric={metric} run={run} parts={parts} />
+            <Inside metric={metric} run={run} place={place} parts={parts} />
           </Card>
         ))}
       </div>
@@ -77,8 +76,8 @@ function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) 
   );
 }
 
-function Inside({ metric, run, parts }: { metric: Metric; run: Run; parts: Sorted }) {
-  if (parts.tables.includes(metric)) return <Rows run={run} name={metric.name} />;
+function Inside({ metric, run, place, parts }: { metric: Metric; run: Run; place: Place; parts: Sorted }) {
+  if (parts.tables.includes(metric)) return <Rows run={run} name={metric.name} place={place} />;
   return <KeptChart run={run} metric={metric} />;
 }
 
@@ -100,13 +99,12 @@ function Card(props: { metric: Metric; run: Run; place: Place; wide: boolean; ch
   );
 }
 
-function Tiles({ metrics, run, place }: { metrics: Metric[]; run: Run; place: Place }) {
-  const texts = useTexts(metrics.filter((metric) => metric.last === null).map((metric) => metric.name), run, place);
+function Tiles({ metrics }: { metrics: Metric[] }) {
   if (!metrics.length) return null;
   return (
     <dl class="rp-tiles">
       {metrics.map((metric) => {
-        const value = lastOf(metric) ?? texts.get(metric.name);
+        const value = lastOf(metric);
         return (
           <div class="rp-tile" key={metric.name}>
             <dt title={metric.name}>{metric.name}</dt>
@@ -116,14 +114,4 @@ function Tiles({ metrics, run, place }: { metrics: Metric[]; run: Run; place: Pl
       })}
     </dl>
   );
-}
-
-/** The last text of each metric that holds no number. */
-function useTexts(names: string[], run: Run, place: Place): ReadonlyMap<string, string> {
-  const listed = names.slice(0, 200).map(quoted).join(", ");
-  const query = `SELECT name, arg_max(text, struct_pack(attempt, time, writer, seq)) FROM metrics WHERE run_id = ${quoted(run.run_id)} AND name IN (${listed}) AND kind = 'str' GROUP BY name`;
-  const found = useAsked(names.length ? `${query} ${run.status}` : null, (signal) =>
-    place.source.post<{ rows: [string, string][] }>("sql", { query }, signal),
-  );
-  return new Map(found.value?.rows ?? []);
 }
