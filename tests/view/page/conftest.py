@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 import runstore
 from runstore.view.server import serving
 from runstore.view.server.app import Page as Served
-from tests.view.page import stores
+from tests.view.page import scenes, stores
 from tests.view.server.conftest import serving_page
 
 TOKEN = "a-token-that-only-tests-know"
@@ -86,6 +86,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> runstore.Workspace:
 def rich(tmp_path_factory: pytest.TempPathFactory) -> runstore.Workspace:
     """Of everything that can be logged something; see ``stores.rich``."""
     return stores.rich(tmp_path_factory.mktemp("rich") / "rich")
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> scenes.Everything:
+    """What the pages of one run, of comparisons, models and sweeps are tried on; see ``scenes``."""
+    return scenes.everything(tmp_path_factory.mktemp("everything"))
 
 
 @pytest.fixture
