@@ -6,17 +6,20 @@ import functools
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 from duckdb import CatalogException as NotInCatalog
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import InterruptException as Interrupted
 
 from runstore.errors import QueryError
+from runstore.query import stopping
 
 __all__ = [
     "DuckDBPyConnection",
     "DuckDBPyRelation",
+    "Interrupted",
     "NotInCatalog",
     "be_modest",
     "connect",
@@ -32,7 +35,14 @@ def connect() -> DuckDBPyConnection:
 
     Everything made on it should be TEMP: the rest of the database is shared with the process's other connections.
     """
-    return _database().cursor()
+    made = _database().cursor()
+    stopping.ended_by(functools.partial(_interrupt, made))
+    return made
+
+
+def _interrupt(connection: DuckDBPyConnection) -> None:
+    with suppress(duckdb.ConnectionException):  # it was closed
+        connection.interrupt()
 
 
 def be_modest() -> None:

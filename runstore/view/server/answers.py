@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -12,6 +10,8 @@ from urllib.parse import quote
 import orjson
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
+
+from runstore.view.server.copies import Copies
 
 _HELD = 1 << 18  # bytes that are sent from memory; more go through a file, of which parts may be asked
 _LOCKED = "default-src 'none'; sandbox; frame-ancestors 'self'"
@@ -43,6 +43,11 @@ class Content(Protocol):
         """In bytes."""
         ...
 
+    @property
+    def sha256(self) -> str | None:
+        """Of its bytes; None where they may be others tomorrow."""
+        ...
+
     def read(self) -> bytes:
         """Its bytes, verified."""
         ...
@@ -62,29 +67,24 @@ def frame_answer(frame: bytes) -> Response:
     return Response(frame, media_type="application/octet-stream")
 
 
-def file_answer(content: Content, scratch: Path, download: bool = False) -> Response:
+def file_answer(content: Content, copies: Copies, download: bool = False) -> Response:
     """A file that somebody logged: to be looked at, if it can be, else to be kept.
 
     Args:
         content: the file.
-        scratch: a directory through which what is large goes.
+        copies: of what is large, so that parts of it may be asked for.
         download: keep it in any case.
     """
     headers = headers_of(content.name, content.media_type, download)
     if content.size <= _HELD:
         return Response(content.read(), 200, headers)
-    path = Path(tempfile.mkdtemp(dir=scratch), "content")
-    content.save(path)
-    return _from_disk(path, headers)
+    path, left = copies.take(content)
+    return FileResponse(path, 200, headers, headers["content-type"], BackgroundTask(left))
 
 
 def sent(path: Path, content: Content) -> Response:
-    """A file that was made to be sent, and goes then."""
-    return _from_disk(path, headers_of(content.name, content.media_type, True))
-
-
-def _from_disk(path: Path, headers: Mapping[str, str]) -> Response:
-    """Parts of it may be asked for. The directory in which it lies goes with it."""
+    """A file that was made to be sent, and goes then, with the directory in which it lies."""
+    headers = headers_of(content.name, content.media_type, True)
     gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
     return FileResponse(path, 200, headers, headers["content-type"], gone)
 

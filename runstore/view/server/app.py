@@ -25,6 +25,7 @@ from runstore.view.server import arguments, edits, figures, posted, problems, qu
 from runstore.view.server.answers import frame_answer, json_answer
 from runstore.view.server.asking import Asking
 from runstore.view.server.changes import Changes
+from runstore.view.server.compression import Compressed
 from runstore.view.server.events import Events
 from runstore.view.server.guard import API, EDITS, Guard, Rules
 from runstore.view.server.problems import Problem
@@ -67,7 +68,7 @@ class Page:
         self.events = Events(changes)
         self._tickets = Tickets()
         self._static = Static(static)
-        self.app: ASGIApp = Guard(self._inner(), Rules(token, hosts, addresses, self._tickets))
+        self.app: ASGIApp = Guard(Compressed(self._inner()), Rules(token, hosts, addresses, self._tickets))
 
     def _inner(self) -> Starlette:
         @asynccontextmanager
@@ -132,7 +133,7 @@ class Page:
         query, rows = body.get("query"), body.get("rows")
         if not isinstance(query, str) or isinstance(rows, bool) or not isinstance(rows, int | None):
             raise Problem(400, "query is missing, or no text; or rows is no number", "Send one SELECT.")
-        return json_answer(await self.asking.heard(request, query, rows))
+        return json_answer(await self.asking.threaded(request, lambda: self.asking.sql(query, rows)))
 
     async def tickets(self, request: Request) -> Response:
         """Addresses that are good by themselves."""

@@ -7,23 +7,27 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from runstore.query.stopping import Stop
 from runstore.view.server import answers, arguments, figures, questions, tickets
+from runstore.view.server.copies import Copies
 from runstore.view.server.problems import Problem
 from runstore.view.server.questions import FILE, ZIP, Question
+from runstore.view.sql.questions import Questions
 
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
 T = TypeVar("T")
 _AT_ONCE = 6  # questions; DuckDB itself uses every processor for each
+_AGAIN = 0.5  # seconds
+_UNHEARD = "nobody waits for the answer"
 
 
 class Asking:
@@ -42,30 +46,46 @@ class Asking:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._threads = ThreadPoolExecutor(_AT_ONCE, "runstore-page")  # whose end nobody waits for
         self._scratch = tempfile.TemporaryDirectory(prefix="runstore-page-", ignore_cleanup_errors=True)
-        self._sql: Any = None
+        self._copies = Copies(Path(self._scratch.name))
+        self._sql = Questions(ws.path)
 
     def close(self) -> None:
         """Leave nothing behind."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._scratch.cleanup()
-        if self._sql is not None:
-            self._sql.close()
+        self._sql.close()
 
     async def threaded(self, request: Request, work: Callable[[], T]) -> T:
-        """Do something in a thread, once there is one; not for somebody who has gone meanwhile.
+        """Do something in a thread, once there is one. Where nobody waits for it any more it is ended.
 
         Raises:
-            Problem: nobody waits for it any more.
+            Problem: nobody does.
         """
         async with self._turns:
             if await request.is_disconnected():
-                raise Problem(499, "nobody waits for the answer")
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._first(work))
+                raise Problem(499, _UNHEARD)
+            stop = Stop()
+            working = asyncio.get_running_loop().run_in_executor(self._threads, self._first(work, stop))
+            gone = asyncio.ensure_future(_gone(request))
+            try:
+                await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+                if working.done():
+                    return working.result()
+                while not working.done():  # its turn lasts until its thread is free
+                    stop.now()  # again and again: a statement that begins just then hears nothing
+                    await asyncio.wait((working,), timeout=_AGAIN)
+                raise Problem(499, _UNHEARD) from working.exception()
+            except asyncio.CancelledError:  # the server ends
+                stop.now()
+                raise
+            finally:
+                gone.cancel()
 
-    def _first(self, work: Callable[[], T]) -> Callable[[], T]:
+    def _first(self, work: Callable[[], T], stop: Stop) -> Callable[[], T]:
         def begun() -> T:
             self.begin()
-            return work()
+            with stop.of_this_thread():
+                return work()
 
         return begun
 
@@ -85,7 +105,7 @@ class Asking:
             content = asked(self.ws, **place, **given)
             if framed and not download and content.media_type == figures.PLOTLY:
                 return figures.drawn(content.read())
-            return answers.file_answer(content, Path(self._scratch.name), download)
+            return answers.file_answer(content, self._copies, download)
         if question.sent == ZIP:
             target = self._target()
             return answers.sent(target, asked(self.ws, target=target, **place, **given))
@@ -100,26 +120,9 @@ class Asking:
         asked = questions.answering("workspace.workspace")
         return asked(self.ws, editable=self.editable, url=self.ws.mirrors or None)
 
-    def sql(self, query: str, rows: int | None, stopped: Event | None = None) -> Any:
+    def sql(self, query: str, rows: int | None) -> Any:
         """Ask in SQL, in a process that can only read."""
-        if self._sql is None:
-            self._sql = import_module("runstore.view.sql.questions").Questions(self.ws.path)
-        return self._sql.ask(query, rows, stopped)
-
-    async def heard(self, request: Request, query: str, rows: int | None) -> Any:
-        """Ask in SQL as long as somebody waits for the answer: what nobody waits for is stopped."""
-        stopped = Event()
-        going = asyncio.create_task(self._gone(request, stopped))
-        try:
-            return await self.threaded(request, lambda: self.sql(query, rows, stopped))
-        finally:
-            going.cancel()
-
-    async def _gone(self, request: Request, stopped: Event) -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        if self._sql is not None:
-            await asyncio.get_running_loop().run_in_executor(None, self._sql.stop, stopped)
+        return self._sql.ask(query, rows)
 
     def begin(self) -> None:
         """Load what questions need, and look what there is: the first one does it, all others wait for that."""
@@ -131,3 +134,9 @@ class Asking:
                 for asked in ("workspace.workspace", "runs.runs", "curves.curves"):
                     questions.answering(asked)
                 self._look()
+
+
+async def _gone(request: Request) -> None:
+    """Wait until whoever asks has gone. Its body, where there is one, has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 import runstore.view
+from runstore.view.server import compression
 from runstore.view.server.problems import Problem
 
 STATIC = Path(runstore.view.__file__).parent / "static"
@@ -66,9 +67,13 @@ class Static:
 
 
 def _sent(request: Request, path: Path, media_type: str) -> Response:
-    """A file, or that it is what the browser has already."""
+    """A file, packed if it was built so too; or that it is what the browser has already."""
+    packed = path.with_name(f"{path.name}.gz")
+    headers = {"vary": "accept-encoding"}
+    if compression.takes(request.headers.get("accept-encoding", "")) and packed.is_file():
+        path, headers["content-encoding"] = packed, "gzip"
     status = path.stat()
-    tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"etag": tag})
-    return FileResponse(path, 200, {"etag": tag}, media_type)
+    headers["etag"] = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, 200, headers, media_type)

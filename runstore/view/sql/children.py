@@ -133,6 +133,10 @@ class Child:
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         return QueryError(f"the process that answers has broken ({how}) and was started anew; ask for less")
 
+    def kill(self) -> None:
+        """Let whoever asks it be told at once that it has ended. Safe from any thread."""
+        self._process.kill()
+
     def end(self) -> None:
         """End it now, whatever it does, and remove what it has left."""
         self._process.kill()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from runstore.errors import QueryError
+from runstore.query import stopping
 from runstore.view.sql.children import Child, Retired
 from runstore.view.sql.limits import Limits
 
@@ -18,7 +18,6 @@ LONGEST = 100_000
 """Characters of a statement."""
 
 _ENDING = "the server is ending; nothing more is answered"
-_STOPPED = "the statement was stopped"
 _PATIENCE = 20.0  # seconds to wait until a child has time
 _WARM = 1  # children that are kept
 _TRIES = 3  # a warm child may have ended meanwhile
@@ -32,24 +31,22 @@ class Questions:
         self._turns = threading.BoundedSemaphore(self._limits.children)
         self._lock = threading.Lock()
         self._idle: list[Child] = []
-        self._busy: dict[Child, Event | None] = {}  # and what says that its answer is not wanted any more
+        self._busy: set[Child] = set()
         self._closed = False
 
-    def ask(self, query: str, rows: int | None = None, stopped: Event | None = None) -> dict[str, Any]:
+    def ask(self, query: str, rows: int | None = None) -> dict[str, Any]:
         """Answer one SELECT of somebody who is not trusted.
 
         Args:
             query: what was sent.
             rows: at most so many rows; the limit of all answers holds too.
-            stopped: what ``stop`` sets; None: it is never stopped.
 
         Returns:
             ``columns`` (each ``name`` and ``type``), ``rows`` (lists of plain JSON values), ``truncated`` (None, or
             which limit there was more than: ``rows`` or ``bytes``), ``warnings`` and ``ms``.
 
         Raises:
-            QueryError: it is refused, wrong, too slow, too large or was stopped; in one line, with the place in the
-                query.
+            QueryError: it is refused, wrong, too slow or too large; in one line, with the place in the query.
         """
         if len(query) > LONGEST:
             raise QueryError(f"the statement has {len(query):,} characters; at most {LONGEST:,} are read")
@@ -58,24 +55,12 @@ class Questions:
         if not self._turns.acquire(timeout=_PATIENCE):
             raise QueryError("other statements are still being answered; ask again in a moment")
         try:
-            answer = self._answer(query, most, stopped)
+            answer = self._answer(query, most)
         finally:
             self._turns.release()
         if "error" in answer:
             raise QueryError(str(answer["error"]))
         return {**answer, "ms": round((time.perf_counter() - began) * 1000, 1)}
-
-    def stop(self, stopped: Event) -> None:
-        """End the child that works on a statement, or would; who waits for its answer is told so.
-
-        Args:
-            stopped: as it was given to ``ask``.
-        """
-        with self._lock:
-            stopped.set()
-            children = [child for child, one in self._busy.items() if one is stopped]
-        for child in children:
-            child.end()
 
     def warm(self) -> None:
         """Start a child that waits for the first question, so that this one needn't wait for it."""
@@ -92,26 +77,27 @@ class Questions:
         for child in children:
             child.end()
 
-    def _answer(self, query: str, rows: int, stopped: Event | None) -> dict[str, Any]:
+    def _answer(self, query: str, rows: int) -> dict[str, Any]:
         for _ in range(_TRIES):
-            child = self._taken(stopped)
+            child = self._taken()
             try:
-                return child.ask(query, rows)
+                with stopping.ending(child.kill):
+                    return child.ask(query, rows)
             except Retired:
                 continue
             except QueryError:
-                if self._closed or (stopped and stopped.is_set()):
-                    raise QueryError(_ENDING if self._closed else _STOPPED) from None
+                if self._closed or stopping.over():
+                    raise QueryError(_ENDING if self._closed else stopping.OVER) from None
                 raise
             finally:
                 self._give_back(child)
         raise QueryError("the process that answers ended again and again; ask again in a moment")
 
-    def _taken(self, stopped: Event | None) -> Child:
+    def _taken(self) -> Child:
         """A child that waits, or a new one."""
         with self._lock:
-            if self._closed or (stopped and stopped.is_set()):
-                raise QueryError(_ENDING if self._closed else _STOPPED)
+            if self._closed:
+                raise QueryError(_ENDING)
             while self._idle:
                 child = self._idle.pop()
                 if child.living:
@@ -119,13 +105,13 @@ class Questions:
                 child.end()
             else:
                 child = Child(self._workspace, self._limits)
-            self._busy[child] = stopped
+            self._busy.add(child)
             return child
 
     def _give_back(self, child: Child) -> None:
         """Keep a child for the next question, if it lives and is wanted."""
         with self._lock:
-            self._busy.pop(child, None)
+            self._busy.discard(child)
             if child.living and not self._closed and len(self._idle) < _WARM:
                 self._idle.append(child)
                 return

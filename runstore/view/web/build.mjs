@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -57,7 +58,15 @@ for (const options of builds) {
     }
   }
 }
-if (!watch) await writeFile(join(out, "licences.txt"), await licences([...packages].sort()));
+if (!watch) {
+  await writeFile(join(out, "licences.txt"), await licences([...packages].sort()));
+  for (const file of await readdir(out, { recursive: true })) if (/(?<!whole)\.(js|css)$/.test(file)) await pack(join(out, file));
+}
+
+/** Beside a file, the same packed for whoever looks from afar. */
+async function pack(file) {
+  await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+}
 
 /** Lets the browser fetch all pieces of the first page and of the runs at once, not each when another one asks for it. */
 async function preload(outputs) {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runstore.view.server import answers
+from runstore.view.server.copies import Copies
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Logged:
     name: str
     media_type: str
     data: bytes = b"x"
+    sha256: str | None = None
 
     @property
     def size(self) -> int:
@@ -85,10 +87,10 @@ def test_a_file_is_called_as_its_name_ends_whatever_it_is_made_of(name: str, sho
 
 
 def test_a_small_file_is_sent_from_memory(tmp_path: Path) -> None:
-    assert answers.file_answer(Logged("a.txt", "text/plain", b"hello"), tmp_path).body == b"hello"
+    assert answers.file_answer(Logged("a.txt", "text/plain", b"hello"), Copies(tmp_path)).body == b"hello"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_large_one_goes_through_a_file(tmp_path: Path) -> None:
-    answers.file_answer(Logged("a.bin", "video/mp4", b"x" * (1 << 20)), tmp_path)
+    answers.file_answer(Logged("a.bin", "video/mp4", b"x" * (1 << 20)), Copies(tmp_path))
     assert [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()] == [1 << 20]

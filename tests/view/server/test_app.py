@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import runstore
+from runstore.query import files as query
 from tests.view.server.conftest import Served
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -91,6 +92,20 @@ def test_a_file_is_kept_if_it_is_asked_to_be(served: Served, run_id: str) -> Non
 def test_parts_of_a_large_file_may_be_asked_for(served: Served, run_id: str) -> None:
     told = served.client.get(f"/api/runs/{run_id}/file", params={"path": "large.bin"}, headers={"range": "bytes=10-19"})
     assert (told.status_code, told.content) == (206, bytes(10))
+
+
+def test_a_large_file_is_copied_once_for_all_its_parts(
+    served: Served, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A video that somebody looks through asks for a hundred."""
+    written: list[object] = []
+    write = query.write
+    monkeypatch.setattr(query, "write", lambda *given: (written.append(given), write(*given)))
+    for first in range(0, 1000, 100):
+        headers = {"range": f"bytes={first}-{first + 99}"}
+        told = served.client.get(f"/api/runs/{run_id}/file", params={"path": "large.bin"}, headers=headers)
+        assert (told.status_code, len(told.content)) == (206, 100)
+    assert len(written) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
+import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.requests import Request
 
 import runstore
+from runstore.query import connect
+from runstore.query.stopping import Stop
 from runstore.view.server import questions, serving
 from runstore.view.server.app import Page
 from runstore.view.server.asking import _AT_ONCE, Asking
 from tests.view.server.conftest import TOKEN, Served, serving_page
+
+ENDLESS = "select count(*) from range(100000000000) a, range(100000000000) b where a.range = -b.range - 1"
 
 
 @pytest.fixture
@@ -88,8 +93,8 @@ def test_the_end_waits_for_no_question(
 def test_what_is_there_is_seen_before_anything_is_answered(ws: runstore.Workspace) -> None:
     looks: list[str] = []
     asking = Asking(ws, lambda: looks.append("look"))
-    assert asking._first(lambda: [*looks])() == ["look"]
-    assert asking._first(lambda: [*looks])() == ["look"]
+    assert asking._first(lambda: [*looks], Stop())() == ["look"]
+    assert asking._first(lambda: [*looks], Stop())() == ["look"]
     asking.close()
 
 
@@ -98,15 +103,54 @@ def test_a_look_that_fails_leaves_it_to_the_question_to_say_so(ws: runstore.Work
         raise OSError("gone")
 
     asking = Asking(ws, look)
-    assert asking._first(lambda: "asked")() == "asked"
+    assert asking._first(lambda: "asked", Stop())() == "asked"
     asking.close()
+
+
+def test_a_question_ends_where_whoever_asked_has_gone(
+    ws: runstore.Workspace, serve: Callable[..., Served], answers: dict[str, Any]
+) -> None:
+    """It would last for hours."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def answer(ws: runstore.Workspace) -> dict[str, Any]:
+        connection = connect.connect()
+        begun.set()
+        try:
+            connection.execute(
+                "select count(*) from range(100000000000) a, range(100000000000) b where a.range = -b.range"
+            )
+        except connect.Interrupted:
+            ended.set()
+        return {}
+
+    answers["runs.runs"] = answer
+    served = serve(ws)
+    with socket.create_connection((served.client.base_url.host, served.client.base_url.port or 0), 30) as asking:
+        asking.sendall(f"GET /api/runs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+        assert begun.wait(30)
+    assert ended.wait(30)
+
+
+def test_sql_of_whoever_has_gone_is_ended(ws: runstore.Workspace, serve: Callable[..., Served]) -> None:
+    served = serve(ws)
+    query = json.dumps({"query": ENDLESS}).encode()
+    head = f"POST /api/sql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+    sql = served.page.asking._sql
+    with socket.create_connection((served.client.base_url.host, served.client.base_url.port or 0), 30) as asking:
+        asking.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {len(query)}\r\n\r\n".encode() + query)
+        until = time.monotonic() + 30
+        while not sql._busy and time.monotonic() < until:
+            threading.Event().wait(0.01)
+        (child,) = sql._busy
+    assert child._process.wait(20) != 0  # long before the limit of 30 s
 
 
 def test_sql_is_asked_elsewhere_and_ended_with_the_server(ws: runstore.Workspace) -> None:
     class Questions:
         closed = False
 
-        def ask(self, query: str, rows: int | None, stopped: object) -> dict[str, Any]:
+        def ask(self, query: str, rows: int | None) -> dict[str, Any]:
             return {"query": query, "rows": rows}
 
         def close(self) -> None:
@@ -126,36 +170,3 @@ def test_nothing_is_left_in_the_directory_of_temporary_files(ws: runstore.Worksp
     asking.close()
     assert not made.exists()
     assert not Path(asking._scratch.name).exists()
-
-
-def test_a_statement_that_nobody_waits_for_is_stopped(ws: runstore.Workspace) -> None:
-    assert asyncio.run(_heard(ws)) == ("nothing", 1)
-
-
-async def _heard(ws: runstore.Workspace) -> tuple[Any, int]:
-    """Ask, and go once it is being answered."""
-    gone, loop = asyncio.Event(), asyncio.get_running_loop()
-
-    class Questions:
-        stops = 0
-
-        def ask(self, query: str, rows: int | None, stopped: threading.Event) -> str:
-            loop.call_soon_threadsafe(gone.set)
-            assert stopped.wait(30)
-            return "nothing"
-
-        def stop(self, stopped: threading.Event) -> None:
-            self.stops += 1
-            stopped.set()
-
-        def close(self) -> None: ...
-
-    async def receive() -> dict[str, Any]:
-        await gone.wait()
-        return {"type": "http.disconnect"}
-
-    asking = Asking(ws)
-    asking._sql = one = Questions()
-    answer = await asking.heard(Request({"type": "http"}, receive), "select 1", None)
-    asking.close()
-    return answer, one.stops

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 from collections.abc import Callable
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_what_has_not_changed_is_not_sent_again(served: Served) -> None:
     again = served.stranger.get("/page.js", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert served.stranger.get("/page.js", headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_what_was_built_packed_too_is_sent_so_to_whoever_takes_that(served: Served, static: Path) -> None:
+    (static / "page.js.gz").write_bytes(gzip.compress(b"export {};"))
+    packed = served.stranger.get("/page.js", headers={"accept-encoding": "gzip"})
+    plain = served.stranger.get("/page.js", headers={"accept-encoding": "identity"})
+    assert [one.headers.get("content-encoding") for one in (packed, plain)] == ["gzip", None]
+    assert (packed.text, packed.headers["content-type"]) == (plain.text, plain.headers["content-type"])
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding"
 
 
 def test_a_page_that_was_not_built_says_how_to_build_it(

@@ -15,6 +15,7 @@ import pytest
 import runstore
 from runstore.disk.capabilities import CAN
 from runstore.errors import QueryError
+from runstore.query.stopping import Stop
 from runstore.view.sql import children
 from runstore.view.sql.limits import Limits
 from runstore.view.sql.questions import LONGEST, Questions
@@ -219,12 +220,17 @@ def test_no_secret_of_the_server_is_within_reach(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_statement_is_stopped_and_the_process_that_works_on_it_ends(questions: Questions) -> None:
-    stopped, pool = threading.Event(), ThreadPoolExecutor(1)
-    slow = pool.submit(questions.ask, "select count(*) from range(10000000000000) where random() < 2", None, stopped)
+    stop, pool = Stop(), ThreadPoolExecutor(1)
+
+    def ask() -> object:
+        with stop.of_this_thread():
+            return questions.ask("select count(*) from range(10000000000000) where random() < 2")
+
+    slow = pool.submit(ask)
     while not questions._busy:
         assert not slow.done()
     (child,) = questions._busy
-    questions.stop(stopped)
+    stop.now()
     with pytest.raises(QueryError, match="was stopped"):
         slow.result(30)
     assert not child.living
@@ -233,8 +239,7 @@ def test_a_statement_is_stopped_and_the_process_that_works_on_it_ends(questions:
 
 
 def test_a_statement_that_was_stopped_before_its_turn_is_not_begun(questions: Questions) -> None:
-    stopped = threading.Event()
-    questions.stop(stopped)
-    with pytest.raises(QueryError, match="was stopped"):
-        questions.ask(COUNT, None, stopped)
-    assert not questions._idle
+    stop = Stop()
+    stop.now()
+    with stop.of_this_thread(), pytest.raises(QueryError, match="was stopped"):
+        questions.ask(COUNT)
