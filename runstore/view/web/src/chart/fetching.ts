@@ -1,6 +1,7 @@
 // The curves of one chart, asked for when they are needed: at first, when they changed, more finely when zoomed in.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Asking } from "../data/asking";
 import type { Curves } from "../data/cache";
 import type { Series } from "../data/frame";
 import type { CurveRequest } from "../data/source";
@@ -38,42 +39,6 @@ export function requestOf(wanted: Wanted, zoom: Range | null, points = POINTS): 
   };
 }
 
-/** Asks one thing again and again. News that comes while an answer is awaited waits for it, however slow it is. */
-export class Asking {
-  private readonly over = new AbortController();
-  private busy = false;
-  private again = false;
-
-  constructor(
-    private readonly get: (signal: AbortSignal) => Promise<Series[]>,
-    private readonly done: (series: Series[]) => void,
-    private readonly failed: (error: Error) => void,
-  ) {}
-
-  ask(): void {
-    if (this.over.signal.aborted) return;
-    this.again = this.busy;
-    if (!this.busy) void this.once();
-  }
-
-  stop(): void {
-    this.over.abort(new DOMException("no longer shown", "AbortError"));
-  }
-
-  private async once(): Promise<void> {
-    const { signal } = this.over;
-    this.busy = true;
-    try {
-      const series = await this.get(signal);
-      if (!signal.aborted) this.done(series);
-    } catch (error) {
-      if (!signal.aborted) this.failed(error as Error);
-    }
-    this.busy = false;
-    if (this.again) this.ask();
-  }
-}
-
 export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, near: boolean): Fetched {
   const [found, setFound] = useState<{ series: readonly Series[]; of: string } | null>(null);
   const [error, setError] = useState<Error | null>(null);
@@ -82,7 +47,7 @@ export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, ne
   const name = JSON.stringify(request);
   const version = curves.version.value;
   const before = useRef<string | null>(null);
-  const asking = useRef<Asking | null>(null);
+  const asking = useRef<Asking<Series[]> | null>(null);
 
   useEffect(() => {
     if (!near) return setFound(null); // what is far away holds nothing; the cache may still know it

@@ -56,5 +56,7 @@ export class Surface {
     }
     paint(context, { ...this.scene, density });
     if (this.scene.curves.length) drawn();
+    const ends = this.scene.curves.map(({ series }) => series.high ?? -Infinity);
+    this.canvas.dataset["until"] = String(Math.max(...ends)); // for who looks on: how far what is drawn goes
   }
 }

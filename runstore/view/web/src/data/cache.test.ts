@@ -4,7 +4,6 @@ import { Curves } from "./cache";
 import type { Series } from "./frame";
 import { series } from "./sample";
 import type { CurveRequest, Source } from "./source";
-import { joined, tailFrom } from "./tail";
 
 const request: CurveRequest = { key: "k", metric: "loss", runs: ["a", "b"], group: null, x: "step", low: null, high: null, points: 4 };
 
@@ -68,21 +67,6 @@ test("who left before it was sent is not asked for", async () => {
   assert.equal(sent.length, 0);
 });
 
-test("a tail takes the place of the last bucket, and is counted once", () => {
-  const old = series([0, 10, 20], [1, 2, 3], { count: Float64Array.of(5, 5, 2), countTotal: 12, points: 3, low: 0, high: 29 });
-  assert.equal(tailFrom(old), 20);
-  const tail = series([20, 25], [3.5, 4], { count: Float64Array.of(5, 1), countTotal: 6 });
-  const now = joined(old, tail, 20);
-  assert.deepEqual([...now.mean], [1, 2, 3.5, 4]);
-  assert.equal(now.countTotal, 16);
-});
-
-test("where nobody says how it was cut, the last bucket begins between two points", () => {
-  // steps 0..9 and 10..12
-  const old = series([4.5, 11], [1, 1], { count: Float64Array.of(10, 3), low: null, high: null, points: 2 });
-  assert.equal(tailFrom(old), 10);
-});
-
 test("what was refused fails alone", async () => {
   const { source: from } = source(whole);
   const refusing = { ...from, frame: async (requests: readonly CurveRequest[]) => ({ ...(await from.frame(requests.slice(1))), errors: [{ key: requests[0]!.key, error: "no such column" }] }) };
@@ -100,6 +84,25 @@ test("more requests than one frame answers go out in several", async () => {
   assert.deepEqual(sent.map((one) => one.length), [64, 36]);
 });
 
-test("after many tails a curve is asked for whole", () => {
-  assert.equal(tailFrom(series([1, 2, 3, 4, 5], [1, 1, 1, 1, 1], { points: 2 })), null);
+test("a curve of which a run ended is asked for whole", async () => {
+  const { source: from, sent } = source(whole);
+  const curves = new Curves(from);
+  await curves.get(request);
+  curves.heard(["a"], true);
+  await curves.get(request);
+  assert.equal(sent[1]![0]!.low, null);
+  curves.heard(["a"]);
+  await curves.get(request);
+  assert.equal(sent[2]![0]!.low, 24);
+});
+
+test("a tail that is cut too coarsely is not laid over: all is asked for", async () => {
+  const { source: from, sent } = source((one) =>
+    one.low === null ? whole(one) : [series([one.low!, 9000], [4.5, 5], { run_id: "a", low: one.low!, high: 90000, points: 1 })],
+  );
+  const curves = new Curves(from);
+  await curves.get({ ...request, points: 4 });
+  curves.heard(["a"]);
+  await curves.get({ ...request, points: 4 });
+  assert.deepEqual(sent.map((one) => one[0]!.low), [null, 24, null]);
 });

@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { owner, type Series } from "./frame";
 import { Refusal, type CurveRequest, type Source } from "./source";
-import { joined, tailFrom } from "./tail";
+import { fine, joined, tailFrom } from "./tail";
 
 const KEPT = 200;
 const AT_ONCE = 64; // requests that the server answers in one frame
@@ -21,6 +21,7 @@ export class Curves {
   readonly version = signal(0);
   private readonly known = new Map<string, Series[]>();
   private readonly news = new Map<string, Set<string>>();
+  private readonly anew = new Set<string>();
   private waiting: Waiting[] = [];
 
   constructor(readonly source: Source) {}
@@ -46,10 +47,14 @@ export class Curves {
     }
   }
 
-  /** Hear that runs have new points: what is shown of them is asked for again, what is not waits until it is. */
-  heard(runs: readonly string[]): void {
+  /**
+   * Hear that runs have new points: what is shown of them is asked for again, what is not waits until it is. Where one of
+   * them came or ended it is asked for whole: points of earlier steps may have come as well.
+   */
+  heard(runs: readonly string[], listed = false): void {
     if (!runs.length) return;
     for (const name of this.known.keys()) {
+      if (listed) this.anew.add(name);
       const news = this.news.get(name) ?? new Set<string>();
       for (const run of runs) news.add(run);
       this.news.set(name, news);
@@ -62,29 +67,38 @@ export class Curves {
     const name = named(request);
     const old = this.known.get(name)!;
     const changed = new Set(news);
-    if (request.group !== null) return this.again(request, signal); // a group's buckets change anywhere
     const runs = (request.runs ?? []).filter((run) => changed.has(run));
-    if (request.runs !== null && !runs.length) return old;
-    const from = lowest(old.filter((one) => changed.has(owner(one))));
+    if (request.runs !== null && request.group === null && !runs.length) return old;
+    const from = tailFrom(old.filter((one) => changed.has(owner(one))));
     const absent = runs.some((run) => !old.some((one) => one.run_id === run));
-    const whole = request.runs === null || absent || from === null || this.source.tails === false;
-    if (whole) return this.again(request, signal);
-    const points = Math.max(20, Math.ceil(request.points / 10));
+    const grouped = request.group !== null; // a group's buckets change anywhere
+    const whole = grouped || request.runs === null || this.anew.has(name) || this.source.tails === false;
+    if (whole || absent || from === null) return this.again(request, signal);
+    const points = Math.max(20, Math.ceil(request.points / 4));
     const tails = await this.ask({ ...request, runs, low: from, points }, signal);
     const by = new Map(tails.map((tail) => [owner(tail), tail]));
-    const now = old.map((one) => (by.has(owner(one)) ? joined(one, by.get(owner(one))!, from) : one));
-    return this.keep(name, now);
+    const tailOf = (one: Series): Series | undefined => by.get(owner(one));
+    if (old.some((one) => tailOf(one) && !fine(one, tailOf(one)!, from))) return this.again(request, signal);
+    return this.keep(name, old.map((one) => (tailOf(one) ? joined(one, tailOf(one)!, from) : one)));
   }
 
   /** Forget everything, as when runs were taken away. */
   clear(): void {
     this.known.clear();
     this.news.clear();
+    this.anew.clear();
     this.version.value = this.version.peek() + 1;
   }
 
   private async again(request: CurveRequest, signal?: AbortSignal): Promise<Series[]> {
-    return this.keep(named(request), await this.ask(request, signal));
+    const name = named(request);
+    const ended = this.anew.delete(name); // what ends from now on counts again
+    try {
+      return this.keep(name, await this.ask(request, signal));
+    } catch (error) {
+      if (ended) this.anew.add(name);
+      throw error;
+    }
   }
 
   private keep(name: string, series: Series[]): Series[] {
@@ -94,6 +108,7 @@ export class Curves {
       if (this.known.size <= KEPT) break;
       this.known.delete(oldest);
       this.news.delete(oldest);
+      this.anew.delete(oldest);
     }
     return series;
   }
@@ -135,16 +150,6 @@ export class Curves {
       for (const one of sent) one.signal?.removeEventListener("abort", left);
     }
   }
-}
-
-function lowest(series: readonly Series[]): number | null {
-  let least: number | null = null;
-  for (const one of series) {
-    const from = tailFrom(one);
-    if (from === null) return null;
-    least = least === null ? from : Math.min(least, from);
-  }
-  return least;
 }
 
 function named({ key: _, ...request }: CurveRequest): string {

@@ -20,6 +20,9 @@ export interface Series {
   infTotal: number;
   /** What `min` and `max` are: of all points, or one standard deviation around the mean of a group. */
   band: "minmax" | "std";
+  /** Where each bucket begins; only of a series that tails were laid over (`tail.ts`), which says how many. */
+  begins?: Float64Array;
+  tails?: number;
   x: Float64Array;
   count: Float64Array;
   mean: Column;

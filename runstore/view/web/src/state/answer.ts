@@ -1,6 +1,7 @@
 // Answers of the source, kept on the page while newer ones are on their way.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Asking } from "../data/asking";
 import type { Query } from "../data/source";
 import { useApp } from "./app";
 
@@ -23,22 +24,34 @@ export function useAnswer<T>(path: string | null, query: Query = {}, version: un
   );
 }
 
-/** What a function finds; asked anew when its key, or `version`, changes. A null key asks nothing. */
+/**
+ * What a function finds; asked anew when its key, or `version`, changes. A null key asks nothing. A new version waits for
+ * the answer that is on its way, a new key doesn't.
+ */
 export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Promise<T>, version: unknown = 0): Answer<T> {
   const [state, setState] = useState<{ key: string | null; value: T | null; error: Error | null }>(EMPTY);
-  const [tries, setTries] = useState(0);
-  const asking = useRef(ask);
-  asking.current = ask;
+  const current = useRef(ask);
+  current.current = ask;
+  const asking = useRef<Asking<T> | null>(null);
+  const asked = useRef(version);
   useEffect(() => {
     if (key === null) return undefined;
-    const stop = new AbortController();
-    asking.current(stop.signal).then(
-      (value) => !stop.signal.aborted && setState({ key, value, error: null }),
-      (error: Error) => !stop.signal.aborted && setState((old) => ({ key, value: old.value, error })),
+    const mine = new Asking<T>(
+      (signal) => current.current(signal),
+      (value) => setState({ key, value, error: null }),
+      (error) => setState((old) => ({ key, value: old.value, error })),
     );
-    return () => stop.abort();
-  }, [key, version, tries]);
-  return { value: state.value, error: state.error, waiting: state.key !== key, again: () => setTries(tries + 1) };
+    asking.current = mine;
+    asked.current = version;
+    mine.ask();
+    return () => (mine.stop(), (asking.current = null));
+  }, [key]);
+  useEffect(() => {
+    if (asked.current === version) return;
+    asked.current = version;
+    asking.current?.ask();
+  }, [version]);
+  return { value: state.value, error: state.error, waiting: state.key !== key, again: () => asking.current?.ask() };
 }
 
 const EMPTY = { key: null, value: null, error: null };

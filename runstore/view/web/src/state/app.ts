@@ -55,7 +55,7 @@ export class App {
     this.curves = new Curves(source);
     this.live = new Live(source);
     const forget = place.listen(() => (this.held.value = read(place.read())));
-    const deaf = effect(() => this.curves.heard(this.live.changed.value?.runs ?? []));
+    const deaf = effect(() => this.curves.heard(this.live.changed.value?.runs ?? [], this.live.changed.value?.listed));
     const zoomed = this.share();
     this.forget = () => (forget(), deaf(), zoomed());
   }

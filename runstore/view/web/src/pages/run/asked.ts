@@ -1,24 +1,29 @@
 /** Answers, news and files for as long as something shows them. */
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Paced } from "../../data/paced";
 import type { Query, Source } from "../../data/source";
 import { useAsked, type Answer } from "../../state/answer";
 import { useApp } from "../../state/app";
 
 export { useAnswer, useAsked, type Answer } from "../../state/answer";
 
-/** Call a function whenever a run has something new; without a run, whenever runs came or ended. */
-export function useNews(runId: string | null, heard: () => void): void {
+const PACE = 1000; // milliseconds between two calls: what is said of a run in words and figures may lag a little
+
+/** Call a function whenever a run has something new; without a run, whenever runs came or ended. Not too often. */
+export function useNews(runId: string | null, heard: () => void, pace = PACE): void {
   const app = useApp();
   const current = useRef(heard);
   current.current = heard;
   useEffect(() => {
     const first = app.live.changed.peek();
-    return app.live.changed.subscribe((news) => {
+    const paced = new Paced(() => current.current(), pace);
+    const deaf = app.live.changed.subscribe((news) => {
       if (news === null || news === first) return;
-      if (runId === null ? news.listed : news.runs.includes(runId)) current.current();
+      if (runId === null ? news.listed : news.runs.includes(runId)) paced.call(news.listed);
     });
-  }, [app, runId]);
+    return () => (deaf(), paced.stop());
+  }, [app, runId, pace]);
 }
 
 /** The address of a file for as long as it is shown. */

@@ -59,7 +59,7 @@ export function useLog(place: Place, run: Run, name: string): Followed {
   }, [place.source, path, name]);
 
   useEffect(() => void more(), [more]);
-  useNews(run.run_id, () => void more());
+  useNews(run.run_id, () => void more(), 0);
   useEffect(() => {
     if (!place.source.live || state.ended) return;
     const timer = setInterval(() => document.visibilityState === "visible" && void more(), POLL);
