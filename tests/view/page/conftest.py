@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 import runstore
 from runstore.view.server import serving
 from runstore.view.server.app import Page as Served
+from runstore.view.server.static import STATIC
 from tests.view.page import scenes, stores
 from tests.view.server.conftest import serving_page
 
@@ -110,6 +110,7 @@ def running(rich: runstore.Workspace) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Callable[[runstore.Workspace], str]]:
     """``serve(ws)``: where its page is, without its token."""
+    assert (STATIC / "index.html").is_file(), "the page is not built: `npm --prefix runstore/view/web run build`"
     with ExitStack() as stack:
         known: dict[Path, str] = {}
 
@@ -120,16 +121,6 @@ def serve() -> Iterator[Callable[[runstore.Workspace], str]]:
             return known[ws.path]
 
         yield one
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; else the one that Playwright fetched."""
-    own = shutil.which("chromium")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=own and Path(own), args=["--no-sandbox", "--disable-gpu"])
-        yield made
-        made.close()
 
 
 @pytest.fixture
