@@ -22,6 +22,7 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     files.files(ws, run_id, search="", limit=1000, offset=0) -> dict
     files.file(ws, run_id, path) -> Content
     files.archive(ws, run_id, target, prefix=None) -> Content
+    lineage.lineage(ws, run_id, path) -> dict
     logs.logs(ws, run_id) -> dict
     logs.log(ws, run_id, name, offset=0, limit=262144) -> dict
     snapshot.snapshot(ws, run_id) -> dict

@@ -47,6 +47,7 @@ def run(ws: Workspace, run_id: str) -> dict[str, Any]:
         "metrics": figures,
         "metrics_total": many,
         "warnings": _loud(ws, state),
+        "inputs": [{"run_id": one["run"], "name": one["name"], "version": one["version"]} for one in state.inputs],
         "attempts": [_attempt(one) for one in state.attempts],
         "writers": [_writer(one) for one in state.writers],
         "provenance": _provenance(state, body),

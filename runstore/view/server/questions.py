@@ -56,6 +56,7 @@ QUESTIONS: Final = (
     Question(f"{_RUN}/value", "media.value", {"name": name, "step": number}, ("name",)),
     Question(f"{_RUN}/files", "files.files", {"search": name, **_PAGE}),
     Question(f"{_RUN}/file", "files.file", {"path": name, "download": flag}, ("path",), FILE),
+    Question(f"{_RUN}/lineage", "lineage.lineage", {"path": name}, ("path",)),
     Question(f"{_RUN}/archive", "files.archive", {"prefix": text}, (), ZIP),
     Question(f"{_RUN}/logs", "logs.logs"),
     Question(f"{_RUN}/log", "logs.log", {"name": name, **_PAGE}, ("name",)),

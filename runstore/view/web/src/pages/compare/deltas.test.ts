@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { better, changedFirst, classes, deltas, relative } from "./deltas";
+import { better, changedFirst, classes, deltas, nested, relative } from "./deltas";
 
 test("what differs comes first", () => {
   const named = (name: string, differs: boolean) => ({ name, differs, values: [] });
@@ -24,4 +24,11 @@ test("names tell which way is better, and some do not", () => {
 
 test("the same values are of the same class", () => {
   assert.deepEqual(classes([1, "1", 1, { a: 2 }, { a: 2 }]), [0, 1, 0, 2, 2]);
+});
+
+test("names stand below what they share, what differs apart from what does not", () => {
+  const named = (name: string, differs: boolean) => ({ name, differs, values: [] });
+  const rows = [named("a.b.c", true), named("a.b.d", true), named("a.e", true), named("f", true), named("a.g", false)];
+  const told = nested(rows).map((one) => `${" ".repeat(one.depth)}${"head" in one ? `${one.head}:` : one.label}`);
+  assert.deepEqual(told, ["a:", " b:", "  c", "  d", " e", "f", "a:", " g"]);
 });

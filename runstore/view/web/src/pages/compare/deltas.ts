@@ -13,6 +13,25 @@ export function changedFirst<N extends Named>(all: readonly N[]): N[] {
   );
 }
 
+export type Nested<N> = { head: string; depth: number } | { row: N; label: string; depth: number };
+
+/** Rows below the heads of what their names share before a dot: `optimizer.lr` is `lr` below `optimizer`. */
+export function nested<N extends Named>(rows: readonly N[]): Nested<N>[] {
+  const found: Nested<N>[] = [];
+  let above: string[] = [];
+  rows.forEach((row, n) => {
+    const path = row.name.split(".");
+    const label = path.pop()!;
+    if (n > 0 && rows[n - 1]!.differs !== row.differs) above = [];
+    let depth = 0;
+    while (depth < path.length && path[depth] === above[depth]) depth += 1;
+    for (; depth < path.length; depth += 1) found.push({ head: path[depth]!, depth });
+    above = path;
+    found.push({ row, label, depth });
+  });
+  return found;
+}
+
 /** Each value less the baseline's, null where one of the two is no finite number. */
 export function deltas(values: readonly unknown[], baseline: number): (number | null)[] {
   const base = values[baseline];

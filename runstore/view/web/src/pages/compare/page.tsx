@@ -13,6 +13,7 @@ import { Picker } from "./picker";
 import { asked, type Compared } from "./shapes";
 import { Metrics, Values } from "./tables";
 import { Partings } from "./partings";
+import { Joins } from "./joins";
 import "../run/pages.css";
 import "./compare.css";
 
@@ -78,12 +79,14 @@ function Parts(props: { place: Place; compared: Compared; runs: string[]; names:
         { name: "code", label: "Code", count: most(code.map((one) => one.files.length)) },
         { name: "environment", label: "Environment", count: differing(provenance) },
         { name: "parting", label: "First divergence", count: most(partings.map((one) => one.metrics.length)) },
+        { name: "tables", label: "Tables" },
       ]}>
       {shown === "metrics" ? <Metrics heads={heads} metrics={metrics} />
         : shown === "code" ? <CodeChanges all={code} name={name} base={names[base]!} />
           : shown === "environment" ? <Values heads={heads} all={provenance} noun="fact" none="Where these runs came from was not recorded" />
             : shown === "parting" ? <Partings all={partings} name={name} base={names[base]!} />
-              : <Values heads={heads} all={params} noun="param" none="These runs have no params" />}
+              : shown === "tables" ? <Joins place={place} heads={heads} />
+                : <Values heads={heads} all={params} noun="param" none="These runs have no params" />}
     </Tabs>
   );
 }
@@ -94,7 +97,9 @@ function Verdict({ compared }: { compared: Compared }) {
   if (!said.length && !compared.notes.length) return null;
   return (
     <div class="rp-card">
-      {said.map((one) => <p key={one.run_id}><strong>{nameOf(compared, one.run_id)}</strong> {one.verdict}</p>)}
+      {said.map((one) => (
+        <p key={one.run_id}><strong>{nameOf(compared, one.run_id)}</strong> and {nameOf(compared, compared.baseline)} {one.verdict}</p>
+      ))}
       {compared.notes.map((note) => <p class="rs-muted" key={note}>{note}</p>)}
     </div>
   );

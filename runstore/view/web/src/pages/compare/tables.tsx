@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Button, Choice, Search } from "../run/buttons";
 import { counted, number, plain, signed } from "../run/said";
 import { Nothing } from "../run/states";
-import { better, changedFirst, classes, deltas, relative, type Named } from "./deltas";
+import { better, changedFirst, classes, deltas, nested, relative, type Named } from "./deltas";
 
 export interface Heads {
   runs: string[];
@@ -58,17 +58,15 @@ export function Values({ heads, all, noun, none }: { heads: Heads; all: Named[];
           <table class="rp-table rp-hover">
             <Head heads={heads} first={noun} />
             <tbody>
-              {rows.map((row) => {
-                const alike = classes(row.values);
-                return (
-                  <tr key={row.name}>
-                    <th scope="row" title={row.name}>{row.name}</th>
-                    {row.values.map((value, n) => (
-                      <td key={n} title={plain(value)} class={alike[n] === alike[heads.base] ? undefined : "cmp-other"}>{plain(value)}</td>
-                    ))}
+              {nested(rows).map((one, at) =>
+                "head" in one ? (
+                  <tr key={`${at} ${one.head}`} class="cmp-head">
+                    <th scope="rowgroup" colSpan={heads.runs.length + 1} style={{ paddingInlineStart: `${12 + one.depth * 18}px` }}>{one.head}</th>
                   </tr>
-                );
-              })}
+                ) : (
+                  <Row key={one.row.name} row={one.row} label={one.label} depth={one.depth} base={heads.base} />
+                ),
+              )}
             </tbody>
           </table>
         </div>
@@ -76,6 +74,18 @@ export function Values({ heads, all, noun, none }: { heads: Heads; all: Named[];
         <p class="rs-muted">{same ? `${counted(same, noun)}: the same in all of these runs.` : "None has that in its name."}</p>
       )}
     </div>
+  );
+}
+
+function Row({ row, label, depth, base }: { row: Named; label: string; depth: number; base: number }) {
+  const alike = classes(row.values);
+  return (
+    <tr>
+      <th scope="row" title={row.name} style={{ paddingInlineStart: `${12 + depth * 18}px` }}>{label}</th>
+      {row.values.map((value, n) => (
+        <td key={n} title={plain(value)} class={alike[n] === alike[base] ? undefined : "cmp-other"}>{plain(value)}</td>
+      ))}
+    </tr>
   );
 }
 

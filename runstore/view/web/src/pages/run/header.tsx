@@ -1,5 +1,7 @@
 /** The head of a run's page: what it is called, how it stands, and what can be done with it. */
 
+import { useState } from "preact/hooks";
+import { IconButton } from "../../parts/button";
 import { Status } from "../../parts/status";
 import { Button, Copy } from "./buttons";
 import type { Edit } from "./edits";
@@ -19,7 +21,7 @@ export function Header({ run, place, save }: { run: Run; place: Place; save: (ed
         {run.parent_id && <a href={place.href("run", run.parent_id)}>parent run</a>}
       </nav>
       <div class="rp-row rp-title">
-        <h1>{title(run)}</h1>
+        <Name run={run} editable={place.workspace.editable && !run.deleted} save={save} />
         <Status status={run.status} />
         {run.archived && <span class="rp-badge">archived</span>}
         {run.deleted && <span class="rp-badge rp-bad">deleted</span>}
@@ -38,6 +40,34 @@ export function Header({ run, place, save }: { run: Run; place: Place; save: (ed
     </header>
   );
 }
+
+/** What the run is called; pressed, it is a field. */
+function Name({ run, editable, save }: { run: Run; editable: boolean; save: (edit: Edit) => Promise<boolean> }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  if (draft === null) {
+    return (
+      <>
+        <h1>{title(run)}</h1>
+        {editable && <IconButton icon="edit" label="Rename" onClick={() => setDraft(run.name ?? "")} />}
+      </>
+    );
+  }
+  const done = async (): Promise<void> => {
+    if (!draft.trim() || draft === run.name || (await save({ change: "name", name: draft.trim() }))) setDraft(null);
+  };
+  return (
+    <form class="rp-row" onSubmit={(event) => { event.preventDefault(); void done(); }}>
+      <input class="rp-search rp-name-field" aria-label="Name of the run" value={draft} ref={focus}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onKeyDown={(event) => { event.stopPropagation(); if (event.key === "Escape") setDraft(null); }} />
+      <button type="submit" class="rp-button rp-main">Rename</button>
+      <Button kind="quiet" onClick={() => setDraft(null)}>Cancel</Button>
+    </form>
+  );
+}
+
+/** One function, so that the field is focused once. */
+const focus = (field: HTMLInputElement | null): void => field?.select();
 
 /** Says when a run that should be alive gave no sign of it for a while. */
 export function Heartbeat({ run }: { run: Run }) {

@@ -8,7 +8,7 @@ import { Fact, Facts, Section } from "./facts";
 import { Heartbeat } from "./header";
 import type { Place } from "./place";
 import { commandLine, environment, failureText, gitFacts, notes } from "./origin";
-import { ago, duration, moment, number, plain } from "./said";
+import { ago, duration, moment, number, plain, short } from "./said";
 import { lastOf, type Run, type Values } from "./shapes";
 
 type Save = (edit: Edit) => Promise<boolean>;
@@ -35,6 +35,7 @@ export function Overview({ run, place, save }: { run: Run; place: Place; save: S
       <div class="rp-stack">
         <Section title="Params"><Facts place={place} values={run.params ?? {}} noun="param" none="No params logged" /></Section>
         <Section title="Last values"><Lasts run={run} place={place} /></Section>
+        {(run.inputs?.length ?? 0) > 0 && <Section title="Used"><Inputs run={run} place={place} /></Section>}
         <Section title="Properties">
           <Facts place={place} values={run.properties ?? {}} noun="property" none="No properties" />
         </Section>
@@ -54,12 +55,27 @@ function Standing({ run, place }: { run: Run; place: Place }) {
         <Fact name="Duration">{duration(run.duration_s)}</Fact>
         <Fact name="Experiment">{run.experiment}</Fact>
         <Fact name="Run id" action={<Copy place={place} text={run.run_id} what="Run id" />}><span class="rp-code">{run.run_id}</span></Fact>
+        {typeof run.provenance?.["user"] === "string" && <Fact name="Submitted by">{run.provenance["user"]}</Fact>}
         {run.type && <Fact name="Type">{run.type}</Fact>}
         {(run.attempts?.length ?? 0) > 1 && <Fact name="Attempts">{run.attempts?.length}</Fact>}
         {(run.writers?.length ?? 0) > 1 && <Fact name="Processes">{run.writers?.length}</Fact>}
         {run.parent_id && <Fact name="Parent"><a href={place.href("run", run.parent_id)}>{run.parent_id}</a></Fact>}
       </dl>
     </Section>
+  );
+}
+
+/** The files of other runs that it used. */
+function Inputs({ run, place }: { run: Run; place: Place }) {
+  return (
+    <ul class="rp-list">
+      {run.inputs!.slice(0, 100).map((one, n) => (
+        <li key={n}>
+          <a href={place.href("run", one.run_id, { more: { tab: "files", path: one.name } })}>{one.name}</a>{" "}
+          <span class="rs-muted">version {one.version} of run {short(one.run_id)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -49,6 +49,8 @@ export interface Run {
   metrics_total?: number;
   children?: number;
   parent_id?: string | null;
+  /** The files of other runs that it said it used. */
+  inputs?: { run_id: string; name: string; version: number }[];
   attempts?: Values[];
   writers?: Values[];
   provenance?: Values | null;

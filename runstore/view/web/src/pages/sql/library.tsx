@@ -16,6 +16,7 @@ const EXAMPLES: Saved[] = [
   { name: "Best runs by a metric", query: "SELECT r.experiment, r.name, m.min, m.last\nFROM metric_summary m JOIN runs r USING (run_id)\nWHERE m.name = 'loss'\nORDER BY m.min\nLIMIT 20" },
   { name: "Runs by status", query: "SELECT status, count(*) AS runs\nFROM runs\nGROUP BY status\nORDER BY runs DESC" },
   { name: "Hours by experiment", query: "SELECT experiment, count(*) AS runs, round(sum(epoch(ended - started)) / 3600, 2) AS hours\nFROM runs\nGROUP BY experiment\nORDER BY hours DESC" },
+  { name: "Metrics side by side", query: "FROM (PIVOT metric_summary ON name IN ('loss', 'accuracy') USING first(last) GROUP BY run_id)\nORDER BY loss" },
   { name: "Largest files", query: "SELECT run_id, name, size\nFROM artifacts\nORDER BY size DESC\nLIMIT 50" },
   { name: "Last errors in logs", query: "SELECT time, run_id, logger, text\nFROM logs\nWHERE level IN ('ERROR', 'CRITICAL')\nORDER BY time DESC\nLIMIT 100" },
 ];

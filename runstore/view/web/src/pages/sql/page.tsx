@@ -1,6 +1,6 @@
 /** SQL over the workspace: an editor, what there is to ask about, and the answer as a table and a chart. */
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Refusal } from "../../data/source";
 import { Waiting } from "../../parts/empty";
 import { Tabs } from "../../parts/tabs";
@@ -58,6 +58,7 @@ export function SqlPage() {
     ).finally(() => setBusy((now) => (now === stop ? null : now)));
   };
   const stop = (): void => { busy?.abort(); setBusy(null); };
+  useEffect(() => { if (place.more["q"]) run(); }, []); // an address that somebody sent is answered
   const insert = useRef<(text: string) => void>(() => undefined);
   return (
     <article class="rp-page sql-page">

@@ -1,5 +1,6 @@
 /** Sweeps: their trials, the best of them, and how params and the metric go together. */
 
+import { useState } from "preact/hooks";
 import { Empty } from "../../parts/empty";
 import { Status } from "../../parts/status";
 import { useAnswer, useNews } from "../run/asked";
@@ -60,6 +61,7 @@ function One({ place, sweep }: { place: Place; sweep: Sweep }) {
 function Told({ place, sweep, trials }: { place: Place; sweep: Sweep; trials: Tried[] }) {
   const top = best(trials, sweep.goal);
   const { varied } = params(trials);
+  const [picked, setPicked] = useState<ReadonlySet<string> | null>(null);
   const done = trials.filter((trial) => trial.value !== null).length;
   return (
     <div class="rp-stack swp-one">
@@ -74,9 +76,9 @@ function Told({ place, sweep, trials }: { place: Place; sweep: Sweep; trials: Tr
         {done > 3 && <Section title={`Goes together with ${sweep.metric || "the metric"}`}><Importance trials={trials} names={varied} /></Section>}
       </div>
       {done > 1 && varied.length > 0 && (
-        <Section title="Params and metric" wide><Parallel trials={trials} names={varied} metric={sweep.metric || "metric"} goal={sweep.goal} href={(run) => place.href("run", run)} /></Section>
+        <Section title="Params and metric" wide><Parallel trials={trials} names={varied} metric={sweep.metric || "metric"} goal={sweep.goal} href={(run) => place.href("run", run)} onPicked={setPicked} /></Section>
       )}
-      <Trials place={place} trials={ranked(trials, sweep.goal)} names={varied} metric={sweep.metric || "metric"} top={top} sweep={sweep.run_id} />
+      <Trials place={place} trials={ranked(trials, sweep.goal).filter((trial) => picked?.has(trial.run_id) ?? true)} names={varied} metric={sweep.metric || "metric"} top={top} sweep={sweep.run_id} />
     </div>
   );
 }

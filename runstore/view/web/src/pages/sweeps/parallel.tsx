@@ -13,11 +13,13 @@ interface Props {
   metric: string;
   goal: Goal;
   href: (run: string) => string;
+  /** Called with the trials within all brushes; null when there is no brush. */
+  onPicked: (ids: ReadonlySet<string> | null) => void;
 }
 
 const [WIDTH, HEIGHT, TOP, BOTTOM, SIDE] = [840, 300, 34, 14, 60];
 
-export function Parallel({ trials, names, metric, goal, href }: Props) {
+export function Parallel({ trials, names, metric, goal, href, onPicked }: Props) {
   const [brushes, setBrushes] = useState<ReadonlyMap<number, Brush>>(new Map());
   const [told, setTold] = useState<Trial | null>(null);
   const shown = trials.filter((trial) => trial.value !== null && Number.isFinite(trial.value));
@@ -33,7 +35,11 @@ export function Parallel({ trials, names, metric, goal, href }: Props) {
     const next = new Map(brushes);
     if (to) next.set(n, to);
     else next.delete(n);
+    pick(next);
+  };
+  const pick = (next: ReadonlyMap<number, Brush>): void => {
     setBrushes(next);
+    onPicked(next.size ? new Set(shown.filter((_, n) => within(places[n]!, next)).map((trial) => trial.run_id)) : null);
   };
   return (
     <div class="swp-parallel">
@@ -53,7 +59,7 @@ export function Parallel({ trials, names, metric, goal, href }: Props) {
         {told ? <><a href={href(told.run_id)}>{told.run_id}</a> {metric} {number(told.value)}: {names.map((name) => `${name} ${plain(told.params[name])}`).join(", ")}</>
           : brushes.size ? `${counted(inside.filter(Boolean).length, "trial")} of ${shown.length} picked`
             : "Drag along an axis to pick trials; darker lines are better."}
-        {brushes.size > 0 && <Button kind="quiet" onClick={() => setBrushes(new Map())}>Pick all</Button>}
+        {brushes.size > 0 && <Button kind="quiet" onClick={() => pick(new Map())}>Pick all</Button>}
       </p>
     </div>
   );

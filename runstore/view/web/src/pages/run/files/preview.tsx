@@ -10,6 +10,7 @@ import type { FileRow, Run } from "../shapes";
 import { ofFile, ofSnapshot } from "../snippets";
 import { download } from "./download";
 import { Framed } from "./framed";
+import { Lineage } from "./lineage";
 import { cells, laidOut, look } from "./looks";
 import { last } from "./tree";
 
@@ -41,6 +42,7 @@ export function Preview({ place, run, row, file }: Props) {
           <Copy place={place} text={snippet(place, run, row.path, file)} what="Python" label="Copy as Python" />
           {row.sha256 && <Copy place={place} text={row.sha256} what="Hash" label="Copy hash" />}
         </p>
+        {row.sha256 && file.endsWith("/file") && !file.endsWith("snapshot/file") && <Lineage place={place} run={run} path={row.path} />}
       </header>
       <Content place={place} row={row} file={file} />
     </section>
