@@ -22,6 +22,7 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     files.files(ws, run_id, search="", limit=1000, offset=0) -> dict
     files.file(ws, run_id, path) -> Content
     files.archive(ws, run_id, target, prefix=None) -> Content
+    data.data(ws, run_id, target, form="csv", metric=None, table=None) -> Content
     lineage.lineage(ws, run_id, path) -> dict
     logs.logs(ws, run_id) -> dict
     logs.log(ws, run_id, name, offset=0, limit=262144) -> dict
@@ -34,6 +35,6 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     sweeps.sweep(ws, run_id) -> dict
 
 ``content.Content`` has ``name``, ``media_type``, ``size``, ``sha256`` (None where it is not known), ``read()`` for its
-bytes and ``save(path)``, which writes them to a file without holding them; both verify. ``archive`` writes a zip to the
-path ``target``, which its caller removes. A negative ``offset`` of ``log`` counts from the log's end.
+bytes and ``save(path)``, which writes them to a file without holding them; both verify. ``archive`` and ``data`` write to
+the path ``target``, which their caller removes. A negative ``offset`` of ``log`` counts from the log's end.
 """

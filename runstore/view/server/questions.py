@@ -13,7 +13,7 @@ from runstore.view.server.arguments import Reader, flag, listed, name, number, s
 
 JSON: Final = "json"
 FILE: Final = "file"
-ZIP: Final = "zip"
+ZIP: Final = "zip"  # a file that is made to be sent
 _PAGE: Mapping[str, Reader] = {"limit": number, "offset": number}
 _ROWS: Mapping[str, Reader] = {"sort": text, "desc": flag, "search": name, "where": several, **_PAGE}
 _RUN = "/api/runs/{run_id}"
@@ -58,6 +58,7 @@ QUESTIONS: Final = (
     Question(f"{_RUN}/file", "files.file", {"path": name, "download": flag}, ("path",), FILE),
     Question(f"{_RUN}/lineage", "lineage.lineage", {"path": name}, ("path",)),
     Question(f"{_RUN}/archive", "files.archive", {"prefix": text}, (), ZIP),
+    Question(f"{_RUN}/data", "data.data", {"form": name, "metric": name, "table": name}, (), ZIP),
     Question(f"{_RUN}/logs", "logs.logs"),
     Question(f"{_RUN}/log", "logs.log", {"name": name, **_PAGE}, ("name",)),
     Question(f"{_RUN}/snapshot", "snapshot.snapshot"),

@@ -6,7 +6,7 @@ import type { Place } from "../place";
 /** Ask for a file and hand it over under a name. */
 export async function download(place: Place, path: string, query: Query, name: string): Promise<void> {
   try {
-    const { url, free } = await place.source.file(path, { ...query, download: path.endsWith("archive") ? undefined : 1 });
+    const { url, free } = await place.source.file(path, { ...query, download: /(?:archive|data)$/.test(path) ? undefined : 1 });
     save(url, name);
     setTimeout(free, 60_000); // the browser may still be reading
   } catch (error) {

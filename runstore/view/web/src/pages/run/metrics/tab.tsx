@@ -16,6 +16,7 @@ import { Curve } from "./curve";
 import { KeptChart } from "./kept";
 import { Rows } from "./rows";
 import { sorted, type Sorted } from "./sorts";
+import { Take } from "./take";
 
 const SHOWN = 48; // charts before "show more"
 
@@ -34,6 +35,7 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
           <span class="rs-muted">the first {number(all.length)} of {number(run.metrics_total)}; find the others by name</span>
         )}
         <span class="rp-spring" />
+        <Take run={run} place={place} />
         {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
       </div>
       <Tiles metrics={parts.tiles} />
@@ -91,7 +93,8 @@ function Card(props: { metric: Metric; run: Run; place: Place; wide: boolean; ch
         <h2 title={metric.name}>{metric.name}</h2>
         <span class="rp-code">{last}</span>
         <span class="rp-card-action">
-          <Copy place={place} text={ofMetric(place.workspace.path, run.run_id, metric.name)} what="Python" />
+          {props.wide ? <Take run={run} place={place} of={{ table: metric.name }} />
+            : <Copy place={place} text={ofMetric(place.workspace.path, run.run_id, metric.name)} what="Python" />}
         </span>
       </header>
       {seen ? props.children : <div class="rp-blank rp-chart" />}
