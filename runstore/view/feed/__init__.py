@@ -35,6 +35,6 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     sweeps.sweep(ws, run_id) -> dict
 
 ``content.Content`` has ``name``, ``media_type``, ``size``, ``sha256`` (None where it is not known), ``read()`` for its
-bytes and ``save(path)``, which writes them to a file without holding them; both verify. ``archive`` and ``data`` write to
-the path ``target``, which their caller removes. A negative ``offset`` of ``log`` counts from the log's end.
+bytes and ``save(path)``, which writes them to a file without holding them; both verify. ``archive`` and ``data`` write
+to the path ``target``, which their caller removes. A negative ``offset`` of ``log`` counts from the log's end.
 """

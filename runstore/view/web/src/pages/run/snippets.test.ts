@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { literal, ofFile, ofMetric, ofSnapshot } from "./snippets";
+import { literal, ofFile, ofMetric, ofSnapshot, sqlOf } from "./snippets";
 
 test("text is a Python literal whatever is in it", () => {
   assert.deepEqual(["a", 'say "x"', "C:\\runs", "two\nlines"].map(literal),
@@ -18,4 +18,11 @@ test("a name cannot break out of a snippet", () => {
 
 test("a snapshot is restored whole", () => {
   assert.match(ofSnapshot("w", "r"), /run\.restore_snapshot\(path="snapshot"\)/);
+});
+
+test("a name cannot break out of SQL either", () => {
+  const told = sqlOf("r'", { metric: "it's" });
+  assert.equal(told.split("\n")[2], "WHERE run_id = 'r''' AND name = 'it''s'");
+  assert.match(sqlOf("r", { table: "t" }), /FROM rows\nWHERE run_id = 'r' AND name = 't'/);
+  assert.match(sqlOf("r", {}), /WHERE run_id = 'r'\nORDER/);
 });
