@@ -15,7 +15,7 @@ from runstore.view.feed import chosen, frame, plain
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
-REQUESTS, LINES, POINTS = 64, 200, 5000
+REQUESTS, LINES, POINTS = 64, 500, 5000
 """How many charts one frame answers, how many runs' lines there are in a chart, and how many buckets a line has."""
 
 _BUCKETS = 500

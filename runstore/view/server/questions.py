@@ -41,6 +41,10 @@ QUESTIONS: Final = (
         {"column": name, "where": text, "experiment": text, "limit": number}, ("column",),
     ),
     Question("/api/metrics", "metrics.metrics", {"runs": listed, "experiment": text, "search": name, **_PAGE}),
+    Question(
+        "/api/points", "points.points",
+        {"metric": name, "runs": listed, "experiment": text, "where": text, "system": flag}, ("metric",), ZIP,
+    ),
     Question("/api/models", "models.models", {"search": name, **_PAGE}),
     Question("/api/sweeps", "sweeps.sweeps", {"experiment": text, **_PAGE}),
     Question("/api/sweeps/{run_id}", "sweeps.sweep"),

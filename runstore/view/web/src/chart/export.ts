@@ -1,8 +1,9 @@
 // Taking a chart out: its numbers as CSV, its picture as SVG or PNG.
 
 import { visible, type Curve, type Range } from "./curve";
-import { magnitude, place, tick } from "./numbers";
+import { place } from "./numbers";
 import { placing } from "./paint";
+import { logNames, names, stepOf, ticks } from "./ticks";
 
 export interface Drawn {
   title: string;
@@ -15,12 +16,13 @@ export interface Drawn {
   dark: boolean;
 }
 
-/** The buckets of all curves, one a line. */
-export function csv(title: string, kind: string, curves: readonly Curve[]): string {
+/** The buckets of all curves, one a line; without those outside of the range, if one is given. */
+export function csv(title: string, kind: string, curves: readonly Curve[], range: Range = { low: -Infinity, high: Infinity }): string {
   const lines = [["curve", kind, "points", `${title} smoothed`, "mean", "min", "max", "last", "nan", "inf"]];
   for (const { label, series, line } of curves) {
     for (let at = 0; at < series.n; at++) {
       const { x, count, mean, min, max, last, nan, inf } = series;
+      if (x[at]! < range.low || x[at]! > range.high) continue;
       const numbers = [x[at]!, count[at]!, line[at]!, mean[at]!, min[at]!, max[at]!, last[at]!, nan[at]!, inf[at]!];
       lines.push([label, ...numbers.map((number) => (Number.isNaN(number) ? "NaN" : String(number)))]);
     }
@@ -48,11 +50,12 @@ export function svg(drawn: Drawn): string {
   const ink = drawn.dark ? { bg: "#14171c", text: "#e6e9ee", grid: "#262c35" } : { bg: "#ffffff", text: "#1b1f26", grid: "#e9ecf1" };
   const text = (x: number, y: number, said: string, anchor: string, size = 11): string =>
     `<text x="${r(x)}" y="${r(y)}" text-anchor="${anchor}" font-size="${size}" fill="${ink.text}">${escaped(said)}</text>`;
-  const step = (drawn.y.high - drawn.y.low) / 5;
-  const grid = ticks(drawn.y, drawn.logY).map(
-    (at) =>
+  const marks = ticks(drawn.y, drawn.logY);
+  const told = drawn.logY ? logNames(marks) : names(marks, stepOf(marks));
+  const grid = marks.map(
+    (at, place) =>
       `<line x1="${left}" x2="${left + w}" y1="${r(top + py(at))}" y2="${r(top + py(at))}" stroke="${ink.grid}"/>` +
-      text(left - 6, top + py(at) + 4, drawn.logY ? magnitude(at) : tick(at, nice(step)), "end"),
+      text(left - 6, top + py(at) + 4, told[place]!, "end"),
   );
   const below = ticks(drawn.x, drawn.logX).map((at) => text(left + px(at), top + h + 18, place(at, drawn.kind), "middle"));
   const lines = drawn.curves.map((curve) => shapes(curve, drawn.x, px, py));
@@ -97,24 +100,6 @@ function shapes(curve: Curve, range: Range, px: (x: number) => number, py: (y: n
 function pen({ look }: Curve, width: number): string {
   const dash = look.dash.length ? ` stroke-dasharray="${look.dash.join(" ")}"` : "";
   return `stroke="${look.colour}" stroke-width="${width}" stroke-linejoin="round"${dash}`;
-}
-
-/** Some five round places in a range. */
-export function ticks(range: Range, log: boolean): number[] {
-  if (log) {
-    const [from, to] = [Math.ceil(Math.log10(range.low)), Math.floor(Math.log10(range.high))];
-    if (to > from) return Array.from({ length: to - from + 1 }, (_, at) => 10 ** (from + at));
-  }
-  const step = nice((range.high - range.low) / 5);
-  const first = Math.ceil(range.low / step);
-  const last = Math.floor(range.high / step);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => (first + at) * step);
-}
-
-function nice(step: number): number {
-  const power = 10 ** Math.floor(Math.log10(step));
-  const digit = step / power;
-  return (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10) * power;
 }
 
 function r(number: number): number {

@@ -3,9 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Asking } from "../data/asking";
 import type { Curves } from "../data/cache";
-import type { Series } from "../data/frame";
+import { owner, type Series } from "../data/frame";
 import type { CurveRequest } from "../data/source";
 import type { Range } from "./curve";
+import { DECADE, spansOf, stitched } from "./decades";
 
 const SETTLED = 120; // milliseconds that a zoom rests before it is asked for
 const POINTS = 500;
@@ -39,22 +40,39 @@ export function requestOf(wanted: Wanted, zoom: Range | null, points = POINTS): 
   };
 }
 
-export function useCurves(curves: Curves, wanted: Wanted, zoom: Range | null, near: boolean): Fetched {
+/** The curves of a request; on a logarithmic axis of x in pieces that are as fine on its left as on its right. */
+export async function fetched(curves: Pick<Curves, "get" | "source">, request: CurveRequest, logX: boolean, signal?: AbortSignal): Promise<Series[]> {
+  const found = await curves.get(request, signal);
+  const spans = logX && curves.source.finer ? spansOf(found, request) : [];
+  if (!spans.length) return found;
+  const pieces = await Promise.all(spans.map((span) => curves.get({ ...request, ...span, points: span.high === request.high ? request.points : DECADE }, signal)));
+  return stitched(found, pieces, owner);
+}
+
+export interface Way {
+  zoom: Range | null;
+  points: number;
+  logX: boolean;
+  /** Whether the chart is near what is seen; what is far away holds nothing. */
+  near: boolean;
+}
+
+export function useCurves(curves: Curves, wanted: Wanted, { zoom, points, logX, near }: Way): Fetched {
   const [found, setFound] = useState<{ series: readonly Series[]; of: string } | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [tries, setTries] = useState(0);
-  const request = requestOf(wanted, curves.source.finer ? zoom : null);
-  const name = JSON.stringify(request);
+  const request = requestOf(wanted, curves.source.finer ? zoom : null, points);
+  const name = JSON.stringify([request, logX]);
   const version = curves.version.value;
   const before = useRef<string | null>(null);
   const asking = useRef<Asking<Series[]> | null>(null);
 
   useEffect(() => {
-    if (!near) return setFound(null); // what is far away holds nothing; the cache may still know it
+    if (!near) return setFound(null); // the cache may still know it
     const zooming = before.current !== null && before.current !== name && zoom !== null;
     before.current ??= name;
     const mine = new Asking(
-      (signal) => curves.get(request, signal),
+      (signal) => fetched(curves, request, logX, signal),
       (series) => {
         before.current = name;
         setFound({ series, of: name });

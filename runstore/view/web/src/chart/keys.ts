@@ -3,7 +3,7 @@
 import type { Curve, Range } from "./curve";
 import { firstFrom } from "./curve";
 
-export type Deed = "pin" | "release" | "reset" | "narrower" | "wider" | "up" | "down";
+export type Deed = "pin" | "release" | "reset" | "narrower" | "wider" | "up" | "down" | "log";
 
 /** What a key does that is not a step of the crosshair. */
 export function deedOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): Deed | null {
@@ -17,6 +17,7 @@ export function deedOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" 
     "+": "narrower",
     "=": "narrower",
     "-": "wider",
+    l: "log",
     ArrowUp: "up",
     ArrowDown: "down",
   };

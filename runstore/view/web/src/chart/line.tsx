@@ -1,21 +1,20 @@
 // The chart of a metric: curves of runs or groups, with everything that can be done to them.
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Curves } from "../data/cache";
-import { owner } from "../data/frame";
 import { dark } from "../theme/scheme";
-import { lookOf } from "../theme/palettes";
 import { Area } from "./area";
 import type { Curve, Range } from "./curve";
-import { csv, fileName, png, save, svg } from "./export";
-import { useCurves, type Wanted } from "./fetching";
+import { useDrawn, type Shown } from "./drawn";
+import { useCurves, type Fetched, type Wanted } from "./fetching";
 import type { Linked } from "./linked";
+import type { Item } from "./menu";
 import { Notes } from "./notes";
 import { useNear } from "./placed";
 import { beyond, unplacedX, xRange, yRange } from "./ranges";
 import { summary } from "./readings";
 import { Swatch } from "./readout";
-import { smooth } from "./smoothing";
+import { take, WAYS, type Host, type Way } from "./take";
 import { Toolbar } from "./toolbar";
 import { Twin } from "./twin";
 import "uplot/dist/uPlot.min.css";
@@ -27,14 +26,12 @@ export interface ChartLook {
   x: string;
   logX: boolean;
   logY: boolean;
-}
-
-/** What the page knows of a run or a group. */
-export interface Shown {
-  label: string;
-  /** Its place in the palette. */
-  place: number;
-  hidden?: boolean;
+  /** The stretch of y that is zoomed to. */
+  y?: Range | null;
+  /** Spikes are in view too. */
+  everything?: boolean;
+  /** It is shown as a table. */
+  table?: boolean;
 }
 
 export interface LineChartProps {
@@ -46,62 +43,71 @@ export interface LineChartProps {
   look: ChartLook;
   /** What is known of a run's id, or of a group's key as a text; null leaves the curve out. */
   known(id: string): Shown | null;
+  /** What the page does for it; without one, nothing that needs one is offered. */
+  host?: Host;
+  /** The groups' columns and filter as SQL. */
+  said?: { groupSql: string[]; whereSql: string } | undefined;
+  /** What the page adds to the menu. */
+  items?: readonly Item[];
   full?: boolean;
   onFull?: () => void;
   onLook(change: Partial<ChartLook>): void;
 }
 
-export function LineChart(props: LineChartProps) {
-  const { curves: source, linked, wanted, look, full = false } = props;
-  const title = props.title ?? wanted.metric;
-  const place = useRef<HTMLElement>(null);
-  const near = useNear(place);
-  const zoom = linked.zoomOf(look.x);
-  const fetched = useCurves(source, { ...wanted, x: look.x }, zoom, near || full);
-  const curves = useDrawn(fetched.series, look.smoothing, props.known);
-  const [box, setBox] = useState<Range | null>(null);
-  const [everything, setEverything] = useState(false);
-  const [table, setTable] = useState(false);
-  useEffect(() => setBox(null), [look.logY, wanted.metric]);
+const LINES = 100; // drawn at first
+const POINTS = { full: 1000, usual: 500, crowd: 250 };
 
+export function LineChart(props: LineChartProps) {
+  const { curves: source, linked, look, full = false, onLook } = props;
+  const title = props.title ?? props.wanted.metric;
+  const place = useRef<HTMLElement>(null);
+  const near = useNear(place) || full;
+  const zoom = linked.zoomOf(look.x);
+  const [most, setMost] = useState(LINES);
+  const { wanted, left } = useMost(props.wanted, most);
+  const many = (wanted.runs?.length ?? 0) > LINES;
+  const points = many ? POINTS.crowd : full ? POINTS.full : POINTS.usual;
+  const fetched = useCurves(source, { ...wanted, x: look.x }, { zoom, points, logX: look.logX, near });
+  const curves = useDrawn(fetched.series, look.smoothing, props.known, wanted.runs);
   const whole = useWhole(curves, look, zoom);
   const x = zoom ?? whole;
-  const y = useMemo(() => {
-    if (x === null) return null;
-    const range = yRange(curves, x, look.logY, everything);
-    return box === null ? range : { ...range, ...box, ...beyond(curves, x, box, look.logY) };
-  }, [curves, x?.low, x?.high, look.logY, everything, box]);
+  const y = useY(curves, look, x);
   const drawn = x !== null && y !== null && curves.length > 0;
-  const take = (what: "png" | "svg" | "csv"): void => {
-    if (!drawn) return;
-    if (what === "csv") return save(fileName(title, "csv"), csv(title, look.x, curves), "text/csv");
-    const picture = svg({ title, kind: look.x, x, y, logX: look.logX, logY: look.logY, curves, dark: dark.value });
-    if (what === "svg") save(fileName(title, "svg"), picture, "image/svg+xml");
-    else void png(picture).then((blob) => save(fileName(title, "png"), blob));
+  const reset = (): void => {
+    linked.zoom(look.x, null);
+    onLook({ y: null });
   };
-
+  const logY = (): void => onLook({ logY: !look.logY, y: null });
+  const picture = drawn ? { title, kind: look.x, x, y, logX: look.logX, logY: look.logY, curves, dark: dark.value } : null;
+  const items = [
+    { label: "Logarithmic x axis", checked: look.logX, run: () => onLook({ logX: !look.logX }) },
+    ...(props.items ?? []),
+    ...ways(props).map(([way, label]) => ({
+      label,
+      disabled: picture === null,
+      run: () => void take(way, picture!, { ...wanted, x: look.x, smoothing: look.smoothing, zoom, ...props.said }, source.source, props.host!),
+    })),
+  ];
   return (
     <section ref={place} class={`rs-chart${full ? " rs-full" : ""}${fetched.stale ? " rs-stale" : ""}`} aria-label={title}>
       <header>
         <h3 title={title}>{title}</h3>
         <Toolbar
           title={title}
-          zoomed={zoom !== null || box !== null}
-          logX={look.logX}
+          zoomed={zoom !== null || !!look.y}
           logY={look.logY}
-          table={table}
+          table={look.table ?? false}
           full={full}
-          onReset={() => (linked.zoom(look.x, null), setBox(null))}
-          onLogX={() => props.onLook({ logX: !look.logX })}
-          onLogY={() => props.onLook({ logY: !look.logY })}
-          onTable={() => setTable(!table)}
+          items={items}
+          onReset={reset}
+          onLogY={logY}
+          onTable={() => onLook({ table: !look.table })}
           onFull={props.onFull}
-          onTake={take}
         />
       </header>
       <div class="rs-chart-body">
-        {table && <Twin title={title} kind={look.x} curves={curves} />}
-        {!table && drawn && near && (
+        {look.table && drawn && <Twin title={title} kind={look.x} curves={curves} range={x} />}
+        {!look.table && drawn && near && (
           <Area
             summary={summary(title, curves, look.x, wanted.group !== null)}
             kind={{ x: look.x, logX: look.logX, logY: look.logY }}
@@ -113,31 +119,51 @@ export function LineChart(props: LineChartProps) {
             dark={dark.value}
             linked={linked}
             onZoom={(range) => linked.zoom(look.x, range)}
-            onBox={setBox}
+            onBox={(y) => onLook({ y })}
+            onReset={reset}
+            onLog={logY}
           />
         )}
-        <State waiting={fetched.waiting} error={fetched.error} empty={!drawn && !table} onAgain={fetched.again} />
+        <State fetched={fetched} empty={!drawn} x={look.x} />
       </div>
       {full && <Legend curves={curves} linked={linked} />}
-      {drawn && !table && <Notes curves={curves} shown={y} unplacedX={look.logX ? unplacedX(curves) : 0} everything={everything} onEverything={setEverything} />}
+      {drawn && !look.table && (
+        <Notes
+          curves={curves}
+          shown={y}
+          unplacedX={look.logX ? unplacedX(curves) : 0}
+          everything={look.everything ?? false}
+          left={left}
+          onEverything={(everything) => onLook({ everything, y: null })}
+          onMore={() => setMost(most + LINES)}
+        />
+      )}
     </section>
   );
 }
 
-/** The curves as they are drawn; smoothed anew only when they or the smoothing changed. */
-function useDrawn(series: readonly Curve["series"][], smoothing: number, known: LineChartProps["known"]): Curve[] {
-  const lines = useMemo(() => series.map((one) => smooth(one, smoothing)), [series, smoothing]);
-  const looks = series.map((one) => known(owner(one)));
-  const said = JSON.stringify(looks);
+/** What can be taken out here. */
+function ways({ host, curves }: LineChartProps): [Way, string][] {
+  if (!host) return [];
+  const all = Object.entries(WAYS) as [Way, string][];
+  return curves.source.finer ? all : all.filter(([way]) => way !== "parquet"); // a report has no points but those drawn
+}
+
+/** The first of many runs; how many more there are. */
+function useMost(wanted: LineChartProps["wanted"], most: number): { wanted: LineChartProps["wanted"]; left: number } {
+  const { runs } = wanted;
+  if (runs === null || runs.length <= most) return { wanted, left: 0 };
+  return { wanted: { ...wanted, runs: runs.slice(0, most) }, left: runs.length - most };
+}
+
+/** The stretch of y, and what lies outside of it. */
+function useY(curves: readonly Curve[], { logY, everything = false, y }: ChartLook, x: Range | null) {
+  const box = y && (!logY || y.low > 0) ? y : null;
   return useMemo(() => {
-    const found: Curve[] = [];
-    series.forEach((one, at) => {
-      const shown = looks[at];
-      if (!shown || shown.hidden || !one.n) return;
-      found.push({ id: owner(one), label: shown.label, look: lookOf(shown.place, dark.value), series: one, line: lines[at]! });
-    });
-    return found;
-  }, [series, lines, said, dark.value]);
+    if (x === null) return null;
+    const range = yRange(curves, x, logY, everything);
+    return box === null ? range : { ...range, ...box, ...beyond(curves, x, box, logY) };
+  }, [curves, x?.low, x?.high, logY, everything, box?.low, box?.high]);
 }
 
 /** The whole stretch of x. While zoomed in only a part is there, so what was known before counts. */
@@ -165,17 +191,19 @@ function Legend({ curves, linked }: { curves: readonly Curve[]; linked: Linked }
   );
 }
 
-function State({ waiting, error, empty, onAgain }: { waiting: boolean; error: Error | null; empty: boolean; onAgain(): void }) {
+function State({ fetched, empty, x }: { fetched: Fetched; empty: boolean; x: string }) {
+  const { error, waiting, again } = fetched;
   if (error !== null) {
     return (
       <div class="rs-chart-state rs-failed" role="alert">
         <p>{error.message}</p>
-        <button type="button" onClick={onAgain}>
+        <button type="button" onClick={again}>
           Try again
         </button>
       </div>
     );
   }
   if (!empty) return null;
-  return <div class={`rs-chart-state${waiting ? " rs-waiting" : ""}`}>{waiting ? "" : "No points in the runs shown"}</div>;
+  const along = ["step", "time", "relative"].includes(x) ? "" : ` where they logged ${x} too`;
+  return <div class={`rs-chart-state${waiting ? " rs-waiting" : ""}`}>{waiting ? "" : `No points in the runs shown${along}`}</div>;
 }

@@ -11,10 +11,13 @@ interface Props {
   /** Points that a logarithmic x axis cannot show. */
   unplacedX: number;
   everything: boolean;
+  /** Runs that are meant but not drawn. */
+  left: number;
   onEverything(wanted: boolean): void;
+  onMore(): void;
 }
 
-export function Notes({ curves, shown, unplacedX, everything, onEverything }: Props) {
+export function Notes({ curves, shown, unplacedX, everything, left, onEverything, onMore }: Props) {
   const notes: ComponentChildren[] = [];
   const least = shown.more ? "≥ " : "";
   const beyond = shown.above + shown.below;
@@ -39,6 +42,13 @@ export function Notes({ curves, shown, unplacedX, everything, onEverything }: Pr
   if (inf) notes.push(<span class="rs-note">{counted(inf, "infinite value")} ▲</span>);
   if (shown.unplaced) notes.push(<Unplaced count={shown.unplaced} of="y" least={shown.unplacedMore} />);
   if (unplacedX) notes.push(<Unplaced count={unplacedX} of="x" />);
+  if (left) {
+    notes.push(
+      <button type="button" class="rs-note" onClick={onMore} title="Draw more of them">
+        {counted(left, "more run")}: show more
+      </button>,
+    );
+  }
   return <div class="rs-notes">{notes}</div>;
 }
 

@@ -25,8 +25,14 @@ export function tick(number: number, step: number, most = number): string {
   const size = Math.abs(number);
   const reach = Math.max(size, Math.abs(most));
   if (reach < 1e-4 || step < 1e-6 * size || reach >= 1e15) return minus(tidy(number.toExponential(exponentDigits(number, step))));
-  for (const [unit, name] of WORDS) if (reach >= 10 * unit) return minus(fixed(number / unit, step / unit)) + name;
+  for (const [unit, name] of WORDS) if (reach >= (unit > 1e3 ? unit : 10 * unit)) return minus(fixed(number / unit, step / unit)) + name;
   return minus(fixed(number, step));
+}
+
+/** A number with as many digits as tell it from others `step` away. */
+export function fixedDigits(number: number, step: number): string {
+  if (Number.isInteger(number)) return whole(number);
+  return value(number, Math.min(15, Math.ceil(Math.log10(Math.abs(number) / step)) + 1));
 }
 
 /** A tick of a logarithmic axis: 0.001, 1, 10k. */

@@ -173,14 +173,15 @@ function dot(context: CanvasRenderingContext2D, x: number, y: number, width: num
   context.fillRect(x - width - 0.5, y - width, 2 * width + 1, 2 * width); // two make it look round, for less than an arc
 }
 
-/** NaN and infinite values on the axis, and spikes beyond the upper edge. */
+/** NaN and infinite values on the axis, and spikes beyond an edge: what points at it says so. */
 function marks(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px: Place): void {
   const { series, look } = curve;
   const [from, to] = visible(series, scene.x);
   const base = scene.height - 5;
   context.strokeStyle = context.fillStyle = look.colour;
   context.lineWidth = 1.4;
-  let [odd, over] = [-Infinity, -Infinity];
+  let [odd, over, under] = [-Infinity, -Infinity, -Infinity];
+  const inside = (x: number): boolean => x >= 0 && x <= scene.width;
   for (let at = from; at < to; at++) {
     const x = px(series.x[at]!);
     if (series.nan[at]! + series.inf[at]! > 0 && x - odd >= 6) {
@@ -188,9 +189,13 @@ function marks(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px
       else triangle(context, x, base - 3, 3.5);
       odd = x;
     }
-    if (series.max[at]! > scene.y.high && x - over >= 6 && x >= 0 && x <= scene.width) {
+    if (series.max[at]! > scene.y.high && x - over >= 6 && inside(x)) {
       triangle(context, x, 1, 3.5);
       over = x;
+    }
+    if (series.min[at]! < scene.y.low && (!scene.logY || series.min[at]! > 0) && x - under >= 6 && inside(x)) {
+      triangle(context, x, scene.height - 1, -3.5);
+      under = x;
     }
   }
 }

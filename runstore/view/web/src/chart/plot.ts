@@ -13,8 +13,8 @@ export interface Kind {
 }
 
 export interface Doings {
-  /** The pointer stands at x; null when it left. */
-  pointed(x: number | null): void;
+  /** The pointer stands at x, so many pixels from the top; null when it left. */
+  pointed(x: number | null, top: number): void;
   clicked(): void;
   /** A box was drawn; an end that is null stays as it is. */
   boxed(x: Range | null, y: Range | null): void;
@@ -117,7 +117,7 @@ export class Plot {
         bind: {
           mousedown: (_, __, pressed) => (event) => (event.shiftKey || event.button === 1 ? this.drag(event) : pressed(event)),
           mousemove: (_, __, moved) => (event) => (moved(event), this.pointed(event), null),
-          mouseleave: (_, __, left) => (event) => (left(event), this.doings.pointed(null), null),
+          mouseleave: (_, __, left) => (event) => (left(event), this.doings.pointed(null, 0), null),
           dblclick: () => () => (this.doings.reset(), null),
         },
       },
@@ -126,8 +126,8 @@ export class Plot {
   }
 
   private pointed(event: MouseEvent): void {
-    const { left } = this.uplot.over.getBoundingClientRect();
-    this.doings.pointed(this.uplot.posToVal(event.clientX - left, "x"));
+    const { left, top } = this.uplot.over.getBoundingClientRect();
+    this.doings.pointed(this.uplot.posToVal(event.clientX - left, "x"), event.clientY - top);
   }
 
   private selected(): void {
@@ -144,10 +144,11 @@ export class Plot {
     this.doings.boxed(x, y);
   }
 
-  /** The wheel zooms where the chart has the focus or a key says so; else the page scrolls as ever. */
+  /** The wheel zooms where the chart has the focus, fills the page or a key says so; else the page scrolls as ever. */
   private wheel(event: WheelEvent): void {
-    const focused = this.uplot.root.parentElement?.contains(document.activeElement) ?? false;
-    if (!focused && !event.ctrlKey && !event.metaKey && !event.altKey) return;
+    const place = this.uplot.root.parentElement;
+    const meant = place?.contains(document.activeElement) || place?.closest(".rs-full");
+    if (!meant && !event.ctrlKey && !event.metaKey && !event.altKey) return;
     event.preventDefault();
     const { left } = this.uplot.over.getBoundingClientRect();
     const lines = event.deltaMode === 1 ? 30 : 1;

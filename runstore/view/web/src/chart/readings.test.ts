@@ -4,7 +4,7 @@ import { series } from "../data/sample";
 import type { Curve } from "./curve";
 import { deedOf, stepped } from "./keys";
 import { readings, spoken, summary } from "./readings";
-import { csv, fileName, svg, ticks } from "./export";
+import { csv, fileName, svg } from "./export";
 
 const curve = (id: string, xs: number[], means: number[]): Curve => ({
   id,
@@ -60,9 +60,4 @@ test("a picture holds names as text only", () => {
 test("files are called what any system takes", () => {
   assert.equal(fileName("train/loss: α", "csv"), "train_loss_α.csv");
   assert.equal(fileName("///", "png"), "_.png");
-});
-
-test("ticks are round", () => {
-  assert.deepEqual(ticks({ low: 0.2, high: 9.7 }, false), [2, 4, 6, 8]);
-  assert.deepEqual(ticks({ low: 0.002, high: 20 }, true), [0.01, 0.1, 1, 10]);
 });

@@ -1,9 +1,11 @@
 // The crosshair's table: what every curve says there, the greatest first.
 
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { place, value } from "./numbers";
 import type { Reading } from "./readings";
 
 const MOST = 14;
+const AWAY = 12; // pixels from the crosshair
 
 interface Props {
   x: number;
@@ -11,18 +13,20 @@ interface Props {
   rows: readonly Reading[];
   hovered: string | null;
   pinned: boolean;
-  /** Where the crosshair is, and how wide the plotting area is, in CSS pixels. */
+  /** Where the crosshair is in the plotting area, in CSS pixels. */
   left: number;
-  width: number;
   smoothed: boolean;
 }
 
-export function Readout({ x, kind, rows, hovered, pinned, left, width, smoothed }: Props) {
+export function Readout({ x, kind, rows, hovered, pinned, left, smoothed }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (box.current !== null) settle(box.current, left);
+  });
   if (!rows.length) return null;
   const shown = around(rows, hovered);
-  const side = left > width / 2 ? { right: `${width - left + 12}px` } : { left: `${left + 12}px` };
   return (
-    <div class={`rs-readout${pinned ? " rs-pinned" : ""}`} style={side} aria-hidden="true">
+    <div class={`rs-readout${pinned ? " rs-pinned" : ""}`} ref={box} aria-hidden="true">
       <p>
         {place(x, kind)}
         {pinned && <span class="rs-pin-note"> pinned</span>}
@@ -44,6 +48,33 @@ export function Readout({ x, kind, rows, hovered, pinned, left, width, smoothed 
       {rows.length > shown.length && <p class="rs-faint">and {rows.length - shown.length} more</p>}
     </div>
   );
+}
+
+/** Beside the crosshair where there is room, within what is seen of the page. */
+function settle(box: HTMLElement, left: number): void {
+  const origin = box.parentElement!.getBoundingClientRect();
+  const seen = seenOf(box);
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const right = left + AWAY;
+  const x = origin.left + right + width <= seen.right ? right : left - AWAY - width;
+  const y = Math.min(4, seen.bottom - origin.top - height - 4);
+  box.style.left = `${Math.max(seen.left - origin.left, x)}px`;
+  box.style.top = `${Math.max(seen.top - origin.top, y)}px`;
+}
+
+/** The part of the window that what scrolls around an element leaves. */
+function seenOf(element: HTMLElement): { left: number; right: number; top: number; bottom: number } {
+  const { clientWidth, clientHeight } = document.documentElement;
+  const seen = { left: 0, top: 0, right: clientWidth, bottom: clientHeight };
+  for (let one = element.parentElement; one !== null; one = one.parentElement) {
+    if (!/auto|scroll|hidden/.test(getComputedStyle(one).overflow)) continue;
+    const box = one.getBoundingClientRect();
+    seen.left = Math.max(seen.left, box.left);
+    seen.top = Math.max(seen.top, box.top);
+    seen.right = Math.min(seen.right, box.right);
+    seen.bottom = Math.min(seen.bottom, box.bottom);
+  }
+  return seen;
 }
 
 /** What a bucket has besides its line: its span, or the value that was logged. */

@@ -1,57 +1,71 @@
 // The chart as a table: the same curves for those who cannot see them, or want the numbers.
 
-import type { Curve } from "./curve";
+import type { Series } from "../data/frame";
+import { firstFrom, nearest, type Curve, type Range } from "./curve";
 import { place, value, whole } from "./numbers";
 import { Swatch } from "./readout";
 
 const PLACES = 12;
+const HEADS = ["curve", "points", "first", "last", "lowest", "highest", "not finite", "at the end"];
 
 /** Of every curve its ends and extremes; in more detail the values at a few places of x. */
-export function Twin({ title, kind, curves }: { title: string; kind: string; curves: readonly Curve[] }) {
+export function Twin({ title, kind, curves, range }: { title: string; kind: string; curves: readonly Curve[]; range: Range }) {
   return (
     <div class="rs-twin" tabIndex={0} role="region" aria-label={`${title} as a table`}>
       <table>
         <caption class="rs-unseen">{title}: every curve's points, ends and extremes</caption>
         <thead>
           <tr>
-            {["curve", "points", "first", "last", "lowest", "highest", "at the end"].map((head) => (
+            {HEADS.map((head) => (
               <th key={head} scope="col">
                 {head}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>{curves.map((curve) => row(curve, kind))}</tbody>
+        <tbody>{curves.map((curve) => row(curve, kind, range))}</tbody>
       </table>
-      {curves.length > 0 && <Places kind={kind} curves={curves} />}
+      {curves.length > 0 && <Places kind={kind} curves={curves} range={range} />}
     </div>
   );
 }
 
-function row({ id, label, look, series }: Curve, kind: string) {
-  const { n, countTotal, mean, min, max, last, x } = series;
-  const finite = (column: ArrayLike<number>): number[] => Array.from(column).filter(Number.isFinite);
-  const least = Math.min(...finite(min));
-  const most = Math.max(...finite(max));
+function row({ id, label, look, series }: Curve, kind: string, range: Range) {
+  const [from, to] = within(series, range);
+  const { count, mean, min, max, last, x, nan, inf } = series;
+  const sum = (column: ArrayLike<number>): number => Array.from(column).slice(from, to).reduce((total, one) => total + one, 0);
+  const finite = (column: ArrayLike<number>): number[] => Array.from(column).slice(from, to).filter(Number.isFinite);
+  const [lowest, highest] = [finite(min), finite(max)];
+  const odd = sum(nan) + sum(inf);
   return (
     <tr key={id}>
       <th scope="row">
         <Swatch colour={look.colour} dash={look.dash} /> {label}
       </th>
-      <td>{whole(countTotal)}</td>
-      <td>{n ? value(mean[0]!) : ""}</td>
-      <td>{n ? value(last[n - 1]!) : ""}</td>
-      <td>{value(least)}</td>
-      <td>{value(most)}</td>
-      <td>{n ? place(x[n - 1]!, kind) : ""}</td>
+      <td>{whole(sum(count))}</td>
+      <td>{from < to ? (count[from]! > 1 ? "≈ " : "") + value(mean[from]!) : ""}</td>
+      <td>{from < to ? value(last[to - 1]!) : ""}</td>
+      <td>{lowest.length ? value(Math.min(...lowest)) : ""}</td>
+      <td>{highest.length ? value(Math.max(...highest)) : ""}</td>
+      <td>{odd ? whole(odd) : ""}</td>
+      <td>{from < to ? place(x[to - 1]!, kind) : ""}</td>
     </tr>
   );
 }
 
-function Places({ kind, curves }: { kind: string; curves: readonly Curve[] }) {
-  const longest = curves.reduce((a, b) => (b.series.n > a.series.n ? b : a)).series;
-  const count = Math.min(PLACES, longest.n);
-  const places = Array.from({ length: count }, (_, at) => longest.x[Math.round((at * (longest.n - 1)) / Math.max(1, count - 1))]!);
+/** The buckets in the range: [from, to). */
+function within({ x, n }: Series, range: Range): [number, number] {
+  const after = firstFrom(x, n, range.high);
+  return [firstFrom(x, n, range.low), x[after] === range.high ? after + 1 : after];
+}
+
+/** The line of every curve at some places of the one with most of them. */
+function Places({ kind, curves, range }: { kind: string; curves: readonly Curve[]; range: Range }) {
+  const most = (one: Curve): number => within(one.series, range)[1] - within(one.series, range)[0];
+  const longest = curves.reduce((a, b) => (most(b) > most(a) ? b : a)).series;
+  const [from, to] = within(longest, range);
+  const count = Math.min(PLACES, to - from);
+  const places = Array.from({ length: count }, (_, at) => longest.x[from + Math.round((at * (to - from - 1)) / Math.max(1, count - 1))]!);
   return (
     <table>
       <thead>
@@ -79,8 +93,6 @@ function Places({ kind, curves }: { kind: string; curves: readonly Curve[] }) {
 }
 
 function at({ series, line }: Curve, x: number): string {
-  const { n } = series;
-  let best = -1;
-  for (let place = 0; place < n && series.x[place]! <= x; place++) best = place;
-  return best < 0 ? "" : value(line[best]!);
+  const bucket = nearest(series, x);
+  return bucket < 0 ? "" : value(line[bucket]!);
 }

@@ -110,11 +110,15 @@ function parsed(text: string | null): Record<string, unknown> {
 
 function look(text: string | null): ChartLook {
   const found: ChartLook = {};
-  const { smoothing, x, logX, logY } = parsed(text);
+  const { smoothing, x, logX, logY, y, everything, table } = parsed(text);
   if (typeof smoothing === "number" && smoothing >= 0 && smoothing < 1) found.smoothing = smoothing;
   if (typeof x === "string") found.x = x;
   if (typeof logX === "boolean") found.logX = logX;
   if (typeof logY === "boolean") found.logY = logY;
+  const { low, high } = (y ?? {}) as { low?: unknown; high?: unknown };
+  if (typeof low === "number" && typeof high === "number" && low < high) found.y = { low, high };
+  if (everything === true) found.everything = true;
+  if (table === true) found.table = true;
   return found;
 }
 

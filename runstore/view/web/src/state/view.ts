@@ -12,6 +12,11 @@ export interface ChartLook {
   x?: string;
   logX?: boolean;
   logY?: boolean;
+  /** The stretch of y that one chart shows; null: what is usual of its values. */
+  y?: { low: number; high: number } | null;
+  /** Whether one chart shows its spikes too, and whether it is shown as a table. */
+  everything?: boolean;
+  table?: boolean;
 }
 
 export interface View {
@@ -85,5 +90,12 @@ export const plain: View = Object.freeze({
 
 /** How the chart of this metric is drawn, its own wishes first. */
 export function lookOf(view: View, metric: string): Required<ChartLook> {
-  return { smoothing: 0, x: "step", logX: false, logY: false, ...view.look, ...view.looks[metric] };
+  return { smoothing: 0, x: "step", logX: false, logY: false, y: null, everything: false, table: false, ...view.look, ...view.looks[metric] };
+}
+
+/** The looks of all charts when this one is drawn otherwise. What is as ever is not kept. */
+export function withLook(view: View, metric: string, change: ChartLook): Pick<View, "looks"> {
+  const { y, everything, table, ...own } = { ...view.looks[metric], ...change };
+  const look = { ...own, ...(y ? { y } : {}), ...(everything ? { everything } : {}), ...(table ? { table } : {}) };
+  return { looks: { ...view.looks, [metric]: look } };
 }

@@ -70,9 +70,16 @@ export class Windows {
     return this.window(where, 0)?.total ?? null;
   }
 
-  /** The first rows that fulfil the condition, as far as they are here. */
-  first(where: string): Row[] {
-    return this.window(where, 0)?.rows ?? [];
+  /** The first rows that fulfil the condition, at least so many if there are, as far as they are here. */
+  first(where: string, count = WINDOW): Row[] {
+    const found: Row[] = [];
+    const whole = Math.min(count, this.total(where) ?? WINDOW);
+    for (let number = 0; number * WINDOW < whole; number++) {
+      const rows = this.window(where, number)?.rows;
+      if (!rows) break;
+      found.push(...rows);
+    }
+    return found;
   }
 
   /** Whether the first rows are those of the present question. */

@@ -73,7 +73,7 @@ function Drawn({ listing }: { listing: Listing }) {
             <label>
               The first
               <select value={view.drawn} onChange={(event) => app.change({ drawn: Number(event.currentTarget.value) })}>
-                {[5, 10, 20, 50, 100].map((count) => (
+                {[5, 10, 20, 50, 100, 200, 500].map((count) => (
                   <option key={count}>{count}</option>
                 ))}
               </select>

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { LineChart, type LineChartProps } from "../../chart/line";
+import type { Item } from "../../chart/menu";
 import { IconButton } from "../../parts/button";
 import { Empty, Failed, Waiting } from "../../parts/empty";
 import { Icon } from "../../parts/icon";
@@ -9,12 +10,16 @@ import { useAnswer, type Answer } from "../../state/answer";
 import { useApp, type App } from "../../state/app";
 import { placeOf } from "../../state/colours";
 import { useCommands } from "../../state/commands";
-import { lookOf } from "../../state/view";
-import { moved, switched } from "../../table/columns";
+import { hostOf } from "../../state/host";
+import { lookOf, withLook, type View } from "../../state/view";
+import { moved, sqlName, switched } from "../../table/columns";
 import { keyOf } from "../../table/group";
+import { all, quoted } from "../../table/words";
+import { chartCommands, Full } from "./full";
 import { groupPlace, type Listing } from "./listing";
 import { LookOf, Looks } from "./looks";
-import { beside, expression, fits, sections } from "./sections";
+import { expression, fits, sections } from "./sections";
+import { inSql } from "./take";
 
 export interface MetricFacts {
   name: string;
@@ -33,12 +38,9 @@ export function Charts({ listing }: { listing: Listing }) {
   const answer = useMetrics(app, listing);
   const names = useMemo(() => curvesOf(answer, view.metrics), [answer.value, view.metrics]);
   const pinned = view.charts.filter((name) => fits(name, view.metrics));
-  const chart = (name: string) => <Slot key={name} name={name} listing={listing} />;
-  useCommands([
-    { label: "The chart under the pointer fills the page", keys: ["f"], of: "Charts", run: () => fill(app) },
-    { label: "All charts whole again", keys: ["r"], of: "Charts", run: () => app.linked.range.value = null },
-  ]);
-  if (view.full) return <Full name={view.full} names={[...new Set([...pinned, ...names])]} listing={listing} />;
+  const chart = (name: string) => <Slot key={name} name={name} names={names} listing={listing} />;
+  useCommands(chartCommands(app));
+  if (view.full) return <Alone name={view.full} names={[...new Set([...pinned, ...names])]} listing={listing} />;
   return (
     <>
       <ChartBar count={names.length} more={answer.value ? answer.value.total > ASKED : false} names={names} />
@@ -155,8 +157,16 @@ function useChart(name: string, listing: Listing): LineChartProps {
     },
     look: lookOf(view, name),
     known,
-    onLook: (change) => app.change({ looks: { ...view.looks, [name]: { ...view.looks[name], ...change } } }, true),
+    host: useMemo(() => hostOf(app), [app]),
+    said: grouped ? saidOf(listing, view) : undefined,
+    onLook: (change) => app.change(withLook(app.view.peek(), name, change), true),
   };
+}
+
+/** The groups as SQL writes them. */
+function saidOf({ groupColumns, columns }: Listing, { experiment, where }: View) {
+  const filter = all([experiment && `experiment = ${quoted(experiment)}`, inSql(where, columns)].filter(Boolean));
+  return { groupSql: groupColumns.map(sqlName), whereSql: filter };
 }
 
 function groupLabel(owner: string): string {
@@ -164,12 +174,22 @@ function groupLabel(owner: string): string {
   return values.map(([column, value]) => `${column} ${value ?? "(none)"}`).join(" · ");
 }
 
-function Slot({ name, listing }: { name: string; listing: Listing }) {
+function Alone({ name, names, listing }: { name: string; names: readonly string[]; listing: Listing }) {
+  const app = useApp();
+  return (
+    <Full name={name} names={names}>
+      <LineChart key={name} {...useChart(name, listing)} full onFull={() => app.change({ full: "" })} />
+    </Full>
+  );
+}
+
+function Slot({ name, names, listing }: { name: string; names: readonly string[]; listing: Listing }) {
   const app = useApp();
   const { charts } = app.view.value;
+  const [over, setOver] = useState(false);
   const pinned = charts.includes(name);
   return (
-    <div class="rs-slot" data-metric={name} {...drop(app, name)}>
+    <div class={`rs-slot${over ? " rs-over" : ""}`} data-metric={name} {...drop(app, name, setOver)}>
       <div
         class="rs-slot-own"
         draggable
@@ -182,20 +202,39 @@ function Slot({ name, listing }: { name: string; listing: Listing }) {
           pressed={pinned}
           onClick={() => app.change({ charts: switched(charts, name) })}
         />
-        <LookOf name={name} />
+        <LookOf name={name} names={names} />
       </div>
-      <LineChart {...useChart(name, listing)} onFull={() => app.change({ full: name })} />
+      <LineChart {...useChart(name, listing)} items={arranging(app, name, charts)} onFull={() => app.change({ full: name })} />
     </div>
   );
 }
 
+/** What dragging does, for those who don't drag. */
+function arranging(app: App, name: string, charts: readonly string[]): Item[] {
+  const at = charts.indexOf(name);
+  const to = (place: number) => {
+    const others = charts.filter((one) => one !== name);
+    app.change({ charts: [...others.slice(0, place), name, ...others.slice(place)] });
+  };
+  if (at < 0) return [{ label: "Pin to the top", run: () => to(charts.length) }];
+  return [
+    { label: "Move before", disabled: at === 0, run: () => to(at - 1) },
+    { label: "Move after", disabled: at === charts.length - 1, run: () => to(at + 1) },
+    { label: "Let it go", run: () => app.change({ charts: switched(charts, name) }) },
+  ];
+}
+
 /** A chart that is dropped on another one is pinned before it. */
-function drop(app: App, name: string) {
+function drop(app: App, name: string, setOver: (over: boolean) => void) {
   return {
     onDragOver: (event: DragEvent) => {
-      if (event.dataTransfer?.types.includes(DRAGGED)) event.preventDefault();
+      if (!event.dataTransfer?.types.includes(DRAGGED)) return;
+      event.preventDefault();
+      setOver(true);
     },
+    onDragLeave: () => setOver(false),
     onDrop: (event: DragEvent) => {
+      setOver(false);
       const dragged = event.dataTransfer?.getData(DRAGGED);
       if (!dragged) return;
       event.preventDefault();
@@ -203,43 +242,6 @@ function drop(app: App, name: string) {
       app.change({ charts: moved([...new Set([...charts, dragged, ...(charts.length ? [] : [name])])], dragged, name) });
     },
   };
-}
-
-/** One chart alone; arrows lead to the next. */
-function Full({ name, names, listing }: { name: string; names: string[]; listing: Listing }) {
-  const app = useApp();
-  const close = () => app.change({ full: "" });
-  const step = (by: 1 | -1) => app.change({ full: beside(names, name, by) }, true);
-  useCommands([
-    { label: "The next chart", keys: ["ArrowRight"], of: "Charts", run: () => step(1) },
-    { label: "The chart before", keys: ["ArrowLeft"], of: "Charts", run: () => step(-1) },
-    { label: "All charts", keys: ["Escape"], of: "Charts", run: close },
-  ]);
-  return (
-    <div class="rs-full-chart">
-      <div class="rs-row">
-        <IconButton icon="left" label="The chart before" onClick={() => step(-1)} />
-        <IconButton icon="right" label="The next chart" onClick={() => step(1)} />
-        <span class="rs-muted">
-          {names.indexOf(name) + 1} of {names.length}
-        </span>
-        <LookOf name={name} />
-        <span class="rs-space" />
-        <button type="button" class="rs-button" onClick={close}>
-          <Icon name="close" /> All charts
-        </button>
-      </div>
-      <LineChart key={name} {...useChart(name, listing)} full onFull={close} />
-    </div>
-  );
-}
-
-/** The chart that the pointer or the focus is in fills the page. */
-function fill(app: App): void {
-  const slot = document.querySelector<HTMLElement>(".rs-slot:hover") ?? document.activeElement?.closest<HTMLElement>(".rs-slot");
-  const first = document.querySelector<HTMLElement>(".rs-slot");
-  const name = (slot ?? first)?.dataset["metric"];
-  if (name) app.change({ full: name });
 }
 
 function Nothing({ listing }: { listing: Listing }) {

@@ -60,7 +60,7 @@ export function useListing(): Listing {
   const tree = useKept(known && grouped ? groups.tree(new Set(view.open)) : null, grouped);
   const rows = useKept(windows.has(where) ? where : null, true); // those of before until these have come
   const total = rows === null ? null : windows.total(rows);
-  const first = rows === null ? NO_ROWS : windows.first(rows);
+  const first = rows === null ? NO_ROWS : windows.first(rows, view.drawn);
   const stretches = useMemo(
     () => (grouped ? layOut(tree ?? [], new Set(view.open), groupColumns.length) : flat(rows ?? "", total ?? 0)),
     [tree && JSON.stringify(tree), view.open, groupColumns, rows, total],

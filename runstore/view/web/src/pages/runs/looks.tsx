@@ -2,7 +2,8 @@
 
 import { Popover } from "../../parts/popover";
 import { useApp } from "../../state/app";
-import { lookOf, type ChartLook } from "../../state/view";
+import { lookOf, withLook, type ChartLook } from "../../state/view";
+import { sliderOf, weightOf } from "../../chart/smoothing";
 
 const KINDS = [
   ["step", "step"],
@@ -10,13 +11,14 @@ const KINDS = [
   ["time", "time"],
 ] as const;
 const MOST = 60;
+const AXES = /epoch|token|sample|iter|seen|flops|hours/i; // what is likely to be an x axis
 
 /** For all charts: smoothing and x axis at hand, scales in a menu. */
 export function Looks({ names }: { names: readonly string[] }) {
   const app = useApp();
   const { look, looks } = app.view.value;
   const change = (next: ChartLook) => app.change({ look: { ...look, ...next } }, true);
-  const own = Object.values(looks).filter((one) => Object.keys(one).length).length;
+  const own = Object.values(looks).filter(differing).length;
   return (
     <>
       <Smoothing value={look.smoothing ?? 0} onChange={(smoothing) => change({ smoothing })} />
@@ -39,26 +41,26 @@ export function Looks({ names }: { names: readonly string[] }) {
 }
 
 /** For one chart; what it does not say is as for all. */
-export function LookOf({ name }: { name: string }) {
+export function LookOf({ name, names }: { name: string; names: readonly string[] }) {
   const app = useApp();
   const view = app.view.value;
   const own = view.looks[name] ?? {};
   const look = lookOf(view, name);
-  const change = (next: ChartLook) => app.change({ looks: { ...view.looks, [name]: { ...own, ...next } } }, true);
+  const change = (next: ChartLook) => app.change(withLook(view, name, next), true);
   return (
-    <Popover icon="look" label={`How ${name} is drawn`} text={null} count={Object.keys(own).length}>
+    <Popover icon="look" label={`How ${name} is drawn`} text={null} count={differing(own)}>
       {() => (
         <div class="rs-form">
           <Smoothing value={look.smoothing} onChange={(smoothing) => change({ smoothing })} />
           <label class="rs-x">
             <span>x</span>
-            <Axis value={look.x} names={[]} onChange={(x) => change({ x })} />
+            <Axis value={look.x} names={names} onChange={(x) => change({ x })} />
           </label>
           <Scales look={look} onChange={change} />
           <button
             type="button"
             class="rs-button"
-            disabled={!Object.keys(own).length}
+            disabled={!differing(own)}
             onClick={() => app.change({ looks: { ...view.looks, [name]: {} } })}
           >
             As all charts
@@ -69,28 +71,35 @@ export function LookOf({ name }: { name: string }) {
   );
 }
 
-/** Nothing happens near 0 and everything near 1, so the slider is even in the span that is averaged over. */
+/** In how much a chart is drawn otherwise than all; where it is zoomed to is no matter of looks. */
+function differing({ y: _, everything: __, table: ___, ...look }: ChartLook): number {
+  return Object.keys(look).length;
+}
+
+/** Nothing happens near 0 and everything near 1, so the slider is even in how many points are averaged over. */
 function Smoothing({ value, onChange }: { value: number; onChange(value: number): void }) {
-  const place = Math.round(Math.sqrt(value) * 100);
+  const place = Math.round(sliderOf(value) * 100);
+  const told = value.toFixed(Math.max(2, Math.ceil(-Math.log10(1 - value))));
   return (
     <label class="rs-smoothing" title="Weight of what came before: 0 draws the points as they are">
       <span>Smoothing</span>
       <input
         type="range"
         min="0"
-        max="99"
+        max="100"
         value={place}
-        aria-valuetext={value.toFixed(2)}
-        onInput={(event) => onChange(Number(((Number(event.currentTarget.value) / 100) ** 2).toFixed(4)))}
+        aria-valuetext={told}
+        onInput={(event) => onChange(Number(weightOf(Number(event.currentTarget.value) / 100).toFixed(6)))}
       />
-      <output>{value.toFixed(2)}</output>
+      <output>{told}</output>
     </label>
   );
 }
 
 function Axis({ value, names, onChange }: { value: string; names: readonly string[]; onChange(value: string): void }) {
   const kinds = KINDS.map(([kind]) => kind as string);
-  const others = [...new Set([...(kinds.includes(value) ? [] : [value]), ...names.slice(0, MOST)])];
+  const likely = [...names].sort((one, other) => Number(AXES.test(other)) - Number(AXES.test(one)));
+  const others = [...new Set([...(kinds.includes(value) ? [] : [value]), ...likely.slice(0, MOST)])];
   return (
     <select aria-label="What x is" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
       {KINDS.map(([kind, label]) => (

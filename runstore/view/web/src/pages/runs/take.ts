@@ -25,7 +25,7 @@ export function python(path: string, view: Asked): string {
 export function sql(view: Asked, shown: readonly Column[], columns: readonly Column[]): string {
   const asked = ["run_id", ...shown.filter((one) => one.name !== "run_id" && one.name !== "duration").map(sqlName)];
   const experiment = view.experiment && `experiment = ${quoted(view.experiment)}`;
-  const where = all([experiment, whole(view.where, columns)].filter(Boolean));
+  const where = all([experiment, inSql(view.where, columns)].filter(Boolean));
   const order = view.sort.map((key) => {
     const column = shown.find((one) => one.name === key.column);
     return `${column ? sqlName(column) : key.column} ${key.descending ? "DESC" : "ASC"}`;
@@ -37,7 +37,7 @@ export function sql(view: Asked, shown: readonly Column[], columns: readonly Col
 }
 
 /** A filter with the bare names of params and metrics written as SQL wants them. */
-function whole(where: string, columns: readonly Column[]): string {
+export function inSql(where: string, columns: readonly Column[]): string {
   let said = where;
   for (const word of words(where).reverse()) {
     const column = word.kind === "name" ? bare(word.text, columns) : null;

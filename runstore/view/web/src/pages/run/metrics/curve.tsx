@@ -4,7 +4,9 @@ import type { Linked } from "../../../chart/linked";
 import { LineChart } from "../../../chart/line";
 import { useApp } from "../../../state/app";
 import { placeOf } from "../../../state/colours";
-import { lookOf } from "../../../state/view";
+import { hostOf } from "../../../state/host";
+import { lookOf, withLook } from "../../../state/view";
+import { LookOf } from "../../runs/looks";
 import { title, type Run } from "../shapes";
 
 interface Props {
@@ -14,6 +16,20 @@ interface Props {
   linked?: Linked;
   /** The machine's own measures, over time. */
   system?: boolean;
+  /** All metrics that may be its x axis. */
+  names?: readonly string[];
+}
+
+/** The curve among others, with a button of its own for how it is drawn. */
+export function CurveCard(props: Props & { names: readonly string[] }) {
+  return (
+    <div class="rs-slot rs-slot-one" data-metric={props.name}>
+      <div class="rs-slot-own">
+        <LookOf name={props.name} names={props.names} />
+      </div>
+      <Curve {...props} />
+    </div>
+  );
 }
 
 export function Curve({ run, name, linked, system = false }: Props) {
@@ -26,6 +42,6 @@ export function Curve({ run, name, linked, system = false }: Props) {
       wanted={{ metric: name, runs: [run.run_id], group: null, ...(system ? { source: "system" as const } : {}) }}
       look={system ? { ...look, x: "time", smoothing: 0 } : look}
       full={view.full === name} onFull={() => app.change({ full: view.full === name ? "" : name })}
-      onLook={(change) => app.change({ looks: { ...view.looks, [name]: { ...view.looks[name], ...change } } }, true)} />
+      host={hostOf(app)} onLook={(change) => app.change(withLook(app.view.peek(), name, change), true)} />
   );
 }

@@ -11,8 +11,10 @@ import { lastOf, type Metric, type Run } from "../shapes";
 import { ofMetric } from "../snippets";
 import { Nothing } from "../states";
 import { Heartbeat } from "../header";
+import { useCommands } from "../../../state/commands";
+import { chartCommands, Full } from "../../runs/full";
 import { Looks } from "../../runs/looks";
-import { Curve } from "./curve";
+import { Curve, CurveCard } from "./curve";
 import { KeptChart } from "./kept";
 import { Rows } from "./rows";
 import { sorted, type Sorted } from "./sorts";
@@ -23,10 +25,13 @@ const SHOWN = 48; // charts before "show more"
 export function Metrics({ run, place }: { run: Run; place: Place }) {
   const sought = place.more["find"] ?? "";
   const all = useMetrics(run, sought);
-  const { full } = useApp().view.value;
+  const app = useApp();
+  const { full } = app.view.value;
   const parts = sorted(all.filter((metric) => metric.name.toLowerCase().includes(sought.toLowerCase())));
+  const curves = parts.curves.map((metric) => metric.name);
+  useCommands(chartCommands(app));
   if (!all.length) return <Nothing title="No metrics yet">What the run logs appears here as it comes. <Heartbeat run={run} /></Nothing>;
-  if (full) return <div class="rp-full"><Curve run={run} name={full} /></div>;
+  if (curves.includes(full)) return <div class="rp-full"><Full name={full} names={curves}><Curve key={full} run={run} name={full} /></Full></div>;
   return (
     <div class="rp-stack">
       <div class="rp-row rp-bar">
@@ -36,7 +41,7 @@ export function Metrics({ run, place }: { run: Run; place: Place }) {
         )}
         <span class="rp-spring" />
         <Take run={run} place={place} />
-        {parts.curves.length > 0 && <Looks names={parts.curves.map((metric) => metric.name)} />}
+        {parts.curves.length > 0 && <Looks names={curves} />}
       </div>
       <Tiles metrics={parts.tiles} />
       <Many parts={parts} run={run} place={place} />
@@ -66,7 +71,7 @@ function Many({ parts, run, place }: { parts: Sorted; run: Run; place: Place }) 
       <h2 class="rs-unseen">Charts</h2>
       <div class="rp-cards">
         {all.slice(0, most).map((metric) => parts.curves.includes(metric) ? (
-          <Curve key={`curve ${metric.name}`} run={run} name={metric.name} />
+          <CurveCard key={`curve ${metric.name}`} run={run} name={metric.name} names={parts.curves.map((one) => one.name)} />
         ) : (
           <Card key={`${metric.kind} ${metric.name}`} metric={metric} run={run} place={place} wide={parts.tables.includes(metric)}>
             <Inside metric={metric} run={run} place={place} parts={parts} />
