@@ -64,26 +64,33 @@ interface Values {
 }
 
 function gathered(curves: readonly Curve[], x: Range, log: boolean): Values {
-  const line: number[] = [];
-  const least: number[] = [];
-  const greatest: number[] = [];
+  const seen = curves.map(({ series }) => visible(series, x));
+  const many = seen.reduce((sum, [from, to]) => sum + Math.max(0, to - from), 0);
+  const columns = [new Float64Array(many), new Float64Array(many), new Float64Array(many)] as const;
+  const filled = [0, 0, 0];
+  const add = (which: 0 | 1 | 2, value: number): void => {
+    const told = log ? logarithm(value) : value;
+    if (Number.isFinite(told)) columns[which][filled[which]!++] = told;
+  };
   let [unplaced, inMany] = [0, false];
-  let low = Infinity;
-  let high = -Infinity;
-  for (const { series, line: smoothed } of curves) {
-    const [from, to] = visible(series, x);
+  curves.forEach(({ series, line }, at) => {
+    const [from, to] = seen[at]!;
     for (let place = from; place < to; place++) {
-      const [value, min, max] = [smoothed[place]!, series.min[place]!, series.max[place]!].map(log ? logarithm : Number) as [number, number, number];
       if (log && series.min[place]! <= 0) (unplaced++, (inMany ||= series.count[place]! > 1));
-      if (Number.isFinite(value)) line.push(value);
-      if (Number.isFinite(min)) (least.push(min), (low = Math.min(low, min)));
-      if (Number.isFinite(max)) (greatest.push(max), (high = Math.max(high, max)));
+      add(0, line[place]!);
+      add(1, series.min[place]!);
+      add(2, series.max[place]!);
     }
-  }
-  const sorted = [line, least, greatest].map((found) => Float64Array.from(found).sort());
-  const { low: from, high: to } = ends(sorted[0]!); // a smoothed line may lie beyond the band for a while
-  const all = { low: Number.isNaN(from) ? low : Math.min(low, from), high: Number.isNaN(to) ? high : Math.max(high, to) };
-  return { line: sorted[0]!, least: sorted[1]!, greatest: sorted[2]!, all, unplaced, inMany };
+  });
+  const [line, least, greatest] = columns.map((column, which) => column.subarray(0, filled[which]).sort()) as [Float64Array, Float64Array, Float64Array];
+  const [drawn, low, high] = [ends(line), ends(least).low, ends(greatest).high]; // a smoothed line may lie beyond the band for a while
+  const all = { low: lesser(drawn.low, low), high: -lesser(-drawn.high, -high) };
+  return { line, least, greatest, all, unplaced, inMany };
+}
+
+/** The lesser of two numbers of which either may be missing. */
+function lesser(one: number, other: number): number {
+  return Number.isNaN(one) ? other : Number.isNaN(other) ? one : Math.min(one, other);
 }
 
 function logarithm(value: number): number {

@@ -26,6 +26,18 @@ test("requests of one tick go out as one", async () => {
   assert.deepEqual(both.map((found) => found.map((one) => one.key)), [["k", "k"], ["m", "m"]]); // prettier-ignore
 });
 
+test("the first charts of a page don't wait for the others, and who leaves meanwhile is not asked for", async () => {
+  const { source: from, sent } = source(whole);
+  const stop = new AbortController();
+  const leaving = { ...from, frame: (requests: readonly CurveRequest[]) => (stop.abort(new Error("left")), from.frame(requests)) };
+  const curves = new Curves(leaving as unknown as Source);
+  const asked = (metrics: string): Promise<Series[]>[] => [...metrics].map((metric) => curves.get({ ...request, metric }));
+  const first = asked("abcd");
+  await Promise.all([...first, assert.rejects(curves.get({ ...request, metric: "z" }, stop.signal), /left/)]);
+  await Promise.all(asked("efgh"));
+  assert.deepEqual(sent.map((one) => one.map(({ metric }) => metric).join("")), ["ab", "cd", "efgh"]); // prettier-ignore
+});
+
 test("what is known is not asked for again", async () => {
   const { source: from, sent } = source(whole);
   const curves = new Curves(from);
@@ -81,7 +93,7 @@ test("more requests than one frame answers go out in several", async () => {
   const { source: from, sent } = source(whole);
   const curves = new Curves(from);
   await Promise.all(Array.from({ length: 100 }, (_, at) => curves.get({ ...request, metric: `m${at}` })));
-  assert.deepEqual(sent.map((one) => one.length), [64, 36]);
+  assert.deepEqual(sent.map((one) => one.length), [2, 64, 34]);
 });
 
 test("a curve of which a run ended is asked for whole", async () => {

@@ -8,6 +8,7 @@ import { fine, joined, tailFrom } from "./tail";
 
 const KEPT = 200;
 const AT_ONCE = 64; // requests that the server answers in one frame
+const FIRST = 2; // of a page that has nothing yet so many don't wait for the others
 
 interface Waiting {
   request: CurveRequest;
@@ -116,13 +117,18 @@ export class Curves {
   private ask(request: CurveRequest, signal: AbortSignal | undefined): Promise<Series[]> {
     return new Promise((done, failed) => {
       this.waiting.push({ request, done, failed, signal });
-      if (this.waiting.length === 1) setTimeout(() => this.send(), 0);
+      if (this.waiting.length === 1) setTimeout(() => void this.send(), 0);
     });
   }
 
-  private send(): void {
+  private async send(): Promise<void> {
     const sent = this.waiting.filter((one) => !one.signal?.aborted);
     for (const one of this.waiting) if (one.signal?.aborted) one.failed(one.signal.reason);
+    if (!this.known.size && sent.length > FIRST) {
+      this.waiting = sent.slice(FIRST); // what is asked for meanwhile goes out with these
+      await this.together(sent.slice(0, FIRST));
+      return this.send();
+    }
     this.waiting = [];
     for (let at = 0; at < sent.length; at += AT_ONCE) void this.together(sent.slice(at, at + AT_ONCE));
   }
