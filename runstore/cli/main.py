@@ -25,7 +25,7 @@ from runstore.runs import process
 
 COMMANDS = (
     "init", "demo", "submit", "cancel", "runs", "show", "logs", "top", "compare", "diff", "plot", "sql", "check",
-    "compact", "du", "rm", "restore", "archive", "gc", "export", "merge", "remote", "login", "token",
+    "compact", "du", "rm", "restore", "archive", "gc", "export", "report", "merge", "remote", "login", "token",
     "sync", "pull", "serve", "ui",
 )  # fmt: skip
 WARNINGS = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -133,6 +134,19 @@ as_of = click.option(
 as_json = click.option("--json", "format_", flag_value="json", help="Print JSON.")
 as_csv = click.option("--csv", "format_", flag_value="csv", help="Print CSV.")
 follow = click.option("-f", "--follow", is_flag=True, help="Go on until the run ends.")
+
+
+def sized(text: str, option: str) -> int:
+    """The bytes of a size such as ``500GB``, ``1.5TiB`` or ``200000``.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is no size; write 500GB, 2TiB or 200000", param_hint=option)
+    power = "kmgt".index(match[2].lower()) + 1 if match[2] else 0
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
 
 def opened(path: Path | None) -> Workspace:

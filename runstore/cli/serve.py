@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,16 +120,8 @@ def _careful(served: Served, host: str, plain_http: bool, no_tokens: bool, near:
 def _limits(quota: str | None, rate: float, patience: float) -> Limits:
     from runstore.sync.server.served import Limits
 
-    return Limits(rate=rate, burst=5 * rate, quiet=patience, quota=None if quota is None else _bytes(quota))
-
-
-def _bytes(text: str) -> int:
-    """A size such as ``500GB``, ``1.5TiB`` or ``200000``."""
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgt]?)(i?)b?", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise click.BadParameter(f"{text!r} is no size; write 500GB, 2TiB or 200000", param_hint="--quota")
-    power = "kmgt".index(match[2].lower()) + 1 if match[2] else 0
-    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+    most = None if quota is None else options.sized(quota, "--quota")
+    return Limits(rate=rate, burst=5 * rate, quiet=patience, quota=most)
 
 
 def _url(host: str, port: int, tls: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from runstore.query.taking import Merged
     from runstore.sync.pull import Pulled
     from runstore.sync.push import Pushed
+    from runstore.view.report.written import Report
 
 __all__ = ["Experiment", "Run", "Workspace", "start_run"]
 
@@ -67,6 +68,39 @@ class Workspace(asked.Workspace):
         """
         if self.mirrors:
             _copy(self.mirrors)
+
+    def report(
+        self, out: str | os.PathLike[str], runs: Run | str | Iterable[Run | str] | None = None, *,
+        where: str | None = None, experiment: str | None = None, sort: str | Sequence[str] | None = None,
+        limit: int | None = None, buckets: int = 500, points: int = 2_000_000, images: int = 20 << 20,
+        plotly: bool = False, title: str | None = None, overwrite: bool = False,
+    ) -> Report:  # fmt: skip
+        """Write some runs as one HTML file that shows them anywhere, without a network (``docs/report.md``).
+
+        Args:
+            out: the file.
+            runs: runs, or ids, or any unique beginnings of them; None for all that the filters leave.
+            where: only runs for which this is true, as in ``runs()``.
+            experiment: only runs of this experiment.
+            sort: an order, as in ``runs()``; else as given, or the newest first.
+            limit: how many runs are taken; None: all that are named, else 20.
+            buckets: into how many a curve is cut; zooming shows no finer.
+            points: put the runs' rows in as Parquet if they have no more points than this; 0: don't.
+            images: bytes of images, sounds and texts that may be in it.
+            plotly: draw logged figures of Plotly by the installed package, which adds about 5 MB.
+            title: what it is called.
+            overwrite: put it in the place of a report that lies there; else what exists is refused.
+
+        Raises:
+            UsageError, QueryError, RunNotFound: an argument is none of these, or no run is meant.
+            StoreError: something lies there, the page is not built, or it can't be written; nothing was.
+        """
+        from runstore.view.report import chosen, written
+
+        most = limit if limit is not None else written.RUNS if runs is None else chosen.MOST
+        ids, more = chosen.chosen(self, runs, where, experiment, sort, most)
+        wanted = written.Wanted(buckets, points, images, plotly, title)
+        return written.write(self, out, ids, wanted, overwrite=overwrite, left_off=more)
 
     def merge(self, other: asked.Workspace | str | os.PathLike[str], *, dry_run: bool = False) -> Merged:
         """Take in what another workspace has and this one lacks (``docs/merging.md``); again takes only what is new.

@@ -78,7 +78,7 @@ def export(
     _check(workspace, target, format, overwrite)
     done = Exported(target, len(run_ids))
     say = progress or (lambda done, total: None)
-    with _whole(target, overwrite) as temporary:
+    with whole(target, overwrite) as temporary:
         if format in view_files.FORMATS:
             view_files.make(workspace, run_ids, temporary, format, say)
         else:
@@ -114,7 +114,7 @@ def _ours(target: Path) -> bool:
 
 
 @contextmanager
-def _whole(target: Path, overwrite: bool) -> Iterator[Path]:
+def whole(target: Path, overwrite: bool) -> Iterator[Path]:
     """A place beside the target, which becomes the target when all went well, else goes."""
     temporary = target.with_name(names.temporary(target.name, os.urandom(4).hex()))
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from runstore.query import catalog, connect, history, listing
@@ -38,16 +38,39 @@ def make(workspace: Path, run_ids: Sequence[str], target: Path, format: str, pro
     counts: dict[str, int] = {}
     for number, view in enumerate(VIEWS, 1):
         key, wanted = ("experiment", experiments) if "run_id" not in VIEWS[view] else ("run_id", chosen)
-        where = f"{key} IN ({', '.join(map(quoted, sorted(wanted)))})"
-        query = f"SELECT {', '.join(_columns(view, format))} FROM {view} WHERE {where}"
-        connection = connect.connect()
-        with connect.refusals(), warnings.catch_warnings():
-            history.bind(connection, workspace, query, every=every)
-            to = quoted(str(target / f"{view}.{format}"))
-            ((counts[view],),) = connection.execute(f"COPY ({query}) TO {to} ({_HOW[format]})").fetchall()
-        connection.close()
+        counts[view] = _write(workspace, every, view, (key, wanted), target / f"{view}.{format}", format)
         progress(number, len(VIEWS))
     (target / "README.md").write_text(_readme(run_ids, format, counts), encoding="utf-8")
+
+
+def one(workspace: Path, run_ids: Iterable[str], view: str, target: Path) -> int:
+    """Write one view of these runs as Parquet.
+
+    Args:
+        workspace: the workspace's directory.
+        run_ids: whole ids of runs that are there.
+        view: one that has a column ``run_id``.
+        target: the file to make.
+
+    Returns:
+        How many rows there are.
+    """
+    return _write(workspace, catalog.of(workspace), view, ("run_id", {*run_ids}), target, "parquet")
+
+
+def _write(
+    workspace: Path, every: catalog.Catalog, view: str, which: tuple[str, set[str]], target: Path, format: str
+) -> int:
+    key, wanted = which
+    where = f"{key} IN ({', '.join(map(quoted, sorted(wanted)))})"
+    query = f"SELECT {', '.join(_columns(view, format))} FROM {view} WHERE {where}"
+    connection = connect.connect()
+    with connect.refusals(), warnings.catch_warnings():
+        history.bind(connection, workspace, query, every=every)
+        copied = f"COPY ({query}) TO {quoted(str(target))} ({_HOW[format]})"
+        ((rows,),) = connection.execute(copied).fetchall()
+    connection.close()
+    return int(rows)
 
 
 def _columns(view: str, format: str) -> list[str]:

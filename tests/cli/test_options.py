@@ -58,3 +58,16 @@ def test_runs_are_chosen_by_name_each_once_or_the_newest(ws: runstore.Workspace)
     assert [run.id for run in options.chosen(ws, ())] == ["bb"]
     assert [run.id for run in options.chosen(ws, (), "mnist")] == ["aa"]
     assert [run.id for run in options.chosen(ws, ("b", "a", "bb"))] == ["bb", "aa"]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("200000", 200_000), ("20MB", 20_000_000), ("1.5 TiB", 3 << 39), ("2k", 2000)]
+)
+def test_a_size_is_read_in_bytes(text: str, size: int) -> None:
+    assert options.sized(text, "--quota") == size
+
+
+def test_what_is_no_size_is_said_with_its_option() -> None:
+    with pytest.raises(click.BadParameter, match="'many' is no size") as problem:
+        options.sized("many", "--quota")
+    assert problem.value.param_hint == "--quota"

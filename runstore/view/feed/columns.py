@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from runstore.query import history, naming
+from runstore.query import connect, history, naming
 from runstore.query.catalog import Catalog
 from runstore.query.filters import DURATION, Names
 from runstore.query.naming import Named
@@ -33,16 +33,30 @@ _UNLIKE = ("experiment", "status", "type", "user", "host", "error", "attempts", 
 
 
 def columns(
-    ws: Workspace, experiment: str | None = None, search: str = "", limit: int = 500, offset: int = 0
+    ws: Workspace,
+    experiment: str | None = None,
+    search: str = "",
+    limit: int = 500,
+    offset: int = 0,
+    runs: Iterable[str] | None = None,
 ) -> dict[str, Any]:
     """A page of the columns there are: fields, then params, tags, and metrics (their last values).
+
+    Args:
+        ws: the workspace.
+        experiment: only what its runs have.
+        search: only columns whose name has this in it.
+        limit: at most so many.
+        offset: leave out the first ones.
+        runs: only what these runs have; None: all.
 
     ``differs``: not all of the runs have the same there. ``total`` counts those that ``search`` leaves.
     """
     limit, offset = chosen.page(limit, offset, MOST)
-    every = naming.runs_of(ws.path, None, experiment)
+    ids = chosen.ids(ws, runs) if runs is not None else None
+    every = naming.runs_of(ws.path, ids, experiment)
     many = naming.count(every, experiment)
-    found = _fields(ws, every, experiment, many)
+    found = _fields(ws, every, experiment, ids, many)
     found += [_label(PARAM, "params", name, one, many) for name, one in naming.params(every, experiment).items()]
     found += [_label(TAG, "tags", name, one, many) for name, one in naming.tags(every, experiment).items()]
     found += [column(f"last.{one}", one, NUMBER, METRIC) | {"differs": many > 1} for one in _metrics(every, experiment)]
@@ -60,13 +74,16 @@ def _metrics(every: Catalog, experiment: str | None) -> list[str]:
     return sorted(naming.metrics(every, experiment))
 
 
-def _fields(ws: Workspace, every: Catalog, experiment: str | None, many: int) -> list[dict[str, Any]]:
+def _fields(
+    ws: Workspace, every: Catalog, experiment: str | None, ids: list[str] | None, many: int
+) -> list[dict[str, Any]]:
     unlike = dict.fromkeys(FIELDS, many > 1)
     if many:
         counted = ", ".join(
             f'count(DISTINCT "{one}") + (count("{one}") BETWEEN 1 AND count(*) - 1)::INT' for one in _UNLIKE
         )
-        which = history.which(Names(every), experiment, None)
+        only = f"run_id IN ({', '.join(map(connect.quoted, ids))})" if ids is not None else None
+        which = history.which(Names(every), experiment, only)
         row = history.ask(ws.path, f"SELECT {counted} FROM runs{which}").fetchall()[0]
         unlike |= {one: count > 1 for one, count in zip(_UNLIKE, row, strict=True)}
     return [column(name, label, kind, FIELD) | {"differs": unlike[name]} for name, (label, kind) in FIELDS.items()]

@@ -47,6 +47,8 @@ export interface Source {
   readonly finer: boolean;
   /** False where a curve that has grown is asked for whole; else its tail alone is. */
   readonly tails?: boolean;
+  /** What x can be, where it can't be everything: `step`, `relative`, `time`. */
+  readonly axes?: readonly string[];
   json<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
   frame(requests: readonly CurveRequest[], signal?: AbortSignal): Promise<Frame>;

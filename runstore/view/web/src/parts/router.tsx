@@ -22,7 +22,7 @@ const PAGES: Record<string, ComponentType> = {
 export function Router() {
   const app = useApp();
   const { page, id } = app.view.value;
-  const Page = PAGES[page];
+  const Page = app.pages.includes(page) || page === "run" ? PAGES[page] : undefined;
   if (!Page) {
     return (
       <Empty icon="search" title={`There is no page ${page}`}>

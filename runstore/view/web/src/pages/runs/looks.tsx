@@ -96,7 +96,8 @@ function Smoothing({ value, onChange }: { value: number; onChange(value: number)
   );
 }
 
-function Axis({ value, names, onChange }: { value: string; names: readonly string[]; onChange(value: string): void }) {
+function Axis({ value, names: all, onChange }: { value: string; names: readonly string[]; onChange(value: string): void }) {
+  const names = useApp().source.axes ? [] : all; // a report has no curves along another metric
   const kinds = KINDS.map(([kind]) => kind as string);
   const likely = [...names].sort((one, other) => Number(AXES.test(other)) - Number(AXES.test(one)));
   const others = [...new Set([...(kinds.includes(value) ? [] : [value]), ...likely.slice(0, MOST)])];

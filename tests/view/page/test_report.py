@@ -1,0 +1,191 @@
+"""A report in a browser that reaches nothing: opened from the disk, it is looked at and worked with like the page."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import runstore
+from tests.view.page.conftest import RUNS, asked, log
+
+ODD = "<img src=x onerror=alert(1)></script><!--"
+Open = Callable[[str], Page]
+
+
+def png(grey: int) -> bytes:
+    """A picture of one grey, 8 by 8."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    rows = zlib.compress((b"\0" + bytes([grey]) * 8) * 8)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> runstore.Workspace:
+    """Runs as the page's tests have them, and one with odd names and a picture."""
+    ws = runstore.Workspace(tmp_path_factory.mktemp("reported") / "store")
+    for number in range(RUNS):
+        log(ws, number)
+    picture = ws.path.parent / "picture.png"
+    picture.write_bytes(png(99))
+    with runstore.start_run("mnist", run_id="odd", params={ODD: ODD}, tags={ODD: ODD}, workspace=ws) as run:
+        run.display_name = ODD
+        for step in range(5):
+            run.log(ODD, step, step=step)
+        run.log_image("cat", path=picture, step=1)
+    return ws
+
+
+@pytest.fixture(scope="session")
+def report(reported: runstore.Workspace) -> Path:
+    return reported.report(reported.path.parent / "report.html").path
+
+
+@pytest.fixture
+def look(browser: Browser, report: Path) -> Iterator[Open]:
+    """``look("#/runs")``: the report at that view. An error, or a request to anywhere, fails the test."""
+    context = browser.new_context(viewport={"width": 1500, "height": 900}, offline=True, accept_downloads=True)
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    wrong: list[str] = []
+
+    def at(view: str) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("request", lambda sent: wrong.append(sent.url) if _outside(sent.url) else None)
+        page.goto(report.as_uri() + view)
+        return page
+
+    yield at
+    context.close()
+    assert wrong == []
+
+
+def _outside(url: str) -> bool:
+    return not url.startswith(("file:", "data:", "blob:"))
+
+
+def chart(page: Page, metric: str) -> Locator:
+    return page.locator(f"[data-metric='{metric}'] .rs-chart")
+
+
+def test_runs_and_curves_are_there_and_what_it_is_stands_below(look: Open) -> None:
+    page = look("")
+    expect(page.locator("[data-run]")).to_have_count(RUNS + 1)
+    expect(chart(page, "train/loss").locator("canvas").first).to_be_visible()
+    below = page.locator("footer")
+    expect(below).to_contain_text(f"Report of {RUNS + 1} runs of store, made ")
+    expect(below).to_contain_text(f"by runstore {runstore.__version__}. Curves at 500 buckets: zooming shows no finer.")
+
+
+def test_what_it_can_not_answer_is_not_offered(look: Open) -> None:
+    page = look("#/sql")
+    expect(page.get_by_text("There is no page sql")).to_be_visible()
+    links = page.get_by_role("navigation", name="Pages").get_by_role("listitem")
+    expect(links).to_contain_text(["Workspace", "Runs", "Compare"])
+    expect(links).to_have_count(3)
+
+
+def test_a_chart_is_zoomed_and_reset_by_keys_and_smoothed(look: Open) -> None:
+    page = look("#/runs?drawn=5")
+    drawn = chart(page, "train/loss").locator("[role=img]").first
+    drawn.focus()
+    page.keyboard.press("+")
+    expect(page).to_have_url(re.compile("zoom="))
+    page.keyboard.press("r")
+    expect(page).not_to_have_url(re.compile("zoom="))
+    page.get_by_label("Smoothing").fill("80")
+    expect(page).to_have_url(re.compile("smoothing"))
+    expect(chart(page, "train/loss").locator("canvas").first).to_be_visible()
+
+
+def test_an_eye_hides_a_run_and_a_name_draws_it_alone(look: Open) -> None:
+    page = look("#/runs")
+    eyes = page.locator("[data-run] .rs-eye")
+    eyes.nth(2).click()
+    expect(eyes.nth(2)).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("9 drawn")).to_be_visible()
+    eyes.nth(1).dblclick()
+    expect(page.get_by_text("1 drawn", exact=True)).to_be_visible()
+
+
+def test_what_a_chart_stands_on_is_told_where_the_pointer_is(look: Open) -> None:
+    page = look("#/runs?drawn=3")
+    chart(page, "accuracy").locator("[role=img]").first.hover()
+    expect(page.locator(".rs-readout").first).to_be_visible()
+
+
+def test_time_is_an_axis_and_another_metric_is_none(look: Open) -> None:
+    page = look("#/runs?drawn=3")
+    axis = page.get_by_label("What x is").first
+    expect(axis.locator("option")).to_have_text(["step", "since start", "time"])
+    axis.select_option("relative")
+    expect(chart(page, "train/loss").locator("canvas").first).to_be_visible()
+    expect(page.get_by_text("along steps and time only")).to_have_count(0)
+
+
+def test_filters_facets_and_groups_work_without_a_database(look: Open) -> None:
+    page = look("#/runs?where=lr%20%3C%200.05%20and%20seed%20in%20(1,%203,%204)")
+    expect(page.locator("[data-run]")).to_have_count(2)
+    grouped = look("#/runs?group=params.lr")
+    expect(grouped.get_by_text("3 drawn")).to_be_visible()  # two rates, and the run without
+    expect(chart(grouped, "train/loss").locator("canvas").first).to_be_visible()
+
+
+def test_a_filter_it_does_not_understand_is_said_to_be_so(look: Open) -> None:
+    page = look("#/runs?where=abs(lr)%20%3E%201")
+    expect(page.get_by_text("a report understands no").first).to_be_visible()
+
+
+def test_hostile_names_are_texts_everywhere(look: Open) -> None:
+    page = look("#/run/odd")
+    expect(page.get_by_role("heading", name=ODD, exact=True)).to_be_visible()
+    expect(page.locator("main img")).to_have_count(0)
+    page.get_by_role("tab", name="Metrics").click()
+    expect(page.locator(".rs-chart canvas").first).to_be_visible()
+
+
+def test_a_picture_is_shown_from_the_report_itself(look: Open) -> None:
+    page = look("#/run/odd?my.tab=images")
+    picture = page.get_by_role("img", name="cat at step 1")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.naturalWidth") == 8
+
+
+def test_any_runs_are_compared(look: Open, reported: runstore.Workspace) -> None:
+    ids = [run_id for (run_id,) in reported.runs("lr is not null", "seed", ["run_id"], limit=14).fetchall()]
+    page = look(f"#/compare/{ids[1]},{ids[2]}")
+    expect(page.get_by_role("rowheader", name="lr").or_(page.get_by_text("lr", exact=True)).first).to_be_visible()
+    page.get_by_role("tab", name="Metrics").click()
+    expect(page.get_by_text("train/loss").first).to_be_visible()
+
+
+def test_the_points_are_downloaded_as_parquet(look: Open, reported: runstore.Workspace, tmp_path: Path) -> None:
+    page = look("#/runs")
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Download Parquet").click()
+    waited.value.save_as(tmp_path / "points.parquet")
+    assert waited.value.suggested_filename == "metrics.parquet"
+    order = [("run_id", "ascending"), ("name", "ascending"), ("seq", "ascending")]
+    stored = reported.sql("select * from metrics").arrow().read_all().sort_by(order)
+    assert pq.read_table(tmp_path / "points.parquet").sort_by(order).to_pylist() == stored.to_pylist()
+
+
+def test_the_view_is_in_the_address_and_comes_back(look: Open) -> None:
+    page = look("#/runs?experiment=mnist&drawn=5")
+    page.locator("[data-run] .rs-eye").nth(1).click()
+    expect(page.get_by_text("4 drawn")).to_be_visible()
+    assert len(asked(page, "hide")) == 1
+    page.reload()
+    expect(page.get_by_text("4 drawn")).to_be_visible()
