@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import re
-import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 import runstore
-from tests.view.page.conftest import RUNS, asked, log
+from tests.view.page.conftest import asked
+from tests.view.page.stores import RUNS, log, png
 
 ODD = "<img src=x onerror=alert(1)></script><!--"
-Open = Callable[[str], Page]
-
-
-def png(grey: int) -> bytes:
-    """A picture of one grey, 8 by 8."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
-    rows = zlib.compress((b"\0" + bytes([grey]) * 8) * 8)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +25,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> runstore.Workspace:
     for number in range(RUNS):
         log(ws, number)
     picture = ws.path.parent / "picture.png"
-    picture.write_bytes(png(99))
+    picture.write_bytes(png(99, 8))
     with runstore.start_run("mnist", run_id="odd", params={ODD: ODD}, tags={ODD: ODD}, workspace=ws) as run:
         run.display_name = ODD
         for step in range(5):
@@ -51,36 +39,46 @@ def report(reported: runstore.Workspace) -> Path:
     return reported.report(reported.path.parent / "report.html").path
 
 
-@pytest.fixture
-def look(browser: Browser, report: Path) -> Iterator[Open]:
-    """``look("#/runs")``: the report at that view. An error, or a request to anywhere, fails the test."""
-    context = browser.new_context(viewport={"width": 1500, "height": 900}, offline=True, accept_downloads=True)
-    context.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    wrong: list[str] = []
+class Look:
+    """``look("#/runs")``: the report at that view, without a network."""
 
-    def at(view: str) -> Page:
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("request", lambda sent: wrong.append(sent.url) if _outside(sent.url) else None)
-        page.goto(report.as_uri() + view)
+    def __init__(self, context: BrowserContext, report: Path) -> None:
+        self.context, self.wrong, self._report = context, list[str](), report
+        context.on("request", self._asked)
+        context.on("console", self._said)
+        context.on("weberror", lambda told: self.wrong.append(str(told.error)))
+
+    def __call__(self, view: str, report: Path | None = None) -> Page:
+        page = self.context.new_page()
+        page.goto((report or self._report).as_uri() + view)
         return page
 
-    yield at
+    def _asked(self, sent: Request) -> None:
+        if not sent.url.startswith(("file:", "data:", "blob:")):
+            self.wrong.append(f"asked {sent.url}")
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.wrong.append(said.text)
+
+
+@pytest.fixture
+def look(browser: Browser, report: Path) -> Iterator[Look]:
+    """Views of one person. An error, or a request to anywhere, fails the test."""
+    context = browser.new_context(viewport={"width": 1500, "height": 900}, offline=True)
+    context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    look = Look(context, report)
+    yield look
     context.close()
-    assert wrong == []
-
-
-def _outside(url: str) -> bool:
-    return not url.startswith(("file:", "data:", "blob:"))
+    assert look.wrong == []
 
 
 def chart(page: Page, metric: str) -> Locator:
     return page.locator(f"[data-metric='{metric}'] .rs-chart")
 
 
-def test_runs_and_curves_are_there_and_what_it_is_stands_below(look: Open) -> None:
+def test_runs_and_curves_are_there_and_what_it_is_stands_below(look: Look) -> None:
     page = look("")
     expect(page.locator("[data-run]")).to_have_count(RUNS + 1)
     expect(chart(page, "train/loss").locator("canvas").first).to_be_visible()
@@ -89,7 +87,7 @@ def test_runs_and_curves_are_there_and_what_it_is_stands_below(look: Open) -> No
     expect(below).to_contain_text(f"by runstore {runstore.__version__}. Curves at 500 buckets: zooming shows no finer.")
 
 
-def test_what_it_can_not_answer_is_not_offered(look: Open) -> None:
+def test_what_it_can_not_answer_is_not_offered(look: Look) -> None:
     page = look("#/sql")
     expect(page.get_by_text("There is no page sql")).to_be_visible()
     links = page.get_by_role("navigation", name="Pages").get_by_role("listitem")
@@ -97,7 +95,7 @@ def test_what_it_can_not_answer_is_not_offered(look: Open) -> None:
     expect(links).to_have_count(3)
 
 
-def test_a_chart_is_zoomed_and_reset_by_keys_and_smoothed(look: Open) -> None:
+def test_a_chart_is_zoomed_and_reset_by_keys_and_smoothed(look: Look) -> None:
     page = look("#/runs?drawn=5")
     drawn = chart(page, "train/loss").locator("[role=img]").first
     drawn.focus()
@@ -110,7 +108,7 @@ def test_a_chart_is_zoomed_and_reset_by_keys_and_smoothed(look: Open) -> None:
     expect(chart(page, "train/loss").locator("canvas").first).to_be_visible()
 
 
-def test_an_eye_hides_a_run_and_a_name_draws_it_alone(look: Open) -> None:
+def test_an_eye_hides_a_run_and_a_name_draws_it_alone(look: Look) -> None:
     page = look("#/runs")
     eyes = page.locator("[data-run] .rs-eye")
     eyes.nth(2).click()
@@ -120,13 +118,13 @@ def test_an_eye_hides_a_run_and_a_name_draws_it_alone(look: Open) -> None:
     expect(page.get_by_text("1 drawn", exact=True)).to_be_visible()
 
 
-def test_what_a_chart_stands_on_is_told_where_the_pointer_is(look: Open) -> None:
+def test_what_a_chart_stands_on_is_told_where_the_pointer_is(look: Look) -> None:
     page = look("#/runs?drawn=3")
     chart(page, "accuracy").locator("[role=img]").first.hover()
     expect(page.locator(".rs-readout").first).to_be_visible()
 
 
-def test_time_is_an_axis_and_another_metric_is_none(look: Open) -> None:
+def test_time_is_an_axis_and_another_metric_is_none(look: Look) -> None:
     page = look("#/runs?drawn=3")
     axis = page.get_by_label("What x is").first
     expect(axis.locator("option")).to_have_text(["step", "since start", "time"])
@@ -135,7 +133,7 @@ def test_time_is_an_axis_and_another_metric_is_none(look: Open) -> None:
     expect(page.get_by_text("along steps and time only")).to_have_count(0)
 
 
-def test_filters_facets_and_groups_work_without_a_database(look: Open) -> None:
+def test_filters_facets_and_groups_work_without_a_database(look: Look) -> None:
     page = look("#/runs?where=lr%20%3C%200.05%20and%20seed%20in%20(1,%203,%204)")
     expect(page.locator("[data-run]")).to_have_count(2)
     grouped = look("#/runs?group=params.lr")
@@ -143,12 +141,12 @@ def test_filters_facets_and_groups_work_without_a_database(look: Open) -> None:
     expect(chart(grouped, "train/loss").locator("canvas").first).to_be_visible()
 
 
-def test_a_filter_it_does_not_understand_is_said_to_be_so(look: Open) -> None:
+def test_a_filter_it_does_not_understand_is_said_to_be_so(look: Look) -> None:
     page = look("#/runs?where=abs(lr)%20%3E%201")
     expect(page.get_by_text("a report understands no").first).to_be_visible()
 
 
-def test_hostile_names_are_texts_everywhere(look: Open) -> None:
+def test_hostile_names_are_texts_everywhere(look: Look) -> None:
     page = look("#/run/odd")
     expect(page.get_by_role("heading", name=ODD, exact=True)).to_be_visible()
     expect(page.locator("main img")).to_have_count(0)
@@ -156,14 +154,14 @@ def test_hostile_names_are_texts_everywhere(look: Open) -> None:
     expect(page.locator(".rs-chart canvas").first).to_be_visible()
 
 
-def test_a_picture_is_shown_from_the_report_itself(look: Open) -> None:
+def test_a_picture_is_shown_from_the_report_itself(look: Look) -> None:
     page = look("#/run/odd?my.tab=images")
     picture = page.get_by_role("img", name="cat at step 1")
     expect(picture).to_be_visible()
     assert picture.evaluate("one => one.naturalWidth") == 8
 
 
-def test_any_runs_are_compared(look: Open, reported: runstore.Workspace) -> None:
+def test_any_runs_are_compared(look: Look, reported: runstore.Workspace) -> None:
     ids = [run_id for (run_id,) in reported.runs("lr is not null", "seed", ["run_id"], limit=14).fetchall()]
     page = look(f"#/compare/{ids[1]},{ids[2]}")
     expect(page.get_by_role("rowheader", name="lr").or_(page.get_by_text("lr", exact=True)).first).to_be_visible()
@@ -171,7 +169,7 @@ def test_any_runs_are_compared(look: Open, reported: runstore.Workspace) -> None
     expect(page.get_by_text("train/loss").first).to_be_visible()
 
 
-def test_the_points_are_downloaded_as_parquet(look: Open, reported: runstore.Workspace, tmp_path: Path) -> None:
+def test_the_points_are_downloaded_as_parquet(look: Look, reported: runstore.Workspace, tmp_path: Path) -> None:
     page = look("#/runs")
     with page.expect_download() as waited:
         page.get_by_role("button", name="Download Parquet").click()
@@ -182,10 +180,24 @@ def test_the_points_are_downloaded_as_parquet(look: Open, reported: runstore.Wor
     assert pq.read_table(tmp_path / "points.parquet").sort_by(order).to_pylist() == stored.to_pylist()
 
 
-def test_the_view_is_in_the_address_and_comes_back(look: Open) -> None:
+def test_the_view_is_in_the_address_and_comes_back(look: Look) -> None:
     page = look("#/runs?experiment=mnist&drawn=5")
     page.locator("[data-run] .rs-eye").nth(1).click()
     expect(page.get_by_text("4 drawn")).to_be_visible()
     assert len(asked(page, "hide")) == 1
     page.reload()
     expect(page.get_by_text("4 drawn")).to_be_visible()
+
+
+def test_every_part_of_every_kind_of_run_is_there(look: Look, rich: runstore.Workspace) -> None:
+    report = rich.report(rich.path.parent / "rich.html", limit=100).path
+    page = look("#/workspace", report)
+    expect(page.get_by_role("heading", name="Newest runs")).to_be_visible()
+    rows = rich.sql("select min(run_id) from runs group by experiment").fetchall()
+    for (run_id,) in rows:
+        for tab in ("overview", "metrics", "images", "children", "files", "logs", "snapshot", "system", "problems"):
+            page.goto(f"{report.as_uri()}#/run/{quote(run_id, safe='')}?my.tab={tab}")
+            expect(page.locator(".rp-page [role=tab][aria-selected=true]")).to_have_text(re.compile(tab[:4], re.I))
+    page.goto(f"{report.as_uri()}#/sweeps")
+    expect(page.get_by_role("heading", name="Sweeps")).to_be_visible()
+    expect(page.get_by_text("Best so far")).to_be_visible()
