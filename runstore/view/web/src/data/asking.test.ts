@@ -38,7 +38,7 @@ test("a source that was slow rests as long as it took", async (context) => {
   let count = 0;
   const get = () => (count++, (now += 400), Promise.resolve(""));
   const settled = () => new Promise((done) => setImmediate(done));
-  const asking = new Asking(get, () => undefined, assert.fail, () => now); // prettier-ignore
+  const asking = new Asking(get, () => undefined, assert.fail, true, () => now); // prettier-ignore
   asking.ask();
   asking.ask();
   await settled();

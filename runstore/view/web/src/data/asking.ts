@@ -2,10 +2,12 @@
 
 const QUICK = 100; // milliseconds: who answers that fast may be asked at once again
 
-/**
- * News that comes while an answer is awaited waits for it, however slow it is, and then as long again: so no answer is
- * thrown away, and a slow source is not kept busy.
- */
+/** How long a source that took so long is left alone, so that a slow one is not kept busy. */
+export function rest(took: number): number {
+  return took >= QUICK ? took : 0;
+}
+
+/** News that comes while an answer is awaited waits for it, however slow it is: so no answer is thrown away. */
 export class Asking<T> {
   private readonly over = new AbortController();
   private busy = false;
@@ -15,6 +17,8 @@ export class Asking<T> {
     private readonly get: (signal: AbortSignal) => Promise<T>,
     private readonly done: (answer: T) => void,
     private readonly failed: (error: Error) => void,
+    /** Whether the source is left alone for a while after each answer. */
+    private readonly rests = false,
     private readonly clock: () => number = () => performance.now(),
   ) {}
 
@@ -38,8 +42,8 @@ export class Asking<T> {
     } catch (error) {
       if (!signal.aborted) this.failed(error as Error);
     }
-    const took = this.clock() - begun;
-    if (took >= QUICK && !signal.aborted) await new Promise((rested) => setTimeout(rested, took));
+    const left = this.rests && !signal.aborted ? rest(this.clock() - begun) : 0;
+    if (left > 0) await new Promise((rested) => setTimeout(rested, left));
     this.busy = false;
     if (this.again) this.ask();
   }

@@ -118,3 +118,21 @@ test("a tail that is cut too coarsely is not laid over: all is asked for", async
   await curves.get({ ...request, points: 4 });
   assert.deepEqual(sent.map((one) => one[0]!.low), [null, 24, null]);
 });
+
+test("news waits while a frame is on its way, and is told once after it", async () => {
+  const { source: from } = source(whole);
+  const answers: (() => void)[] = [];
+  const slow = { ...from, frame: (requests: readonly CurveRequest[]) => new Promise((done) => answers.push(() => done(from.frame(requests)))) };
+  const curves = new Curves(slow as unknown as Source);
+  const settled = () => new Promise((done) => setTimeout(done, 5));
+  const first = curves.get(request);
+  await settled();
+  for (let news = 0; news < 3; news++) curves.heard(["a"]);
+  assert.equal(curves.version.value, 0);
+  answers.shift()!();
+  await first;
+  await settled();
+  assert.equal(curves.version.value, 1);
+  curves.heard(["a"]);
+  assert.equal(curves.version.value, 2);
+});

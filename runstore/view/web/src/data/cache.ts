@@ -2,6 +2,7 @@
 // stopped.
 
 import { signal } from "@preact/signals";
+import { rest } from "./asking";
 import { owner, type Series } from "./frame";
 import { Refusal, type CurveRequest, type Source } from "./source";
 import { fine, joined, tailFrom } from "./tail";
@@ -24,6 +25,9 @@ export class Curves {
   private readonly news = new Map<string, Set<string>>();
   private readonly anew = new Set<string>();
   private waiting: Waiting[] = [];
+  private onTheWay = 0; // frames
+  private resting = false;
+  private due = false;
 
   constructor(readonly source: Source) {}
 
@@ -50,7 +54,8 @@ export class Curves {
 
   /**
    * Hear that runs have new points: what is shown of them is asked for again, what is not waits until it is. Where one of
-   * them came or ended it is asked for whole: points of earlier steps may have come as well.
+   * them came or ended it is asked for whole: points of earlier steps may have come as well. While frames are on their
+   * way news waits for them, so that all charts go on together, in one request.
    */
   heard(runs: readonly string[], listed = false): void {
     if (!runs.length) return;
@@ -60,7 +65,20 @@ export class Curves {
       for (const run of runs) news.add(run);
       this.news.set(name, news);
     }
+    this.due = true;
+    this.tell();
+  }
+
+  private tell(): void {
+    if (!this.due || this.onTheWay > 0 || this.resting) return;
+    this.due = false;
     this.version.value = this.version.peek() + 1; // whoever calls this in an effect must not hear of it there
+  }
+
+  private came(took: number): void {
+    if (--this.onTheWay > 0) return;
+    this.resting = true;
+    setTimeout(() => ((this.resting = false), this.tell()), rest(took)); // charts take in first what has come
   }
 
   /** The curves as they are now: of the runs that changed the tail is asked for, the others are as they were. */
@@ -140,6 +158,8 @@ export class Curves {
       if (sent.every((one) => one.signal?.aborted)) stop.abort(sent[0]!.signal!.reason);
     };
     for (const one of sent) one.signal?.addEventListener("abort", left, { once: true });
+    const begun = performance.now();
+    this.onTheWay++;
     try {
       const numbered = sent.map((one, index) => ({ ...one.request, key: String(index) }));
       const { series, errors = [] } = await this.source.frame(numbered, stop.signal);
@@ -154,6 +174,7 @@ export class Curves {
       for (const one of sent) one.failed(error);
     } finally {
       for (const one of sent) one.signal?.removeEventListener("abort", left);
+      this.came(performance.now() - begun);
     }
   }
 }

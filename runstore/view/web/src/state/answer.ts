@@ -40,6 +40,7 @@ export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Pr
       (signal) => current.current(signal),
       (value) => setState({ key, value, error: null }),
       (error) => setState((old) => ({ key, value: old.value, error })),
+      true,
     );
     asking.current = mine;
     asked.current = version;

@@ -8,7 +8,7 @@ import { useApp } from "../../state/app";
 
 export { useAnswer, useAsked, type Answer } from "../../state/answer";
 
-const PACE = 1000; // milliseconds between two calls: what is said of a run in words and figures may lag a little
+const PACE = 2000; // milliseconds between two calls: what is said of a run in words and figures may lag a little
 
 /** Call a function whenever a run has something new; without a run, whenever runs came or ended. Not too often. */
 export function useNews(runId: string | null, heard: () => void, pace = PACE): void {
