@@ -109,5 +109,9 @@ GOALS = {
     "page-warm-many": Goal("page", "the same with the server up", 0.5, "s"),
     "page-redraw": Goal("page", "20 curves drawn anew: from the pointer's move to the painted frame", 20, "ms"),
     "page-zoom": Goal("page", "zoomed in: from the request to 20 finer curves painted", 100, "ms"),
+    "page-seen": Goal("page_live", "10,000 points/s on the page: from log() until all charts show it, p99", 1000, "ms"),
+    "page-frame": Goal("page_live", "the longest that the page keeps its reader waiting meanwhile", 100, "ms"),
+    "page-heap": Goal("page_live", "what the page's memory grows by meanwhile", 2, "MiB"),
+    "page-log": Goal("page_live", f"{_NARROW} meanwhile: median of bursts", 1.1, "ns", relative=True),
 }
 BENCHES = tuple(dict.fromkeys(goal.bench for goal in GOALS.values()))

@@ -70,6 +70,10 @@ class Axis:
         least = -self.points if self.warm else 0
         return f"greatest(least({place}, {self.points - 1}), {least})::BIGINT"
 
+    def ends(self, unit: float) -> tuple[float, float] | None:
+        """The stretch as it is told, x divided by ``unit``; None where nothing lies in it."""
+        return None if self.low > self.high else (self.low / unit, self.high / unit)
+
     @property
     def where(self) -> str:
         """Which points are to be read."""

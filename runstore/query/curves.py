@@ -105,8 +105,12 @@ def curves(workspace: Path, asked: Asked) -> DuckDBPyRelation:
         return connection.sql(f"SELECT * FROM curve_buckets ORDER BY {order}")
 
 
-def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: str, *, bound: bool = False) -> None:
-    """Make a temporary view of the curves, with ``asked.columns``; ``bound``: ``bind`` has been called."""
+def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: str, *, bound: bool = False) -> Axis:
+    """Make a temporary view of the curves, with ``asked.columns``; ``bound``: ``bind`` has been called.
+
+    Returns:
+        How x was cut.
+    """
     if not bound:
         bind(connection, workspace, [asked])
     placed = points_of(asked)
@@ -123,6 +127,7 @@ def into(connection: DuckDBPyConnection, workspace: Path, asked: Asked, view: st
         source, told["smoothed"] = "buckets JOIN smoothing USING (place)", "smoothed"
     columns = ", ".join(f"{told.get(column, name(column))} AS {name(column)}" for column in asked.columns)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS SELECT {columns} FROM {source} WHERE bucket >= 0")
+    return axis
 
 
 def bind(connection: DuckDBPyConnection, workspace: Path, asks: Sequence[Asked]) -> None:
@@ -134,6 +139,9 @@ def bind(connection: DuckDBPyConnection, workspace: Path, asks: Sequence[Asked])
     experiments = [one.experiment for one in asks]
     if None not in experiments:
         wanted.experiments = frozenset(one for one in experiments if one is not None)
+    lows = [bound(one, one.low, math.ceil) if one.x == STEP and not one.smoothing else None for one in asks]
+    if None not in lows:
+        wanted.since = min((int(low) for low in lows if low is not None), default=None)
     Moment(connection, workspace, wanted).bind()
     if any(one.x == RELATIVE for one in asks):
         _starts(connection, workspace, wanted.run_ids)

@@ -86,7 +86,11 @@ class Decoded:
         return sum(one.end for one in self._kept.values())
 
     def rests(
-        self, connection: DuckDBPyConnection, journals: Iterable[Journal], names: Collection[str] | None
+        self,
+        connection: DuckDBPyConnection,
+        journals: Iterable[Journal],
+        names: Collection[str] | None,
+        since: int | None = None,
     ) -> Iterator[Journal]:
         """What is still to be decoded of journals; all else is in ``live_known`` of the connection afterwards.
 
@@ -94,11 +98,13 @@ class Decoded:
             connection: where to; one of ``connect.connect``.
             journals: whose numbers that count elsewhere are taken out.
             names: the only names whose points matter.
+            since: the first step whose points matter.
         """
+        which = _which(names, since)
         connection.execute(_EMPTY)
         headers: list[dict[str, Any]] = []
         for journal in journals:
-            rest = self._rest(connection, journal, names, len(headers))
+            rest = self._rest(connection, journal, which, len(headers))
             if rest is not None:
                 told = journal.header
                 headers.append(
@@ -108,9 +114,7 @@ class Decoded:
             yield journal if rest is None else rest
         feed.rows(connection, "live_known_headers", _HEADERS, headers)
 
-    def _rest(
-        self, connection: DuckDBPyConnection, journal: Journal, names: Collection[str] | None, number: int
-    ) -> Journal | None:
+    def _rest(self, connection: DuckDBPyConnection, journal: Journal, which: str, number: int) -> Journal | None:
         """What of a journal is not copied from what is kept; None where all is to be decoded."""
         whole = _whole(journal)
         if whole is None:
@@ -120,8 +124,7 @@ class Decoded:
                 kept = self._known(journal, whole)
                 if kept is None:
                     return None
-                which = "" if names is None else f" WHERE name IN ({', '.join(map(quoted, names)) or 'NULL'})"
-                connection.execute(f"INSERT INTO live_known SELECT {number}, * FROM {kept.table}{which}")
+                connection.execute(f"INSERT INTO live_known SELECT {number}, * FROM {kept.table} WHERE {which}")
             except duckdb.Error:  # memory is short, or the table is gone: it is decoded as if nothing were kept
                 self._drop([*self._kept])
                 return None
@@ -179,6 +182,16 @@ class Decoded:
         connection = connect.connect()
         connection.execute("CREATE SCHEMA IF NOT EXISTS decoded")
         return connection
+
+
+def _which(names: Collection[str] | None, since: int | None) -> str:
+    """What is true of the points that matter; a row of a table counts on from those before."""
+    conditions = ["true"]
+    if names is not None:
+        conditions.append(f"name IN ({', '.join(map(quoted, names)) or 'NULL'})")
+    if since is not None:
+        conditions.append(f"(step >= {since} OR kind = 'row')")
+    return " AND ".join(conditions)
 
 
 def _whole(journal: Journal) -> Span | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from runstore.query import buckets, curves, feed
+from runstore.query.buckets import Axis
 from runstore.query.connect import DuckDBPyConnection
 from runstore.query.curves import RESOLVED, Asked
 
@@ -49,11 +50,11 @@ class Gathered:
         ((count,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
         self.whole = count <= MOST
 
-    def make(self, asked: Asked) -> dict[str, str] | None:
+    def make(self, asked: Asked) -> tuple[dict[str, str], Axis] | None:
         """Make the table ``buckets`` of a curve, with the run's place ``r`` as its key.
 
         Returns:
-            The expressions for what its columns are told as; None where they wouldn't tell the truth.
+            What its columns are told as, and how x was cut; None where that wouldn't tell the truth.
         """
         source = f"(SELECT r, x, value FROM {self._table} WHERE {self._own(asked)})"
         axis = curves.stretch(self._connection, asked, source)
@@ -61,7 +62,9 @@ class Gathered:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {select}")
         tied = "SELECT bool_or(len(end_x) = 2 AND end_x[1] = end_x[2]) FROM buckets"
         ((ties,),) = self._connection.execute(tied).fetchall()
-        return buckets.told(axis, asked.unit) if not ties and buckets.finite(self._connection) else None
+        if ties or not buckets.finite(self._connection):
+            return None
+        return buckets.told(axis, asked.unit), axis
 
     def _own(self, asked: Asked) -> str:
         which = f"m = {self._names.index(asked.metrics[0])}"

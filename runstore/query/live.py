@@ -91,6 +91,7 @@ def load(
     journals: Iterable[Journal],
     names: Collection[str] | None = None,
     kept: Decoded | None = None,
+    since: int | None = None,
 ) -> None:
     """Decode journals into the temporary views ``live_points`` and ``live_rows`` of a connection.
 
@@ -103,10 +104,11 @@ def load(
         names: only points of these names matter: others may be left out, and ``seq`` then keeps the order but is
             not the number.
         kept: what was decoded for questions before, if the connection is one of ``connect.connect``.
+        since: points of earlier steps don't matter: they may be left out.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE live_lines AS {_EMPTY_LINES}")
     if kept is not None:
-        journals = kept.rests(connection, journals, names)
+        journals = kept.rests(connection, journals, names, since)
     pieces = list(_insert(connection, feed.pieces(journals, names)))
     _number(connection, pieces)
     ((mixed,),) = connection.execute("SELECT bool_or(mixed) FROM live_pieces").fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import re
@@ -40,7 +41,7 @@ class Points:
     Where only some names matter (``names``), live points of others may be missing and sequence numbers keep their
     order only. ``until``: what was logged later is left out (``query.past``). ``indexed``: runs that nobody has folded,
     whose rows lie in blocks. ``kept``: what was decoded of journals is kept for the next question; the connection is
-    then one of ``connect.connect``.
+    then one of ``connect.connect``. ``since``: live points of earlier steps may be missing.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Points:
         until: int | None = None,
         indexed: Indexed | None = None,
         kept: bool = False,
+        since: int | None = None,
     ) -> None:
+        self._since = since
         self._kept = decoded.of_process() if kept else None
         self._connection, self.names, self._until, self._indexed = connection, names, until, indexed
         self._runs = {run.run_id: run for run in runs}
@@ -82,7 +85,8 @@ class Points:
     @cached_property
     def live(self) -> frozenset[str]:
         """The ids of runs with points in journals; these are now in ``live_points`` and ``live_rows``."""
-        return self._load(live.load, [run.run_id for run in self.runs if run.inventory.points], sides=False)
+        load = functools.partial(live.load, since=self._since)
+        return self._load(load, [run.run_id for run in self.runs if run.inventory.points], sides=False)
 
     @cached_property
     def sides(self) -> frozenset[str]:

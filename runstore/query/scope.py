@@ -65,7 +65,9 @@ class Scope:
     def points(self) -> Points:
         """The points of the runs in scope, of the metrics in scope."""
         wanted, names = self._statement, self._names()
-        found = Points(self._connection, self.scope, names, self._until, self.indexed, kept=True)
+        several = any(len(run.attempts) > 1 for run in self.scope)  # an earlier step may tell what was overwritten
+        since = None if several else wanted.since
+        found = Points(self._connection, self.scope, names, self._until, self.indexed, kept=True, since=since)
         if wanted.views & views.OVER_SIDES:
             _ = found.sides  # before any point is loaded
         return found

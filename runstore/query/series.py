@@ -39,7 +39,7 @@ class Series:
 
     ``totals``: of count, nan_count and inf_count; ``ends``: the least and greatest finite value, ``smallest``: the one
     nearest to 0 that is not 0; None where there is none. ``among``: of how many series it is one, with those of groups
-    that are more than were asked for.
+    that are more than were asked for. ``stretch``: of x, that was cut into buckets; None of a group.
     """
 
     keys: dict[str, Any]
@@ -48,6 +48,7 @@ class Series:
     ends: tuple[float | None, float | None]
     smallest: float | None
     among: int = 1
+    stretch: tuple[float, float] | None = None
 
 
 Question = tuple[Asked, Group | None]
@@ -83,17 +84,23 @@ def _quick(
 ) -> list[Series] | None:
     """The same as ``_of_runs`` from points that were read already; None where that can't be."""
     points = once.get((asked.view, asked.x)) if gathered.fits(asked) else None
-    told = points.make(asked) if points is not None else None
-    if points is None or told is None:
+    made = points.make(asked) if points is not None else None
+    if points is None or made is None:
         return None
+    told, axis = made
+    ends = axis.ends(asked.unit)
     columns = {**{column: told[column] for column in COLUMNS}, "count": "count::DOUBLE"}
     found = _read(connection, ("r",), columns, "buckets")
-    return [replace(one, keys={"run_id": points.runs[one.keys["r"]], "name": asked.metrics[0]}) for one in found]
+    return [
+        replace(one, keys={"run_id": points.runs[one.keys["r"]], "name": asked.metrics[0]}, stretch=ends)
+        for one in found
+    ]
 
 
 def _of_runs(connection: DuckDBPyConnection, workspace: Path, asked: Asked) -> list[Series]:
-    curves.into(connection, workspace, asked, "curve_buckets", bound=True)
-    return _read(connection, asked.keys, _PLAIN, "curve_buckets")
+    axis = curves.into(connection, workspace, asked, "curve_buckets", bound=True)
+    found = _read(connection, asked.keys, _PLAIN, "curve_buckets")
+    return [replace(one, stretch=axis.ends(asked.unit)) for one in found]
 
 
 def _grouped(workspace: Path, asked: Asked, group: Group) -> list[Series]:

@@ -44,6 +44,7 @@ class Statement:
 
     ``run_ids``, ``experiments``, ``names`` and ``levels`` (of log records): the only ones whose rows can matter, None
     where that can't be told.
+    ``since``: points of earlier steps can't matter.
     ``columns``: lower case; None where others than those named may be shown. ``numbers``: it may show sequence
     numbers. ``catalog``: it asks what views there are.
     """
@@ -58,6 +59,7 @@ class Statement:
     experiments: frozenset[str] | None = None
     names: frozenset[str] | None = None
     levels: frozenset[str] | None = None
+    since: int | None = None
     numbers: bool = True
     catalog: bool = False
 

@@ -84,6 +84,29 @@ def test_of_the_names_asked_for_only_theirs_are_copied() -> None:
 
 
 @pytest.mark.usefixtures("eager")
+def test_of_a_stretch_of_steps_only_its_points_are_copied() -> None:
+    kept, connection = Decoded(live.load), connect.connect()
+    data = growing(100)
+    live.load(connection, [journal.read(data)], None, kept, since=90)
+    assert {step for (step,) in connection.execute("SELECT step FROM live_points").fetchall()} == {*range(90, 100)}
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_a_stretch_of_a_curve_is_the_same_wherever_its_points_come_from(ws: runstore.Workspace, attempts: int) -> None:
+    """A later attempt overwrites from the step it resumed at, which lies before the stretch."""
+    for steps in (range(100), [50, *range(95, 100)])[:attempts]:
+        with runstore.start_run("e", workspace=ws, run_id="r") as run:
+            for step in steps:
+                run.log("loss", step, step=step)
+    asked = lambda: ws.curves("loss", low=60, points=5).fetchall()  # noqa: E731
+    first, *later = [asked() for _ in range(3)]
+    assert decoded.of_process().size > 0
+    assert sum(row[3] for row in first) == (40 if attempts == 1 else 5)
+    assert later == [first, first]
+
+
+@pytest.mark.usefixtures("eager")
 def test_no_more_is_kept_than_there_is_room_for_and_what_nobody_asks_for_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     kept = Decoded(live.load, lambda: now[0])

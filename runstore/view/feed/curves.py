@@ -145,4 +145,6 @@ def _curve(request: _Request, one: Series) -> frame.Curve:
     else:
         whose = {"group": {key: plain.value(value) for key, value in one.keys.items()}, "band": STD}
     about = {**request.told, **whose, **totals}
+    if one.stretch is not None:
+        about |= dict(zip(("low", "high"), one.stretch, strict=True))
     return frame.Curve(about, one.columns, frame.needs_wide(one.ends, one.smallest))

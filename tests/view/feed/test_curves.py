@@ -46,7 +46,7 @@ def test_every_request_has_its_series(ws: runstore.Workspace, made: list[str]) -
         assert first[told] == [row[names.index(column)] for row in rows]
     assert {key: first[key] for key in ("metric", "x", "low", "high", "points", "count_total", "band", "wide")} | {
         "x": "step"
-    } == {"metric": "loss", "x": "step", "low": None, "high": None, "points": 5, "count_total": 50, "band": "minmax",
+    } == {"metric": "loss", "x": "step", "low": 0, "high": 49, "points": 5, "count_total": 50, "band": "minmax",
           "wide": False}  # fmt: skip
 
 

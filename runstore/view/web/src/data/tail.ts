@@ -9,16 +9,21 @@ const CROWDED = 1.5; // times as many buckets as were asked for
 /** Where each bucket begins. Where nobody says how it was cut: between its points and those before. */
 export function begins(series: Series): Float64Array {
   if (series.begins) return series.begins;
-  const { n, low, high, points, x, count, xKind } = series;
-  const whole = xKind === "step";
-  const width = low === null || high === null ? NaN : (high - low + (whole ? 1 : 0)) / points;
+  const { n, low, high, points, x, count } = series;
+  const parts = PARTS[series.xKind] ?? 0; // what the server counts in: whole steps, whole microseconds
+  const round = (start: number): number => (parts ? Math.ceil(start - 1e-6) / parts + 0 : start);
+  const [least, most] = [low ?? NaN, high ?? NaN].map((end) => (parts ? Math.round(end * parts) : end)) as [number, number];
+  const width = (most - least + (parts ? 1 : 0)) / points;
   const found = new Float64Array(n);
   for (let at = 0; at < n; at++) {
-    const start = width > 0 ? low! + Math.floor((x[at]! - low!) / width) * width : at ? between(x, count, at) : x[0]!;
-    found[at] = whole ? Math.ceil(start) : start;
+    const here = x[at]! * (parts || 1);
+    if (width > 0) found[at] = round(least + Math.floor((here - least) / width) * width);
+    else found[at] = at ? round(between(x, count, at) * (parts || 1)) : x[0]!;
   }
   return found;
 }
+
+const PARTS: Record<string, number> = { step: 1, time: 1e6, relative: 1e6 };
 
 /** Of points that are evenly spread the place is exact. */
 function between(x: ArrayLike<number>, count: ArrayLike<number>, at: number): number {
