@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeAlias
 
 from runstore.disk import files
 from runstore.errors import Damaged
@@ -19,7 +21,13 @@ PIECE = 1 << 20  # bytes given to the file system at once
 MOST_ROWS, MOST_GROWTH = 200, 1_000  # for each byte of a segment from elsewhere: more is an attack
 LEVEL = 3  # of zstd: 9 saves 0.2 % for twice the time
 
-_verified: dict[tuple[int, int, int, int], str] = {}
+LARGE = 4 << 20  # bytes of a file that is worth a thread of its own
+_Key: TypeAlias = tuple[int, int, int, int]
+
+_verified: dict[_Key, str] = {}
+_reading: dict[_Key, Lock] = {}  # files that a thread is at: others wait for what it finds
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reading.clear)
 
 
 class Sink:
@@ -196,11 +204,32 @@ def verify(path: Path, entry: dict[str, Any], deep: bool = False) -> None:
     status = os.stat(path)
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     if deep or _verified.get(key) != entry["sha256"]:
-        if status.st_size != entry["size"] or files.sha256(path) != entry["sha256"]:
-            raise Damaged(f"{path}: does not match its SHA-256; restore it from a copy")
-        _verified[key] = entry["sha256"]
+        with _reading.setdefault(key, Lock()):
+            if deep or _verified.get(key) != entry["sha256"]:
+                if status.st_size != entry["size"] or files.sha256(path) != entry["sha256"]:
+                    raise Damaged(f"{path}: does not match its SHA-256; restore it from a copy")
+                _verified[key] = entry["sha256"]
+        _reading.pop(key, None)
     if deep:
         _pages(path, entry)
+
+
+def verify_ahead(found: Mapping[Path, dict[str, Any]]) -> None:
+    """Verify the large ones among files, as many at once as there are processors: ``verify`` then remembers.
+
+    What is wrong with one ``verify`` tells when it is asked.
+    """
+    large = {path: entry for path, entry in found.items() if entry["size"] >= LARGE}
+    if not large:
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    def look(path: Path, entry: dict[str, Any]) -> None:
+        with suppress(Damaged, OSError):
+            verify(path, entry)
+
+    with ThreadPoolExecutor(min(len(large), os.cpu_count() or 1)) as pool:
+        list(pool.map(look, large, large.values()))
 
 
 def claims(path: Path, entry: dict[str, Any]) -> None:

@@ -158,6 +158,7 @@ class Points:
         if kind == schemas.POINTS and self._until is not None:
             past.warn_of_thinned([self._runs[run_id] for run_id in run_ids], self._until)
         journals = self.sides if kind in (schemas.SYSTEM, schemas.LOGS) else self.live
+        self.verify_ahead(kind, run_ids)
         found = [s for run_id in run_ids for s in self._read(run_id, self._verified, kind)]
         sealed = views.sealed(kind, found)
         if not journals.intersection(run_ids):
@@ -173,6 +174,13 @@ class Points:
             except FileNotFoundError:
                 self._runs[run_id] = listing.again(self._runs[run_id], self._until)
         raise StoreError(f"run {run_id}: its files change too fast to be read; ask again")
+
+    def verify_ahead(self, kind: str, run_ids: Collection[str]) -> None:
+        """Verify what runs have of a kind, several files at once; asked for one by one they are known then."""
+        new = [run_id for run_id in run_ids if (run_id, kind) not in self._segments]
+        if len(new) > 1:  # of a single one there is one file
+            found = (self._read(run_id, lambda run: run.inventory.segments(kind)) for run_id in new)
+            segment.verify_ahead({one.path: one.entry for several in found for one in several})
 
     def _verified(self, run: RunState, kind: str) -> list[Segment]:
         key = run.run_id, kind

@@ -4,6 +4,8 @@ import errno
 import hashlib
 import os
 import random
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +153,52 @@ def test_a_file_that_stays_the_same_is_hashed_once(
     segment.verify(path, entry)
     monkeypatch.setattr(files, "sha256", lambda path: pytest.fail("hashed again"))
     segment.verify(path, entry)
+
+
+def test_a_file_that_a_thread_reads_through_is_not_read_by_another(
+    sealed: tuple[Path, dict[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, entry = Path(shutil.copy(sealed[0], tmp_path)), sealed[1]
+    read: list[Path] = []
+    other = threading.Thread(target=segment.verify, args=(path, entry))
+
+    def sha256(of: Path) -> object:
+        read.append(of)
+        if len(read) == 1:
+            other.start()
+            other.join(0.2)  # it waits for this one, and would be through by then
+        return entry["sha256"]
+
+    monkeypatch.setattr(files, "sha256", sha256)
+    segment.verify(path, entry)
+    other.join(30)
+    assert (read, other.is_alive()) == ([path], False)
+
+
+def test_large_files_are_verified_ahead_at_the_same_time(
+    sealed: tuple[Path, dict[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for the other: one after another they would wait for ever."""
+    entry, meeting = sealed[1], threading.Barrier(2, timeout=30)
+    monkeypatch.setattr(segment, "LARGE", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(files, "sha256", lambda path: meeting.wait() * 0 or entry["sha256"])
+    copies = [Path(shutil.copy(sealed[0], tmp_path / name)) for name in ("a", "b")]
+    segment.verify_ahead(dict.fromkeys(copies, entry))
+    monkeypatch.setattr(files, "sha256", lambda path: pytest.fail("hashed again"))
+    for path in copies:
+        segment.verify(path, entry)
+
+
+def test_what_is_wrong_is_not_told_ahead(
+    sealed: tuple[Path, dict[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment, "LARGE", 1)
+    wrong = {**sealed[1], "sha256": "0" * 64}
+    path = Path(shutil.copy(sealed[0], tmp_path))
+    segment.verify_ahead({path: wrong, tmp_path / "gone": wrong})
+    with pytest.raises(Damaged, match="SHA-256"):
+        segment.verify(path, wrong)
 
 
 def test_deep_finds_damage_that_the_hash_hides(tmp_path: Path) -> None:

@@ -184,3 +184,16 @@ def test_a_metric_is_found_in_journals_by_its_bytes(ws: runstore.Workspace, thor
     }
     assert found == {"narrow": True, "first": True, "é": True, "third": True, "mentioned": False, "x": False}
     run.complete()
+
+
+def test_files_of_several_runs_are_verified_together(
+    ws: runstore.Workspace, run: runstore.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ws.experiment("e").start_logging(run_id="s")
+    other.log("loss", 1.0, step=0)
+    for one in (run, other):
+        one.complete()
+        sealing.seal(ws.path, one.path)
+    together: list[int] = []
+    monkeypatch.setattr(segment, "verify_ahead", lambda found: together.append(len(found)))
+    assert (len(held(ws)), together) == (21, [2])

@@ -33,6 +33,7 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     models.models(ws, search="", limit=200, offset=0) -> dict
     sweeps.sweeps(ws, experiment=None, limit=50, offset=0) -> dict
     sweeps.sweep(ws, run_id) -> dict
+    ahead.ready(ws) -> None
 
 ``content.Content`` has ``name``, ``media_type``, ``size``, ``sha256`` (None where it is not known), ``read()`` for its
 bytes and ``save(path)``, which writes them to a file without holding them; both verify. ``archive`` and ``data`` write

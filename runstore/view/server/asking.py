@@ -124,6 +124,12 @@ class Asking:
         """Ask in SQL, in a process that can only read."""
         return self._sql.ask(query, rows)
 
+    def prepare(self) -> None:
+        """Begin before anybody asks, and make ready what the first page asks for. It takes a thread of its own."""
+        self.begin()
+        with suppress(Exception):  # the question itself says what is wrong
+            questions.answering("ahead.ready")(self.ws)
+
     def begin(self) -> None:
         """Load what questions need, and look what there is: the first one does it, all others wait for that."""
         with self._beginning:

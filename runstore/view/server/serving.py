@@ -109,7 +109,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
-            threading.Thread(target=self._page.asking.begin, daemon=True, name="runstore-page").start()
+            threading.Thread(target=self._page.asking.prepare, daemon=True, name="runstore-page").start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer no longer."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 import runstore.view
 from runstore.view.server import compression
 from runstore.view.server.problems import Problem
 
+_PIECES = "chunks"
+_FOR_EVER = "max-age=31536000, immutable"  # a piece whose content changes has another name
 STATIC = Path(runstore.view.__file__).parent / "static"
 _TYPES = {  # as the system may not know them, or know them otherwise
     ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json",
@@ -55,7 +57,8 @@ class Static:
         found = self._found(asked)
         if found is None:
             raise Problem(404, f"nothing is at /{asked[:200]}", "The page is at /.")
-        return _sent(request, found, _TYPES.get(found.suffix, "application/octet-stream"))
+        kept = _FOR_EVER if found.parent == self._root / _PIECES else None
+        return _sent(request, found, _TYPES.get(found.suffix, "application/octet-stream"), kept)
 
     def _found(self, asked: str) -> Path | None:
         """The file of a path; none for what is hidden, lies elsewhere, or no browser should read as anything."""
@@ -66,14 +69,14 @@ class Static:
         return path if path.is_relative_to(self._root) and path.is_file() else None
 
 
-def _sent(request: Request, path: Path, media_type: str) -> Response:
-    """A file, packed if it was built so too; or that it is what the browser has already."""
+def _sent(request: Request, path: Path, media_type: str, kept: str | None = None) -> Response:
+    """A file, packed if it was built so too; or that it is what the browser has already. ``kept``: for how long."""
     packed = path.with_name(f"{path.name}.gz")
-    headers = {"vary": "accept-encoding"}
+    headers = {"vary": "accept-encoding"} | ({"cache-control": kept} if kept else {})
     if compression.takes(request.headers.get("accept-encoding", "")) and packed.is_file():
         path, headers["content-encoding"] = packed, "gzip"
     status = path.stat()
     headers["etag"] = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, 200, headers, media_type)
+    return Response(path.read_bytes(), 200, headers, media_type)  # of one that is small: threads would take longer

@@ -170,3 +170,12 @@ def test_nothing_is_left_in_the_directory_of_temporary_files(ws: runstore.Worksp
     asking.close()
     assert not made.exists()
     assert not Path(asking._scratch.name).exists()
+
+
+def test_what_the_first_page_asks_for_is_made_ready_unasked(ws: runstore.Workspace, answers: dict[str, Any]) -> None:
+    made: list[object] = []
+    answers["ahead.ready"] = made.append
+    asking = Asking(ws)
+    asking.prepare()
+    asking.close()
+    assert made == [ws]

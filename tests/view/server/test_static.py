@@ -51,6 +51,11 @@ def test_what_has_not_changed_is_not_sent_again(served: Served) -> None:
     assert served.stranger.get("/page.js", headers={"if-none-match": '"other"'}).status_code == 200
 
 
+def test_a_piece_whose_name_tells_its_content_is_never_asked_for_again(served: Served) -> None:
+    assert served.stranger.get("/chunks/charts.js").headers["cache-control"] == "max-age=31536000, immutable"
+    assert served.stranger.get("/").headers["cache-control"] == "no-cache"
+
+
 def test_what_was_built_packed_too_is_sent_so_to_whoever_takes_that(served: Served, static: Path) -> None:
     (static / "page.js.gz").write_bytes(gzip.compress(b"export {};"))
     packed = served.stranger.get("/page.js", headers={"accept-encoding": "gzip"})
