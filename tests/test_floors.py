@@ -53,6 +53,7 @@ def test_every_import_contract_is_kept() -> None:
         ("query/feed.py", "import runstore.sync.plan", "go down"),
         ("sync/plan.py", "import runstore.launch.config", "go down"),
         ("sync/plan.py", "def late():\n    import deltalake", "deltalake"),
+        ("view/notebook/showing.py", "def late():\n    import anywidget", "anywidget"),
         ("sync/plan.py", "def late():\n    import obstore", "obstore"),
         ("sync/plan.py", "def late():\n    import starlette.applications", "starlette"),
         ("sync/plan.py", "def late():\n    import httpx", "httpx"),

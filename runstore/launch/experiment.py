@@ -121,6 +121,23 @@ class Experiment(asked.Experiment):
         submit.resume(self, run_id, launcher)
         return self._submitted(run_id, show_output)
 
+    def show(self, *, height: int = 560, editable: bool = False) -> None:
+        """Show the experiment's runs live in a notebook, without holding it up; elsewhere print them.
+
+        Args:
+            height: of the page in the cell's output, in CSS pixels.
+            editable: tags, notes and the like may be changed there.
+        """
+        from runstore.view.notebook import showing, subjects
+
+        showing.show(subjects.of_experiment(self), height=height, editable=editable)
+
+    def _repr_html_(self) -> str:
+        """A card of the experiment's runs, for notebooks."""
+        from runstore.view.notebook import cards, subjects
+
+        return cards.of(subjects.of_experiment(self)) or super()._repr_html_()
+
     def _submitted(self, run_id: str, show_output: bool) -> Run:
         run = self.workspace.get_run(run_id)
         if show_output:

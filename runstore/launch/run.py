@@ -142,6 +142,23 @@ class Run(asked.Run):
             warnings.warn(text, stacklevel=2)
         super().cancel()
 
+    def show(self, *, height: int = 560, editable: bool = False) -> None:
+        """Show the run live in a notebook, without holding it up; elsewhere print how it stands.
+
+        Args:
+            height: of the page in the cell's output, in CSS pixels.
+            editable: tags, notes and the like may be changed there.
+        """
+        from runstore.view.notebook import showing, subjects
+
+        showing.show(subjects.of_run(self), height=height, editable=editable)
+
+    def _repr_html_(self) -> str:
+        """A card of the run, for notebooks."""
+        from runstore.view.notebook import cards, subjects
+
+        return cards.of(subjects.of_run(self)) or super()._repr_html_()
+
     def _end(self, status: str, error: str | None, explicit: bool, failure: dict[str, Any] | None = None) -> None:
         elsewhere = explicit and self._outside and not self._disabled
         super()._end(status, error, explicit and not self._inside, failure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -161,6 +162,23 @@ class Workspace(asked.Workspace):
         from runstore.sync import sending
 
         return sending.fetch(self.path, known.named(self.path, remote), how=sending.How(dry_run=dry_run))
+
+    def show(self, *, height: int = 560, editable: bool = False) -> None:
+        """Show the workspace's runs live in a notebook, without holding it up; elsewhere print them.
+
+        Args:
+            height: of the page in the cell's output, in CSS pixels.
+            editable: tags, notes and the like may be changed there.
+        """
+        from runstore.view.notebook import showing, subjects
+
+        showing.show(subjects.of_workspace(self), height=height, editable=editable)
+
+    def _repr_html_(self) -> str:
+        """A card of the workspace's runs, for notebooks."""
+        from runstore.view.notebook import cards, subjects
+
+        return cards.of(subjects.of_workspace(self)) or f"<code>{html.escape(repr(self))}</code>"
 
     if TYPE_CHECKING:
 

@@ -58,9 +58,11 @@ class Experiment(native.Experiment):
 
     def _repr_html_(self) -> str:
         from runstore.query import details
+        from runstore.view.notebook import cards, subjects
 
         told = {"Name": self.name, "Workspace": self.workspace.name}
-        return details.table(told, {"Report Page": self.get_portal_url()})
+        row = details.table(told, {"Report Page": self.get_portal_url()})
+        return row + cards.curves_of(subjects.of_experiment(self))
 
     def start_logging(  # type: ignore[override]
         self,

@@ -61,9 +61,11 @@ class Run(RelatedRun):
 
     def _repr_html_(self) -> str:
         from runstore.query import details
+        from runstore.view.notebook import cards, subjects
 
         told = {"Experiment": self.experiment.name, "Id": self.id, "Type": self.type, "Status": self.status}
-        return details.table(told, {"Details Page": self.get_portal_url(), "Docs Page": DOCS})
+        row = details.table(told, {"Details Page": self.get_portal_url(), "Docs Page": DOCS})
+        return row + cards.curves_of(subjects.of_run(self))
 
     # ---- which run
 

@@ -103,6 +103,11 @@ class Changes:
         with self._lock:
             return f"{self._name}-{self._count}" if self._count else None
 
+    def goes_on(self, run_id: str) -> bool:
+        """Whether a run was at work, or may have been, when it was looked at last."""
+        with self._lock:
+            return run_id in self._going
+
     def since(self, cursor: str | None) -> Changed:
         """What has changed since a cursor was given; for none, and for one of another process, what may have."""
         name, _, number = (cursor or "").partition("-")

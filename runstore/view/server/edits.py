@@ -48,6 +48,10 @@ def _describe(ws: Workspace, run: Run, body: Mapping[str, Any]) -> None:
     run.description = _text(body, "text", empty=True)
 
 
+def _delete(ws: Workspace, run: Run, body: Mapping[str, Any]) -> None:
+    ws.delete([run.id], children=bool(body.get("children")))
+
+
 _CHANGES: dict[str, Change] = {
     "tag": _tag,
     "untag": lambda ws, run, body: run.remove_tags([_text(body, "key")]),
@@ -56,7 +60,7 @@ _CHANGES: dict[str, Change] = {
     "name": _name,
     "archive": lambda ws, run, body: run.archive(),
     "reactivate": lambda ws, run, body: run.reactivate(),
-    "delete": lambda ws, run, body: ws.delete([run.id], children=bool(body.get("children"))),
+    "delete": _delete,
 }
 
 

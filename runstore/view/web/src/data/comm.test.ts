@@ -7,7 +7,7 @@ import type { CurveRequest } from "./source";
 
 interface Asked {
   kind: string;
-  id: string;
+  ask: string;
   keys: string[];
 }
 
@@ -23,7 +23,7 @@ function made() {
     for (const one of listeners) one(message, buffers.map((data) => new DataView(data.buffer, data.byteOffset, data.byteLength)));
   };
   const answer = (asked: Asked, value: unknown): void =>
-    say({ kind: "answer", id: asked.id, told: asked.keys.map((key) => ({ key, status: 200, buffer: 0 })) }, json(value));
+    say({ kind: "answer", ask: asked.ask, told: asked.keys.map((key) => ({ key, status: 200, buffer: 0 })) }, json(value));
   return { source, sent, say, answer, listeners };
 }
 
@@ -45,7 +45,7 @@ test("what was refused says why and what to do", async () => {
   const { source, sent, say } = made();
   const asked = source.json("runs/x");
   await tick();
-  say({ kind: "answer", id: sent[0]!.id, told: [{ key: sent[0]!.keys[0]!, status: 404, error: "no run x", hint: "name another" }] });
+  say({ kind: "answer", ask: sent[0]!.ask, told: [{ key: sent[0]!.keys[0]!, status: 404, error: "no run x", hint: "name another" }] });
   await assert.rejects(asked, { name: "Refusal", message: "no run x", status: 404, hint: "name another" });
 });
 
@@ -91,7 +91,7 @@ test("curves of several questions come as one frame", async () => {
   odd.set(frame);
   const [loss, acc, bad] = sent[0]!.keys as [string, string, string];
   const told = [{ key: loss, status: 200, buffer: 0, part: "0" }, { key: acc, status: 200, buffer: 0, part: "1" }];
-  say({ kind: "answer", id: sent[0]!.id, told: [...told, { key: bad, status: 400, error: "no" }] }, odd);
+  say({ kind: "answer", ask: sent[0]!.ask, told: [...told, { key: bad, status: 400, error: "no" }] }, odd);
   const found = await asked;
   assert.deepEqual(found.series.map((one) => [one.key, one.n]), [["k", 1], ["other", 2]]); // prettier-ignore
   assert.deepEqual(found.errors, [{ key: "bad", error: "no" }]);
@@ -101,7 +101,7 @@ test("what is for another view is not taken", async () => {
   const { source, sent, say, answer } = made();
   const asked = source.json("workspace");
   await tick();
-  say({ kind: "answer", id: "other-1", told: [{ key: sent[0]!.keys[0]!, status: 200, buffer: 0 }] }, json("not mine"));
+  say({ kind: "answer", ask: "other-1", told: [{ key: sent[0]!.keys[0]!, status: 200, buffer: 0 }] }, json("not mine"));
   answer(sent[0]!, "mine");
   assert.equal(await asked, "mine");
 });
@@ -126,8 +126,8 @@ test("what could run is never an address of the notebook's own origin", async ()
   for (const type of ["text/html", "image/svg+xml", "application/xhtml+xml", "", "image/png"]) {
     const asked = source.file("runs/a/file", { path: type });
     await tick();
-    const { id, keys } = sent.at(-1)!;
-    say({ kind: "answer", id, told: [{ key: keys[0]!, status: 200, buffer: 0, media_type: type }] }, json("x"));
+    const { ask, keys } = sent.at(-1)!;
+    say({ kind: "answer", ask, told: [{ key: keys[0]!, status: 200, buffer: 0, media_type: type }] }, json("x"));
     addresses.push((await asked).url.split(":")[0]);
   }
   assert.deepEqual(addresses, ["data", "data", "data", "data", "blob"]);

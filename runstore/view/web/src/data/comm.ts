@@ -15,7 +15,7 @@ export interface Comm {
 }
 
 export type Said =
-  | { kind: "answer"; id: string; told: readonly Told[] }
+  | { kind: "answer"; ask: string; told: readonly Told[] }
   | { kind: "fresh"; told: readonly Told[] }
   | { kind: "changed"; changed: Changed };
 
@@ -45,6 +45,7 @@ interface Sent {
   /** Those who came when something had changed since: the answer that comes may not know it. */
   later: Set<Waiter>;
   old: boolean;
+  since: number;
 }
 
 type Curves = Pick<Frame, "series"> & { refused?: string };
@@ -101,6 +102,12 @@ export class CommSource implements Source {
     };
   }
 
+  /** For how long somebody has been waiting for an answer, in milliseconds. */
+  waited(): number {
+    const asked = [...this.sent.values()].filter((one) => one.waiters.size + one.later.size > 0);
+    return performance.now() - Math.min(performance.now(), ...asked.map((one) => one.since));
+  }
+
   /** Hear nothing any more; whoever waits is told so. */
   close(): void {
     this.deaf();
@@ -137,13 +144,13 @@ export class CommSource implements Source {
 
   /** What is asked in one tick goes out as one message. */
   private send(key: string, waiters: Set<Waiter>): void {
-    this.sent.set(key, { waiters, later: new Set(), old: false });
+    this.sent.set(key, { waiters, later: new Set(), old: false, since: performance.now() });
     this.waiting.push(key);
     if (this.waiting.length > 1) return;
     queueMicrotask(() => {
       const keys = this.waiting.filter((one) => this.sent.has(one));
       this.waiting = [];
-      if (keys.length) this.comm.send({ kind: "ask", id: `${this.name}-${++this.count}`, view: this.name, keys });
+      if (keys.length) this.comm.send({ kind: "ask", ask: `${this.name}-${++this.count}`, view: this.name, keys });
     });
   }
 
@@ -153,7 +160,7 @@ export class CommSource implements Source {
       this.heard?.(message.changed);
       return;
     }
-    const mine = message.kind === "fresh" || message.id.startsWith(`${this.name}-`);
+    const mine = message.kind === "fresh" || message.ask.startsWith(`${this.name}-`);
     if (!mine) return;
     const data = buffers.map(bytes);
     for (const told of message.told) {
@@ -170,6 +177,7 @@ export class CommSource implements Source {
     if (unasked) {
       tell(sent.later, answer);
       sent.old = false;
+      sent.since = performance.now();
       return;
     }
     this.sent.delete(key);

@@ -2,6 +2,7 @@
 // picture that the kernel drew, asks the kernel for the page itself unless another widget did, and puts it in its place.
 
 import type { Model } from "./model";
+import { still } from "./still";
 
 interface Whole {
   show(model: Model, el: HTMLElement): () => void;
@@ -12,52 +13,53 @@ interface Code {
   version: string;
 }
 
+interface View {
+  el: HTMLElement;
+  close(): void;
+}
+
 const SHARED = Symbol.for("runstore.notebook");
 type Shared = typeof globalThis & { [SHARED]?: Map<string, Promise<Whole>> };
 const known = ((globalThis as Shared)[SHARED] ??= new Map<string, Promise<Whole>>());
+const views = new WeakMap<Model, Set<View>>();
 
 export default {
   render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const place = document.createElement("div");
     place.className = "rs-notebook";
-    const still = picture(model);
-    el.append(still.image, place);
-    let close = still.close;
+    el.append(place);
+    let close = still(model, el);
     let gone = false;
     code(model).then(
       (whole) => {
         if (gone) return;
-        still.close();
+        close();
         place.style.height = `${Number(model.get("_height"))}px`;
         close = whole.show(model, place);
       },
       () => undefined, // there is no kernel that could say: the picture stays
     );
-    return () => {
-      gone = true;
-      close();
-    };
+    return kept(model, {
+      el: place,
+      close: () => {
+        gone = true;
+        close();
+      },
+    });
   },
 };
 
-/** What the kernel drew, and draws anew as long as nothing else is shown. */
-function picture(model: Model): { image: HTMLImageElement; close(): void } {
-  const image = document.createElement("img");
-  image.className = "rs-still";
-  image.style.maxWidth = "100%";
-  const draw = (): void => {
-    image.src = `data:image/svg+xml,${encodeURIComponent(String(model.get("_still")))}`;
-    image.alt = String(model.get("_said"));
+/** Close a view once: when it is told to, or when the output that it was in has been drawn anew without telling it. */
+function kept(model: Model, view: View): () => void {
+  const mine = views.get(model) ?? new Set<View>();
+  views.set(model, mine.add(view));
+  const end = (one: View): void => {
+    if (mine.delete(one)) one.close();
   };
-  draw();
-  model.on("change:_still", draw);
-  return {
-    image,
-    close: () => {
-      model.off("change:_still", draw);
-      image.remove();
-    },
-  };
+  setTimeout(() => {
+    for (const one of mine) if (one !== view && !one.el.isConnected) end(one);
+  }, 1000);
+  return () => end(view);
 }
 
 /** The page, of this version: as another widget got it, or asked for. A model without a kernel never gets it. */

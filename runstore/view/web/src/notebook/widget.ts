@@ -4,6 +4,9 @@ import { CommSource, type Said } from "../data/comm";
 import { mount } from "../mount";
 import { followHost } from "../theme/host";
 import type { Model } from "./model";
+import { still } from "./still";
+
+const STALLED = 3000; // milliseconds without an answer
 
 /** Show what the widget is of in an element; gives the function that takes it away again, and every listener. */
 export function show(model: Model, el: HTMLElement): () => void {
@@ -16,13 +19,15 @@ export function show(model: Model, el: HTMLElement): () => void {
     },
   });
   const left = followHost();
+  const relieved = relieve(model, el, source);
   const gone = mount(el, source, {
     bare: true,
-    view: seen.get(model) ?? String(model.get("_view")),
+    view: seen.get(model) ?? String(model.get("_place")),
     seen: (view) => void seen.set(model, view),
   });
   return () => {
     gone();
+    relieved();
     source.close();
     left();
   };
@@ -30,3 +35,21 @@ export function show(model: Model, el: HTMLElement): () => void {
 
 /** The view that was shown last: a cell's output may be drawn anew at any time. */
 const seen = new WeakMap<Model, string>();
+
+/** Show the kernel's own picture above the page for as long as the kernel, busy with a cell, does not answer. */
+function relieve(model: Model, el: HTMLElement, source: CommSource): () => void {
+  let close: (() => void) | null = null;
+  const timer = setInterval(() => {
+    const stalled = source.waited() > STALLED;
+    if (stalled === (close !== null)) return;
+    if (stalled) close = still(model, el.parentElement ?? el);
+    else {
+      close?.();
+      close = null;
+    }
+  }, 1000);
+  return () => {
+    clearInterval(timer);
+    close?.();
+  };
+}
