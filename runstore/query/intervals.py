@@ -36,6 +36,13 @@ def aggregates(v: str) -> str:
     return ", ".join(f"{expression} AS {column}" for expression, column in zip(found, COLUMNS, strict=True))
 
 
+def quartiles(v: str) -> str:
+    """The aggregates lower, median and upper over these numbers: their quartiles."""
+    y = _FINITE.format(v)
+    found = (("lower", 0.25), ("median", 0.5), ("upper", 0.75))
+    return ", ".join(f"quantile_cont({y}, {share}) AS {column}" for column, share in found)
+
+
 def odd(v: str) -> str:
     """The aggregates nan_count and inf_count over these numbers."""
     return f"count(*) FILTER (isnan({v})) AS nan_count, count(*) FILTER (isinf({v})) AS inf_count"

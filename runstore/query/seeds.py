@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,16 +41,25 @@ def group_curves(workspace: Path, asked: Asked, by: str | Iterable[str], where: 
 
 
 def grouped(
-    connection: DuckDBPyConnection, workspace: Path, asked: Asked, by: str | Iterable[str], where: str | None
+    connection: DuckDBPyConnection,
+    workspace: Path,
+    asked: Asked,
+    by: str | Iterable[str],
+    where: str | None,
+    more: Callable[[str], str] | None = None,
 ) -> tuple[list[str], str]:
-    """What ``group_curves`` asks of a connection, and the names before it that tell groups apart."""
+    """What ``group_curves`` asks of a connection, and the names before it that tell groups apart.
+
+    ``more``: what else is told of the numbers that an expression gives, beside ``intervals.aggregates``.
+    """
     keys = keyed(connection, workspace, by, asked.experiment, where)
     if where is not None:
         rows = connection.execute("SELECT run_id FROM keyed").fetchall()
         asked = replace(asked, run_ids=tuple(run_id for (run_id,) in rows))
     curves.into(connection, workspace, asked, "curve_buckets")
+    told = intervals.aggregates("mean") + (f", {more('mean')}" if more else "")
     return [*keys.values()], (
-        f"SELECT {_named(keys)}bucket, list_avg(list(x ORDER BY x)) AS x, {intervals.aggregates('mean')} "
+        f"SELECT {_named(keys)}bucket, list_avg(list(x ORDER BY x)) AS x, {told} "
         f"FROM keyed JOIN curve_buckets USING (run_id) {_grouped(keys, 'bucket')}"
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runstore.errors import QueryError, RunstoreError
-from runstore.query import connect, curves, gathered, seeds
+from runstore.query import connect, curves, gathered, intervals, seeds
 from runstore.query.connect import DuckDBPyConnection, name
 from runstore.query.curves import Asked
 from runstore.query.gathered import Gathered
@@ -19,8 +19,14 @@ COLUMNS = ("x", "count", "mean", "min", "max", "last", "nan_count", "inf_count")
 
 _PLAIN = {"x": "x", "count": "count::DOUBLE", "nan_count": "nan_count", "inf_count": "inf_count"}
 _PLAIN |= {column: f"coalesce({column}, 'nan'::DOUBLE)" for column in ("mean", "min", "max", "last")}
-_SPREAD = {"x": "x", "count": "n::DOUBLE", "mean": "mean", "min": "mean - coalesce(std, 0)"}
-_SPREAD |= {"max": "mean + coalesce(std, 0)", "last": "mean", "nan_count": "0", "inf_count": "0"}
+STD, MINMAX, QUANTILE = "std", "minmax", "quantile"
+BANDS = {
+    STD: ("mean", "mean - coalesce(std, 0)", "mean + coalesce(std, 0)"),
+    MINMAX: ("mean", "min", "max"),
+    QUANTILE: ("median", "lower", "upper"),
+}
+"""Of each band around a group's line: the line, the band's lower edge, and its upper one."""
+
 _FINITE = "CASE WHEN isfinite({0}) THEN {0} END"
 
 
@@ -31,6 +37,7 @@ class Group:
     by: tuple[str, ...]
     where: str | None = None
     most: int = 200  # groups, in the order of what they have in common
+    band: str = STD  # one of ``BANDS``
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ Answer = list[Series] | RunstoreError
 def answers(workspace: Path, questions: Sequence[Question]) -> Iterator[Answer]:
     """The series of each question, in order; what was asked wrongly is the error it raised.
 
-    In a group's series min and max are the mean less and plus the standard deviation, and count is how many runs.
+    In a group's series mean, min and max are those of its band (``BANDS``), and count is how many runs.
     """
     plain = [asked for asked, group in questions if group is None]
     connection, once = connect.connect(), dict[tuple[str, str], Gathered]()
@@ -105,10 +112,13 @@ def _of_runs(connection: DuckDBPyConnection, workspace: Path, asked: Asked) -> l
 
 def _grouped(workspace: Path, asked: Asked, group: Group) -> list[Series]:
     connection = connect.connect()
-    keys, query = seeds.grouped(connection, workspace, asked, group.by, group.where)
-    if {*keys} & {*COLUMNS, "bucket", "n", "std"}:
+    more = intervals.quartiles if group.band == QUANTILE else None
+    keys, query = seeds.grouped(connection, workspace, asked, group.by, group.where, more)
+    if {*keys} & {*COLUMNS, "bucket", "n", "std", "median", "lower", "upper"}:
         raise QueryError(f"runs are not grouped by {', '.join(keys)} here: write params.{keys[0]} or last.{keys[0]}")
-    return _read(connection, keys, _SPREAD, f"({query})", group.most)
+    line, low, high = BANDS[group.band]
+    columns = {"x": "x", "count": "n::DOUBLE", "mean": line, "min": low, "max": high, "last": line}
+    return _read(connection, keys, columns | {"nan_count": "0", "inf_count": "0"}, f"({query})", group.most)
 
 
 def _read(

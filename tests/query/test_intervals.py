@@ -73,3 +73,9 @@ def test_the_numbers_may_come_in_any_order(connection: DuckDBPyConnection) -> No
     query = f"SELECT {intervals.aggregates('v')}, {intervals.odd('v')} FROM (SELECT unnest(?::DOUBLE[]) AS v)"
     orders = values, values[::-1], values[1000:] + values[:1000], sorted(values[:2000]) + values[2000:]
     assert len({connection.execute(query, [one]).fetchall()[0] for one in orders}) == 1
+
+
+def test_quartiles_leave_out_what_is_not_finite(connection: DuckDBPyConnection) -> None:
+    query = f"SELECT {intervals.quartiles('v')} FROM (SELECT unnest(?::DOUBLE[]) AS v)"
+    values = [5.0, math.nan, 1.0, math.inf, 2.0, 4.0, 3.0]
+    assert connection.execute(query, [values]).fetchall() == [(2.0, 3.0, 4.0)]

@@ -9,7 +9,7 @@ They raise nothing but ``RunstoreError``: ``RunNotFound`` and ``StoreError`` for
     workspace.experiments(ws, search="", limit=1000, offset=0) -> dict
     runs.runs(ws, where=None, sort=None, desc=False, columns=None, experiment=None, limit=100, offset=0) -> dict
     columns.columns(ws, experiment=None, search="", limit=500, offset=0, runs=None) -> dict
-    facets.facets(ws, column, where=None, experiment=None, limit=50) -> dict
+    facets.facets(ws, column, where=None, experiment=None, limit=50, figures=None) -> dict
     metrics.metrics(ws, runs=None, experiment=None, search="", limit=200, offset=0) -> dict
     curves.curves(ws, requests, cursor=None) -> bytes
     run.run(ws, run_id) -> dict

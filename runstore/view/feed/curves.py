@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runstore.errors import RunstoreError, UsageError
 from runstore.query import catalog, history, series
 from runstore.query.curves import STEP, Asked
-from runstore.query.series import Group, Series
+from runstore.query.series import BANDS, MINMAX, STD, Group, Series
 from runstore.view.feed import chosen, frame, plain
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ REQUESTS, LINES, POINTS = 64, 500, 5000
 """How many charts one frame answers, how many runs' lines there are in a chart, and how many buckets a line has."""
 
 _BUCKETS = 500
-MINMAX, STD = "minmax", "std"
 SYSTEM = "system"
 
 
@@ -38,9 +37,10 @@ def curves(ws: Workspace, requests: Sequence[Mapping[str, Any]], cursor: Any = N
     Args:
         ws: the workspace.
         requests: each with ``key`` and ``metric``, and if wanted ``runs`` (ids; None: the newest that ``experiment``
-            and ``where`` leave), ``group`` (columns that runs have in common: their mean and standard deviation, over
-            all that ``experiment`` and ``where`` leave), ``x`` (step, time, relative, or a metric), ``low``, ``high``,
-            ``points``, and ``source``: "system" for figures of the machine.
+            and ``where`` leave), ``x`` (step, time, relative, or a metric), ``low``, ``high``, ``points``, and
+            ``source``: "system" for figures of the machine. With ``group`` (columns that runs have in common) it is
+            the curves of all groups that ``experiment`` and ``where`` leave: in a ``band`` of std (mean and standard
+            deviation), minmax, or quantile (median and quartiles); beside them those of the runs ``seeds``.
         cursor: of the events until which the page has heard; it comes back.
 
     Returns:
@@ -99,6 +99,8 @@ def _checked(runs: _Chosen, requests: Iterable[Any], errors: list[dict[str, Any]
             raise UsageError("requests: each is a dict with a text as its key")
         try:
             yield _request(runs, given)
+            if given.get("group") is not None and (seeds := given.get("seeds")):
+                yield _request(runs, {**given, "runs": seeds, "group": None})
         except RunstoreError as problem:
             errors.append({"key": given["key"], "error": str(problem)})
 
@@ -115,7 +117,10 @@ def _request(runs: _Chosen, given: Mapping[str, Any]) -> _Request:
     told = {"key": given["key"], "metric": metric, "x": x, "low": low, "high": high, "points": points}
     if (by := given.get("group")) is not None:
         asked = Asked((metric,), experiment=experiment, x=x, points=points, low=low, high=high)
-        return _Request(told, (asked, Group(tuple(_texts(by, "group")), where, LINES)))
+        band = _text(given, "band", STD)
+        if band not in BANDS:
+            raise UsageError(f"band: one of {', '.join(BANDS)}, not {band!r}")
+        return _Request(told, (asked, Group(tuple(_texts(by, "group")), where, LINES, band)))
     ids, left_off = runs.ids(given.get("runs"), experiment, where)
     machine = given.get("source") == SYSTEM
     asked = Asked((metric,), tuple(ids), x=x, points=points, low=low, high=high, machine=machine)
@@ -140,10 +145,11 @@ def _texts(given: Any, what: str) -> list[str]:
 def _curve(request: _Request, one: Series) -> frame.Curve:
     count, nans, infs = one.totals
     totals = {"count_total": count, "nan_total": nans, "inf_total": infs}
-    if request.question[1] is None:
+    group = request.question[1]
+    if group is None:
         whose: dict[str, Any] = {"run_id": one.keys["run_id"], "band": MINMAX}
     else:
-        whose = {"group": {key: plain.value(value) for key, value in one.keys.items()}, "band": STD}
+        whose = {"group": {key: plain.value(value) for key, value in one.keys.items()}, "band": group.band}
     about = {**request.told, **whose, **totals}
     if one.stretch is not None:
         about |= dict(zip(("low", "high"), one.stretch, strict=True))

@@ -38,7 +38,7 @@ QUESTIONS: Final = (
     Question("/api/columns", "columns.columns", {"experiment": text, "search": name, **_PAGE}),
     Question(
         "/api/facets", "facets.facets",
-        {"column": name, "where": text, "experiment": text, "limit": number}, ("column",),
+        {"column": name, "where": text, "experiment": text, "limit": number, "figures": listed}, ("column",),
     ),
     Question("/api/metrics", "metrics.metrics", {"runs": listed, "experiment": text, "search": name, **_PAGE}),
     Question(

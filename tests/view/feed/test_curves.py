@@ -75,6 +75,23 @@ def test_a_group_is_a_mean_with_a_band_of_the_standard_deviation(ws: runstore.Wo
     assert found[0]["mean"][0] - found[0]["min"][0] == pytest.approx(0.5**0.5, rel=1e-6)
 
 
+@pytest.mark.parametrize(("band", "told"), [("minmax", (3, 1, 7)), ("quantile", (2, 1.75, 3.25))])
+def test_a_group_has_the_band_that_is_asked_for(
+    ws: runstore.Workspace, band: str, told: tuple[float, float, float]
+) -> None:
+    for value in (1.0, 2.0, 2.0, 7.0):
+        with ws.experiment("e").start_logging() as run:
+            run.log("loss", value)
+    _, (one,) = asked(ws, {"key": "g", "metric": "loss", "group": ["experiment"], "band": band})
+    assert (one["band"], one["mean"][0], one["min"][0], one["max"][0]) == (band, *told)
+
+
+def test_the_seeds_of_a_group_are_told_beside_it(ws: runstore.Workspace, made: list[str]) -> None:
+    _, found = asked(ws, {"key": "g", "metric": "loss", "group": ["params.lr"], "seeds": made[:2]})
+    assert [one.get("run_id") for one in found] == [None, None, *sorted(made[:2])]
+    assert {one["key"] for one in found} == {"g"}
+
+
 def test_of_many_groups_the_first_are_shown(
     ws: runstore.Workspace, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +132,7 @@ def test_figures_of_the_machine_are_asked_for_by_their_source(ws: runstore.Works
         {"metric": "loss", "low": "x"},
         {"metric": "loss", "where": "nope = 1"},
         {"metric": "loss", "group": ["nope"]},
+        {"metric": "loss", "group": ["lr"], "band": "wide"},
         {"metric": "loss", "low": 9, "high": 1},
     ],
 )
