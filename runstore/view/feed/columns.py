@@ -27,6 +27,8 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 """Columns of ``runs``, and what a run took: to each its label and type."""
 
 MOST = 10_000
+_FEW = 10  # runs that count as the newest: as many as a page draws at first
+_LABELED = {PARAM: naming.params, TAG: naming.tags}
 _OF = {"params.": PARAM, "last.": METRIC, "tags[": TAG, "runs.": FIELD}
 _TYPES = {"VARCHAR": TEXT, "BOOLEAN": BOOL, "TIMESTAMP": TIME, "BIGINT": NUMBER, "DOUBLE": NUMBER}
 _UNLIKE = ("experiment", "status", "type", "user", "host", "error", "attempts", "writers", "archived")
@@ -50,16 +52,24 @@ def columns(
         offset: leave out the first ones.
         runs: only what these runs have; None: all.
 
-    ``differs``: not all of the runs have the same there. ``total`` counts those that ``search`` leaves.
+    ``differs``: not all of the runs have the same there. ``newest``: how many of the newest runs have such a param, tag
+    or metric. ``total`` counts those that ``search`` leaves.
     """
     limit, offset = chosen.page(limit, offset, MOST)
     ids = chosen.ids(ws, runs) if runs is not None else None
     every = naming.runs_of(ws.path, ids, experiment)
     many = naming.count(every, experiment)
+    first = every if ids is not None else _newest(ws, every, experiment)
+    counts = {of: {name: one.runs for name, one in told(first).items()} for of, told in _LABELED.items()}
     found = _fields(ws, every, experiment, ids, many)
-    found += [_label(PARAM, "params", name, one, many) for name, one in naming.params(every, experiment).items()]
-    found += [_label(TAG, "tags", name, one, many) for name, one in naming.tags(every, experiment).items()]
-    found += [column(f"last.{one}", one, NUMBER, METRIC) | {"differs": many > 1} for one in _metrics(every, experiment)]
+    for of, struct in ((PARAM, "params"), (TAG, "tags")):
+        named = _LABELED[of](every, experiment)
+        found += [
+            _label(of, struct, name, one, many) | {"newest": counts[of].get(name, 0)} for name, one in named.items()
+        ]
+    seen = naming.metrics(first)
+    for name in sorted(naming.metrics(every, experiment)):
+        found.append(column(f"last.{name}", name, NUMBER, METRIC) | {"differs": many > 1, "newest": seen.get(name, 0)})
     wanted = search.lower()
     left = [one for one in found if wanted in one["name"].lower() or wanted in one["label"].lower()]
     return {"columns": left[offset : offset + limit], "total": len(left)}
@@ -70,8 +80,9 @@ def column(name: str, label: str, kind: str, of: str) -> dict[str, Any]:
     return {"name": name, "label": label, "type": kind, "of": of}
 
 
-def _metrics(every: Catalog, experiment: str | None) -> list[str]:
-    return sorted(naming.metrics(every, experiment))
+def _newest(ws: Workspace, every: Catalog, experiment: str | None) -> Catalog:
+    rows = history.runs(ws.path, columns=["run_id"], experiment=experiment, limit=_FEW, every=every).fetchall()
+    return naming.runs_of(ws.path, [run_id for (run_id,) in rows], None)
 
 
 def _fields(

@@ -52,3 +52,15 @@ def test_columns_are_searched_and_paged(runs: runstore.Workspace) -> None:
 
 def test_a_workspace_without_runs_has_fields_only(ws: runstore.Workspace) -> None:
     assert {one[1:] for one in told(ws).values()} == {("field", False)}
+
+
+def test_of_a_name_is_told_how_many_of_the_newest_runs_have_it(
+    runs: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columns, "_FEW", 2)
+    newest = {one["name"]: one.get("newest") for one in columns.columns(runs)["columns"]}
+    assert (newest["last.loss"], newest["params.lr"], newest["params.seed"], newest["tags.stage"]) == (1, 2, 1, 1)
+    assert newest["status"] is None
+    monkeypatch.setattr(columns, "_FEW", 1)
+    newest = {one["name"]: one.get("newest") for one in columns.columns(runs)["columns"]}
+    assert (newest["last.loss"], newest["params.lr"]) == (0, 1)

@@ -11,6 +11,8 @@ export interface Curve {
   series: Series;
   /** The line: bucket means, smoothed; NaN where a bucket has no finite point. */
   line: Float64Array;
+  /** Drawn thin, without a band. */
+  thin?: boolean;
 }
 
 export interface Range {

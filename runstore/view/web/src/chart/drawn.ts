@@ -13,6 +13,8 @@ export interface Shown {
   /** Its place in the palette. */
   place: number;
   hidden?: boolean;
+  /** One of those that a group's line is made of: drawn thin, without a band. */
+  thin?: boolean;
 }
 
 /** Made anew only when the series, the smoothing, the names or the theme changed. */
@@ -25,7 +27,7 @@ export function useDrawn(series: readonly Series[], smoothing: number, known: (i
     series.forEach((one, at) => {
       const shown = looks[at];
       if (!shown || shown.hidden || !one.n) return;
-      found.push({ id: owner(one), label: shown.label, look: lookOf(shown.place, dark.value), series: one, line: lines[at]! });
+      found.push({ id: owner(one), label: shown.label, look: lookOf(shown.place, dark.value), series: one, line: lines[at]!, thin: shown.thin });
     });
     const places = new Map((order ?? []).map((id, at) => [id, at]));
     return found.sort((one, other) => (places.get(one.id) ?? 0) - (places.get(other.id) ?? 0));

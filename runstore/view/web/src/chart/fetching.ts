@@ -11,7 +11,7 @@ import { DECADE, spansOf, stitched } from "./decades";
 const SETTLED = 120; // milliseconds that a zoom rests before it is asked for
 const POINTS = 500;
 
-export type Wanted = Pick<CurveRequest, "metric" | "runs" | "group" | "experiment" | "where" | "x" | "source">;
+export type Wanted = Pick<CurveRequest, "metric" | "runs" | "group" | "experiment" | "where" | "x" | "source" | "band" | "seeds">;
 
 export interface Fetched {
   series: readonly Series[];

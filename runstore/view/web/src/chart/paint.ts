@@ -47,7 +47,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
   const ordered = hovered === null ? curves : [...curves].sort((a, b) => Number(a.id === hovered) - Number(b.id === hovered));
   const faint = (curve: Curve): boolean => hovered !== null && curve.id !== hovered;
   const crowd = Math.min(1, CROWD / Math.max(1, curves.length));
-  for (const curve of ordered) {
+  for (const curve of ordered.filter((one) => !one.thin)) {
     context.globalAlpha = faint(curve) ? 0.04 : hovered === curve.id ? 0.22 : 0.07 + 0.1 * crowd;
     band(context, scene, curve, px, py);
   }
@@ -58,8 +58,8 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
     }
   }
   for (const curve of ordered) {
-    context.globalAlpha = faint(curve) ? 0.22 : 1;
-    line(context, scene, curve, curve.line, px, py, hovered === curve.id ? 2.4 : 1.5);
+    context.globalAlpha = faint(curve) ? 0.22 : curve.thin && hovered !== curve.id ? 0.55 : 1;
+    line(context, scene, curve, curve.line, px, py, hovered === curve.id ? 2.4 : curve.thin ? 0.9 : 1.5);
   }
   context.globalAlpha = 1;
   for (const curve of ordered) marks(context, scene, curve, px);

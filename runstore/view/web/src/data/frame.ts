@@ -19,7 +19,7 @@ export interface Series {
   nanTotal: number;
   infTotal: number;
   /** What `min` and `max` are: of all points, or one standard deviation around the mean of a group. */
-  band: "minmax" | "std";
+  band: "minmax" | "std" | "quantile";
   /** Where each bucket begins; only of a series that tails were laid over (`tail.ts`), which says how many. */
   begins?: Float64Array;
   tails?: number;
@@ -48,7 +48,7 @@ interface Told {
   count_total: number;
   nan_total: number;
   inf_total: number;
-  band: "minmax" | "std";
+  band: "minmax" | "std" | "quantile";
   wide: boolean;
   offset: number;
 }

@@ -13,6 +13,9 @@ export interface CurveRequest {
   metric: string;
   runs: readonly string[] | null;
   group: readonly string[] | null;
+  /** Of groups: what their band shows, and which runs are drawn beside them. */
+  band?: string;
+  seeds?: readonly string[];
   experiment?: string;
   where?: string;
   /** `step`, `time`, `relative`, or the name of another metric. */

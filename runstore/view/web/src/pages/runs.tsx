@@ -9,6 +9,7 @@ import { useApp } from "../state/app";
 import { useCommands, type Command } from "../state/commands";
 import { invert } from "../state/eyes";
 import { Grid } from "../table/grid";
+import { figureOf } from "../table/figures";
 import { all, clauses } from "../table/words";
 import { useActs } from "./runs/acts";
 import { Bar } from "./runs/bar";
@@ -44,9 +45,9 @@ export function Runs() {
 
 /** The charts, drawn anew by what they show, not by every row that comes into the table. */
 function useCharts(listing: Listing) {
-  const { drawn, byId, groupColumns, ids, total } = listing;
+  const { drawn, byId, groupColumns, ids, total, seeds } = listing;
   const shown = drawn.map((id) => [id, byId.get(id)?.name, byId.get(id)?.number]);
-  const key = JSON.stringify([shown, groupColumns, groupColumns.length ? ids : [], total === 0]);
+  const key = JSON.stringify([shown, groupColumns, groupColumns.length ? ids : [], [...seeds.keys()], total === 0]);
   return useMemo(() => <Charts listing={listing} />, [key]);
 }
 
@@ -69,6 +70,7 @@ function Table({ listing }: { listing: Listing }) {
         widths: view.widths,
         sort: view.sort,
         group: view.group,
+        figure: figureOf(view.figure),
         open: new Set(view.open),
         chosen: new Set(view.chosen),
         hovered: app.linked.hovered.value,

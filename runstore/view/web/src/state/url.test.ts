@@ -16,6 +16,8 @@ const full: View = {
   pinned: [],
   widths: { "a:b": 120, name: 200.5 },
   differs: true,
+  band: "quantile",
+  figure: "max",
   group: ["lr", "model.name"],
   open: ["lr=0.1\u001fmodel.name=\"x\""],
   drawn: 20,

@@ -13,7 +13,7 @@ const LISTS = {
   fold: "closed",
   chart: "charts",
 } as const;
-const TEXTS = { experiment: "experiment", where: "where", metrics: "metrics", full: "full" } as const;
+const TEXTS = { experiment: "experiment", where: "where", metrics: "metrics", full: "full", band: "band", figure: "figure" } as const;
 const NUMBERS = { drawn: "drawn", split: "split" } as const;
 const NUMBER_MAPS = { width: "widths", colour: "colours" } as const;
 const NONE = "-";

@@ -33,6 +33,9 @@ export interface View {
   /** Show only columns whose values differ between runs. */
   differs: boolean;
   group: string[];
+  /** What a group's band shows, `std`, `minmax` or `quantile`, and which figure of it the table. */
+  band: string;
+  figure: string;
   /** Groups that are open, by the key that `table/group` gives them. */
   open: string[];
   /** How many of the first runs are drawn without being asked for. */
@@ -70,6 +73,8 @@ export const plain: View = Object.freeze({
   widths: {},
   differs: false,
   group: [],
+  band: "std",
+  figure: "mean",
   open: [],
   drawn: 10,
   hidden: [],

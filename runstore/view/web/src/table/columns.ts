@@ -13,6 +13,8 @@ export interface Column {
   of: ColumnOf;
   /** Whether its values differ between runs; unknown where the server did not say. */
   differs?: boolean;
+  /** How many of the newest runs have it, where the server said. */
+  newest?: number;
 }
 
 /** What every row is asked for, shown or not. */
@@ -37,8 +39,10 @@ export function usual(columns: readonly Column[]): string[] {
   const there = (names: string[]) => names.filter((name) => columns.some((column) => column.name === name));
   const rest = (["metric", "param", "tag"] as const).flatMap((of) => {
     const found = columns.filter((column) => column.of === of && column.differs !== false);
-    const telling = found.filter((column) => of === "metric" && TELLING.test(column.name));
-    return [...new Set([...telling, ...found])].slice(0, MOST[of]);
+    const telling = (column: Column) => of === "metric" && TELLING.test(column.name);
+    const rank = (column: Column) => Number(telling(column)) * 100 + (column.newest ?? 0);
+    const fresh = found.filter((column) => column.newest !== 0); // what only old runs have tells nothing of the first ones
+    return (fresh.length ? fresh : found).sort((left, right) => rank(right) - rank(left)).slice(0, MOST[of]);
   });
   return [...there(FIRST), ...rest.map((column) => column.name), ...there(LAST)];
 }

@@ -2,11 +2,14 @@
 
 import { sqlName, type Column } from "./columns";
 import { literal } from "./completion";
+import type { Figures } from "./figures";
 import { all, clauses, words } from "./words";
 
 export interface Facet {
   value: unknown;
   count: number;
+  /** By column, where they were asked for. */
+  figures?: Record<string, Figures>;
 }
 
 /** What the source answers about a column's values. */

@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Row } from "./rows";
 import type { Column } from "./columns";
+import type { Figure } from "./figures";
 import { at, lines, type Branch, type Stretch } from "./group";
 import { Headings } from "./headings";
 import { Line } from "./line";
@@ -47,6 +48,8 @@ export interface GridState {
   widths: Record<string, number>;
   sort: readonly SortKey[];
   group: readonly string[];
+  /** Which figure of a column stands in a group's line. */
+  figure: Figure;
   open: ReadonlySet<string>;
   chosen: ReadonlySet<string>;
   hovered: string | null;
@@ -62,8 +65,8 @@ export type LineOf =
 export function Grid({ state, acts }: { state: GridState; acts: GridActs }) {
   const scroller = useRef<HTMLDivElement>(null);
   const layout = useMemo(
-    () => layOutColumns(state.columns, state.pinned, state.widths, OWN),
-    [state.columns, state.pinned, state.widths],
+    () => layOutColumns(state.columns, state.pinned, roomy(state), OWN),
+    [state.columns, state.pinned, state.widths, state.group],
   );
   const count = lines(state.stretches);
   const virtual = useVirtual(scroller, count, HEIGHT);
@@ -104,6 +107,14 @@ export function Grid({ state, acts }: { state: GridState; acts: GridActs }) {
       </div>
     </div>
   );
+}
+
+/** Names of groups and their figures take more room than those of runs. */
+function roomy({ group, widths, columns }: GridState): Record<string, number> {
+  if (!group.length) return widths;
+  const usual = columns.map((one) => [one.name, one.name === "name" ? 210 : one.type === "number" ? 124 : undefined] as const);
+  const wide = usual.flatMap(([name, width]) => (width === undefined ? [] : [[name, width] as const]));
+  return { ...Object.fromEntries(wide), ...widths };
 }
 
 /** What stands in a line. */

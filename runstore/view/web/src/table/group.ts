@@ -1,6 +1,7 @@
 // The table's lines when runs are grouped: a tree whose closed branches cost nothing, laid out as one list.
 
-import { equal } from "./facets";
+import { equal, type Facet } from "./facets";
+import type { Figures } from "./figures";
 import { all } from "./words";
 import type { Column } from "./columns";
 
@@ -12,6 +13,8 @@ export interface Branch {
   column: Column;
   value: unknown;
   count: number;
+  /** What the columns are among its runs. */
+  figures: Record<string, Figures>;
   depth: number;
   /** The condition that its runs fulfil, the filter of the page included. */
   where: string;
@@ -22,16 +25,17 @@ export interface Branch {
 /** A stretch of lines of one kind: a group's heading, runs, or a line that says that something is being fetched. */
 export type Stretch =
   | { kind: "group"; start: number; length: 1; branch: Branch }
-  | { kind: "runs"; start: number; length: number; depth: number; where: string }
+  | { kind: "runs"; start: number; length: number; depth: number; where: string; key: string }
   | { kind: "wait"; start: number; length: 1; branch: Branch };
 
 /** The groups of one column's values. */
-export function branches(column: Column, values: readonly { value: unknown; count: number }[], parent: Parent): Branch[] {
-  return inOrder(values).map(({ value, count }) => ({
+export function branches(column: Column, values: readonly Facet[], parent: Parent): Branch[] {
+  return inOrder(values).map(({ value, count, figures = {} }) => ({
     key: [parent.key, `${column.name}=${JSON.stringify(value)}`].filter(Boolean).join(BETWEEN),
     column,
     value,
     count,
+    figures,
     depth: parent.depth + 1,
     where: all([parent.where, equal(column, value)]),
     branches: null,
@@ -64,7 +68,7 @@ export function layOut(tree: readonly Branch[], open: ReadonlySet<string>, level
     add({ kind: "group", start, length: 1, branch });
     if (!open.has(branch.key)) return;
     if (branch.depth === levels - 1) {
-      add({ kind: "runs", start, length: branch.count, depth: branch.depth + 1, where: branch.where });
+      add({ kind: "runs", start, length: branch.count, depth: branch.depth + 1, where: branch.where, key: branch.key });
     } else if (branch.branches) branch.branches.forEach(visit);
     else add({ kind: "wait", start, length: 1, branch });
   };
@@ -74,7 +78,7 @@ export function layOut(tree: readonly Branch[], open: ReadonlySet<string>, level
 
 /** The lines of runs that are not grouped. */
 export function flat(where: string, total: number): Stretch[] {
-  return [{ kind: "runs", start: 0, length: total, depth: 0, where }];
+  return [{ kind: "runs", start: 0, length: total, depth: 0, where, key: "" }];
 }
 
 /** How many lines there are. */

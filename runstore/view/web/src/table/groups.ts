@@ -2,27 +2,34 @@
 
 import { signal } from "@preact/signals";
 import type { Source } from "../data/source";
+import type { SortKey } from "../state/view";
 import type { Column } from "./columns";
 import { branches, root, type Branch } from "./group";
+import { inOrder, type Figure } from "./figures";
 import { facetsOf, type Facet, type FacetAnswer } from "./facets";
 
 const MOST = 200;
+const SUMMED = 40; // columns that are summed up at most
+
+type Order = (found: readonly Branch[]) => Branch[];
 
 export class Groups {
   readonly came = signal(0);
   readonly error = signal<Error | null>(null);
-  private question = { columns: [] as readonly Column[], where: "", experiment: "" };
+  private question = { columns: [] as readonly Column[], where: "", experiment: "", figures: [] as readonly string[] };
   private version = 0;
   private readonly known = new Map<string, { facets: Facet[]; version: number }>();
   private readonly asking = new Map<string, number>();
 
   constructor(private readonly source: Source) {}
 
-  ask(columns: readonly Column[], where: string, experiment: string): void {
-    const next = { columns, where, experiment };
+  /** Group otherwise from now on; `figures` are the columns that are summed up. */
+  ask(columns: readonly Column[], where: string, experiment: string, figures: readonly string[]): void {
+    const next = { columns, where, experiment, figures: figures.slice(0, SUMMED) };
     if (JSON.stringify(next) === JSON.stringify(this.question)) return;
+    const others = JSON.stringify({ ...next, figures: [] }) !== JSON.stringify({ ...this.question, figures: [] });
     this.question = next;
-    this.known.clear();
+    if (others) this.known.clear();
     this.renew();
   }
 
@@ -32,17 +39,17 @@ export class Groups {
   }
 
   /** The groups, those within open ones as far as they are known; null until the outermost are. */
-  tree(open: ReadonlySet<string>): Branch[] | null {
-    return this.within({ ...root(this.question.where) }, open);
+  tree(open: ReadonlySet<string>, sort: readonly SortKey[] = [], which: Figure = "mean"): Branch[] | null {
+    return this.within({ ...root(this.question.where) }, open, (found) => inOrder(found, sort, which));
   }
 
-  private within(parent: Pick<Branch, "key" | "depth" | "where">, open: ReadonlySet<string>): Branch[] | null {
+  private within(parent: Pick<Branch, "key" | "depth" | "where">, open: ReadonlySet<string>, order: Order): Branch[] | null {
     const column = this.question.columns[parent.depth + 1];
     if (!column) return null;
     const found = this.facets(parent.key, parent.where, column);
     if (!found) return null;
-    return branches(column, found, parent).map((branch) =>
-      open.has(branch.key) ? { ...branch, branches: this.within(branch, open) } : branch,
+    return order(branches(column, found, parent)).map((branch) =>
+      open.has(branch.key) ? { ...branch, branches: this.within(branch, open, order) } : branch,
     );
   }
 
@@ -56,7 +63,8 @@ export class Groups {
     const version = this.version;
     this.asking.set(key, version);
     try {
-      const query = { column: column.name, where: where || null, experiment: this.question.experiment || null, limit: MOST };
+      const { experiment, figures } = this.question;
+      const query = { column: column.name, where: where || null, experiment: experiment || null, limit: MOST, figures };
       const answer = await this.source.json<FacetAnswer>("facets", query);
       if (version !== this.version) return;
       this.known.set(key, { facets: facetsOf(answer), version });

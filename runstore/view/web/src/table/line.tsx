@@ -1,19 +1,18 @@
 // One line of the table: a run, a group's heading, or a place whose run is on its way.
 
 import { useMemo } from "preact/hooks";
-import { useApp } from "../state/app";
 import { Icon } from "../parts/icon";
 import { Status } from "../parts/status";
 import { dark } from "../theme/scheme";
 import { lookOf, type Look } from "../theme/palettes";
 import { shown } from "./cells";
 import { OWN, OWN_COLUMNS, type GridActs, type GridState, type LineOf } from "./grid";
-import { ownerOf, type Branch } from "./group";
+import { GroupLine } from "./group_line";
 import { placed, type inWindow, type Laid } from "./model";
 import type { Row } from "./rows";
 import { Swatch } from "./swatch";
 
-interface Props {
+export interface Props {
   index: number;
   top: number;
   of: LineOf;
@@ -28,16 +27,11 @@ export function Line(props: Props) {
   const { of, index, top } = props;
   if (of.kind === "run") return <RunLine {...props} row={of.row} place={of.depth ? null : of.place} depth={of.depth} />;
   if (of.kind === "wait") return <div {...common(index, top)} class="rs-grid-line rs-grid-wait" />;
-  const { branch } = of;
-  const open = props.state.open.has(branch.key);
-  return (
-    <div {...common(index, top)} class="rs-grid-line rs-grid-group" aria-level={branch.depth + 1} aria-expanded={open}>
-      <GroupCells branch={branch} index={index} state={props.state} acts={props.acts} cursor={props.cursor} />
-    </div>
-  );
+  return <GroupLine {...props} branch={of.branch} />;
 }
 
-function common(index: number, top: number) {
+/** What every line has. */
+export function common(index: number, top: number) {
   return { role: "row" as const, "aria-rowindex": index + 2, style: { transform: `translateY(${top}px)` } };
 }
 
@@ -164,47 +158,6 @@ function Cell({ laid, gap, depth, row, at, cursor, acts }: CellProps) {
       ) : (
         <span class="rs-cut">{text}</span>
       )}
-    </div>
-  );
-}
-
-interface GroupProps {
-  branch: Branch;
-  index: number;
-  state: GridState;
-  acts: GridActs;
-  cursor: number | null;
-}
-
-function GroupCells({ branch, index, state, acts, cursor }: GroupProps) {
-  const app = useApp();
-  const open = state.open.has(branch.key);
-  const innermost = branch.depth === state.group.length - 1;
-  const drawn = acts.isDrawn(branch.key, null);
-  const value = branch.value === null ? "(none)" : shown(branch.value, branch.column.type);
-  return (
-    <div class="rs-group-cell" style={{ paddingLeft: `${8 + branch.depth * 20}px` }}>
-      <span role="gridcell" aria-colindex={1} tabIndex={cursor !== null ? 0 : -1} data-cell={`${index}:${cursor ?? 0}`}>
-        <button type="button" class="rs-icon-button" tabIndex={-1} aria-expanded={open} aria-label={`Open ${value}`} onClick={() => acts.toggleGroup(branch.key)}>
-          <Icon name={open ? "down" : "right"} />
-        </button>
-        {innermost && (
-          <button
-            type="button"
-            class="rs-eye"
-            tabIndex={-1}
-            aria-pressed={drawn}
-            aria-label={`Draw ${value}`}
-            onClick={(event) => event.detail < 2 && acts.toggleEye(branch.key, null)}
-            onDblClick={() => acts.soloClicked(branch.key)}
-            onPointerEnter={() => (app.linked.hovered.value = ownerOf(branch.key))}
-          >
-            {drawn ? <Swatch look={lookOf(acts.placeOf(branch.key, null), dark.value)} /> : <Icon name="hidden" />}
-          </button>
-        )}
-        <span class="rs-muted">{branch.column.label}</span> <strong>{value}</strong>
-        <span class="rs-count">{branch.count.toLocaleString("en")}</span>
-      </span>
     </div>
   );
 }

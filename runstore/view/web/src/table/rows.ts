@@ -27,9 +27,14 @@ function rowOf(values: Record<string, unknown>): Row {
   const number = values["number"];
   return {
     id,
-    name: String(values["name"] ?? "") || id.slice(0, 8),
+    name: String(values["name"] ?? "") || shortOf(id),
     number: typeof number === "number" ? number : null,
     status: String(values["status"] ?? ""),
     values,
   };
+}
+
+/** What a run without a name is called: the beginning of its id, with what follows a parent's id; an id of one's own whole. */
+export function shortOf(id: string): string {
+  return id.replace(/([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "$1");
 }

@@ -15,6 +15,14 @@ const columns: Column[] = [
 ];
 
 test("what is the same in all runs is not shown at first", () => assert.deepEqual(usual(columns), ["name", "loss", "lr"]));
+test("of many columns those are shown that tell most, then those of the newest runs", () => {
+  const metric = (name: string, newest: number): Column => ({ name, label: name, type: "number", of: "metric", newest });
+  const many = [..."abcdefg"].map((name, place) => metric(name, place));
+  assert.deepEqual(usual([...many, metric("val/loss", 1), metric("old/loss", 0)]), ["val/loss", "g", "f", "e", "d", "c"]);
+});
+test("where the newest runs have nothing, what others have is shown", () => {
+  assert.deepEqual(usual([{ name: "a", label: "a", type: "number", of: "metric", newest: 0 }]), ["a"]);
+});
 test("two columns that are called the same say where they are from", () => {
   const [param, metric] = ["params.lr", "last.lr"].map((name) => ({ ...(columns[2] as Column), name, label: "lr" }));
   assert.equal(headingOf(param as Column, [param, metric] as Column[]), "params.lr");

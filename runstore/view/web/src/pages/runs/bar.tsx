@@ -1,5 +1,6 @@
 // Above the table: whose runs, which of them, and how they are shown.
 
+import { useState } from "preact/hooks";
 import { Popover } from "../../parts/popover";
 import { IconButton } from "../../parts/button";
 import { useApp } from "../../state/app";
@@ -7,6 +8,7 @@ import { invert } from "../../state/eyes";
 import { Chooser } from "../../table/chooser";
 import { switched } from "../../table/columns";
 import { Facets } from "../../table/facet_list";
+import { FIGURES, figureOf, saidOf } from "../../table/figures";
 import { Filter } from "../../table/filter";
 import { clauses } from "../../table/words";
 import { Colours } from "./colours";
@@ -136,22 +138,74 @@ function Chosen() {
 function GroupBy({ listing }: { listing: Listing }) {
   const app = useApp();
   const { group } = app.view.value;
-  const fit = listing.columns.filter(
+  const [search, setSearch] = useState("");
+  const every = listing.columns.filter(
     (column) => group.includes(column.name) || column.of === "tag" || (column.of === "param" && column.differs !== false) || FIELDS.has(column.name),
   );
   const change = (name: string) => app.change({ group: switched(group, name), open: [], solo: [], hidden: [], shown: [] });
+  const wanted = search.trim().toLowerCase();
+  const fit = every.filter((column) => column.label.toLowerCase().includes(wanted));
   return (
-    <fieldset class="rs-group-by">
-      <legend>Group by, in the order of clicks</legend>
-      {fit.slice(0, 100).map((column) => (
-        <label key={column.name} class="rs-facet">
-          <input type="checkbox" checked={group.includes(column.name)} onChange={() => change(column.name)} />
-          <span class="rs-cut">{column.label}</span>
-          {group.includes(column.name) && <span class="rs-count">{group.indexOf(column.name) + 1}</span>}
-        </label>
-      ))}
-    </fieldset>
+    <div class="rs-form">
+      {group.length > 0 && <OfGroups />}
+      <fieldset class="rs-group-by">
+        <legend>Group by, in the order of clicks</legend>
+        {every.length > SEARCHED && (
+          <input
+            type="search"
+            class="rs-input"
+            aria-label="Search columns to group by"
+            placeholder="Search …"
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+          />
+        )}
+        {fit.slice(0, 100).map((column) => (
+          <label key={column.name} class="rs-facet">
+            <input type="checkbox" checked={group.includes(column.name)} onChange={() => change(column.name)} />
+            <span class="rs-cut">{column.label}</span>
+            {group.includes(column.name) && <span class="rs-count">{group.indexOf(column.name) + 1}</span>}
+          </label>
+        ))}
+      </fieldset>
+    </div>
   );
 }
 
+/** What is shown of a group: its band in the charts, its figure in the table. */
+function OfGroups() {
+  const app = useApp();
+  const { band, figure } = app.view.value;
+  return (
+    <>
+      <label>
+        Band
+        <select value={band} onChange={(event) => app.change({ band: event.currentTarget.value })}>
+          {BANDS.map(([name, said]) => (
+            <option key={name} value={name}>
+              {said}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        In the table
+        <select value={figureOf(figure)} onChange={(event) => app.change({ figure: event.currentTarget.value })}>
+          {FIGURES.map((name) => (
+            <option key={name} value={name}>
+              {saidOf(name)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+const SEARCHED = 12; // columns from which on one searches them
+const BANDS = [
+  ["std", "mean ± standard deviation"],
+  ["minmax", "mean, least to greatest"],
+  ["quantile", "median, quartiles"],
+] as const;
 const FIELDS = new Set(["experiment", "status", "user", "host", "type"]);

@@ -18,6 +18,7 @@ import { all, quoted } from "../../table/words";
 import { chartCommands, Full } from "./full";
 import { groupPlace, type Listing } from "./listing";
 import { LookOf, Looks } from "./looks";
+import { shortOf } from "../../table/rows";
 import { expression, fits, sections } from "./sections";
 import { inSql } from "./take";
 
@@ -135,15 +136,18 @@ function useChart(name: string, listing: Listing): LineChartProps {
   const view = app.view.value;
   const { groupColumns, drawn, byId } = listing;
   const grouped = groupColumns.length > 0;
+  const seeds = [...listing.seeds.keys()];
   const known = (id: string) => {
-    if (id.startsWith("{") !== grouped) return null; // still of before the grouping changed
+    const group = id.startsWith("{");
+    const seed = listing.seeds.get(id);
+    if (grouped ? !group && !seed : group) return null; // still of before the grouping changed
     if (!grouped) {
       const row = byId.get(id);
-      return { label: row?.name ?? id.slice(0, 8), place: placeOf(id, row?.number ?? null, view.colours) };
+      return { label: row?.name ?? shortOf(id), place: placeOf(id, row?.number ?? null, view.colours) };
     }
-    const key = keyOf(id, groupColumns);
+    const key = seed?.key ?? keyOf(id, groupColumns);
     const hidden = view.solo.length ? !view.solo.includes(key) : view.hidden.includes(key);
-    return { label: groupLabel(id), place: groupPlace(listing, key, view.colours), hidden };
+    return { label: seed?.row.name ?? groupLabel(id), place: groupPlace(listing, key, view.colours), hidden, thin: !!seed };
   };
   return {
     curves: app.curves,
@@ -154,6 +158,8 @@ function useChart(name: string, listing: Listing): LineChartProps {
       group: grouped ? groupColumns.map((column) => column.name) : null,
       experiment: grouped && view.experiment ? view.experiment : undefined,
       where: grouped && view.where ? view.where : undefined,
+      band: grouped && view.band !== "std" ? view.band : undefined,
+      seeds: seeds.length ? seeds : undefined,
     },
     look: lookOf(view, name),
     known,

@@ -3,12 +3,15 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useAnswer, useAsked } from "../../state/answer";
 import { useApp, type App } from "../../state/app";
+import { hash } from "../../state/colours";
 import { drawnOf } from "../../state/eyes";
 import { ALWAYS, shownColumns, type Column } from "../../table/columns";
+import { figureOf } from "../../table/figures";
 import { flat, layOut, type Branch, type Stretch } from "../../table/group";
 import { Groups } from "../../table/groups";
 import { rowsOf, type Row, type RunsAnswer } from "../../table/rows";
 import { Windows } from "../../table/windows";
+import { PLACES } from "../../theme/palettes";
 import { all, quoted } from "../../table/words";
 
 const COLUMNS = 2000;
@@ -29,6 +32,8 @@ export interface Listing {
   /** What is drawn: runs, or groups by their keys. */
   drawn: readonly string[];
   byId: ReadonlyMap<string, Row>;
+  /** The runs of open groups, drawn beside them: to each the key of its group. */
+  seeds: ReadonlyMap<string, Seed>;
   error: Error | null;
   stale: boolean;
   again(): void;
@@ -54,10 +59,10 @@ export function useListing(): Listing {
   const known = answer.value !== null;
   // The charts need to know only which runs there are: they don't wait for the columns.
   windows.ask({ experiment, sort: view.sort, columns: [...new Set([...ALWAYS, ...shown.map((one) => one.name)])] });
-  if (known) groups.ask(groupColumns, where, experiment);
+  if (known) groups.ask(groupColumns, where, experiment, groupColumns.length ? shown.map((one) => one.name) : NO_NAMES);
   void [windows.came.value, groups.came.value]; // read, so that what comes is drawn
   const grouped = groupColumns.length > 0 || (!known && view.group.length > 0);
-  const tree = useKept(known && grouped ? groups.tree(new Set(view.open)) : null, grouped);
+  const tree = useKept(known && grouped ? groups.tree(new Set(view.open), view.sort, figureOf(view.figure)) : null, grouped);
   const rows = useKept(windows.has(where) ? where : null, true); // those of before until these have come
   const total = rows === null ? null : windows.total(rows);
   const first = rows === null ? NO_ROWS : windows.first(rows, view.drawn);
@@ -82,6 +87,7 @@ export function useListing(): Listing {
     ids,
     drawn,
     byId,
+    seeds: grouped ? seedsOf(stretches, windows) : NO_SEEDS,
     error: answer.error ?? windows.error.value ?? groups.error.value,
     stale: rows !== where || !windows.fresh(where),
     again: () => {
@@ -94,6 +100,28 @@ export function useListing(): Listing {
 
 const NONE: Column[] = [];
 const NO_ROWS: Row[] = [];
+const NO_NAMES: string[] = [];
+const NO_SEEDS: ReadonlyMap<string, Seed> = new Map();
+const SEEDS = { group: 20, all: 100 };
+
+/** A run of an open group. */
+export interface Seed {
+  key: string;
+  row: Row;
+}
+
+/** The first runs of each open group, as far as they are here. */
+function seedsOf(stretches: readonly Stretch[], windows: Windows): Map<string, Seed> {
+  const found = new Map<string, Seed>();
+  for (const one of stretches) {
+    if (one.kind !== "runs") continue;
+    for (let place = 0; place < Math.min(one.length, SEEDS.group) && found.size < SEEDS.all; place++) {
+      const row = windows.row(one.where, place);
+      if (row) found.set(row.id, { key: one.key, row });
+    }
+  }
+  return found;
+}
 
 /** What was known last, as long as nothing newer is: the page keeps its picture while it waits. */
 function useKept<T>(now: T | null, keep: boolean): T | null {
@@ -102,9 +130,13 @@ function useKept<T>(now: T | null, keep: boolean): T | null {
   return last.current;
 }
 
-/** A group's place in the palette: those that are known have one each, whatever order they are shown in. */
-export function groupPlace(listing: Pick<Listing, "ids">, key: string, byHand: Record<string, number>): number {
-  return byHand[key] ?? Math.max(0, [...listing.ids].sort().indexOf(key));
+/**
+ * A group's place in the palette: one each, whatever order they are shown in. Of groups within groups only those are known
+ * that were opened: there it is the name that decides, lest one that is opened repaints the others.
+ */
+export function groupPlace(listing: Pick<Listing, "ids" | "groupColumns">, key: string, byHand: Record<string, number>): number {
+  const known = listing.groupColumns.length > 1 ? -1 : [...listing.ids].sort().indexOf(key);
+  return byHand[key] ?? (known < 0 ? hash(key) % PLACES : known);
 }
 
 function useStores(app: App): { windows: Windows; groups: Groups } {
