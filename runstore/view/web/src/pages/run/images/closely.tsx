@@ -85,7 +85,7 @@ function Both({ run, place, a: first, b, shots }: { run: Run; place: Place; a: I
       </div>
       <div class="rp-row rp-bar">
         <label class="rp-row">A
-          <select class="rp-search" value={a.path} onChange={(event) => setA(shots.find((shot) => shot.path === event.currentTarget.value) ?? a)}>
+          <select class="rp-search" aria-label="The step of A" value={a.path} onChange={(event) => setA(shots.find((shot) => shot.path === event.currentTarget.value) ?? a)}>
             {shots.map((shot) => <option key={shot.path} value={shot.path}>{told(shot)}</option>)}
           </select>
         </label>

@@ -19,7 +19,7 @@ export function Samples({ run, pair, leave }: { run: Run; pair: Pair; leave: () 
   const [chosen, setChosen] = useState<string | null>(null);
   const table = chosen ?? tables.find((name) => /pred|sample|eval|confusion/i.test(name)) ?? tables[0];
   return (
-    <section class="rp-samples" aria-label={`Samples that are ${pair.truth} and were taken for ${pair.guess}`}>
+    <section class="rp-samples" ref={seen} aria-label={`Samples that are ${pair.truth} and were taken for ${pair.guess}`}>
       <header class="rp-row">
         <h3>true {pair.truth}, predicted {pair.guess}</h3>
         {tables.length > 1 && (
@@ -34,6 +34,9 @@ export function Samples({ run, pair, leave }: { run: Run; pair: Pair; leave: () 
     </section>
   );
 }
+
+/** One function, so that it is brought into sight once. */
+const seen = (section: HTMLElement | null): void => section?.scrollIntoView({ block: "nearest" });
 
 function None() {
   return (
