@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from runstore.errors import StoreError
-from runstore.query import code_diff, history, listing, provenance, summaries
+from runstore.query import code_diff, history, listing, parting, provenance, summaries
 from runstore.query.changes import Change, between
 from runstore.query.code_diff import FileChange
-from runstore.query.connect import DuckDBPyRelation, quoted
+from runstore.query.connect import quoted
+from runstore.query.parting import Parting
 from runstore.runs.labels import when
 from runstore.runs.redact import REDACTED
 from runstore.runs.state import RunState
@@ -28,22 +29,6 @@ _ENDS = """
 SELECT run_id, name, count(*) AS points,
 arg_max(struct_pack(kind, value, text), struct_pack(attempt, time, writer, seq)) AS last
 FROM points GROUP BY run_id, name
-"""
-_PARTING = """
-WITH numbered AS (
-    SELECT run_id, name, step, kind, value, text,
-    row_number() OVER (PARTITION BY run_id, name, step ORDER BY attempt, time, writer, seq) AS nth FROM points
-), pairs AS (
-    SELECT a.name, a.step, a.nth, struct_pack(kind := a.kind, value := a.value, text := a.text) AS one,
-    struct_pack(kind := b.kind, value := b.value, text := b.text) AS other,
-    a.value IS NOT DISTINCT FROM b.value AND a.text IS NOT DISTINCT FROM b.text
-    OR coalesce(isfinite(a.value - b.value), false) AND a.text IS NULL AND b.text IS NULL
-    AND abs(a.value - b.value) <= {tolerance} * greatest(1, abs(a.value), abs(b.value)) AS same
-    FROM numbered a JOIN numbered b USING (name, step, nth) WHERE a.run_id = {a} AND b.run_id = {b}
-)
-SELECT name, count(*), count(*) FILTER (NOT same), min(step) FILTER (NOT same),
-arg_min(one, struct_pack(step, nth)) FILTER (NOT same), arg_min(other, struct_pack(step, nth)) FILTER (NOT same)
-FROM pairs GROUP BY name
 """
 
 
@@ -183,30 +168,25 @@ def _told(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _metrics(found: Diff, workspace: Path) -> None:
-    both = {"a": quoted(found.a.run_id), "b": quoted(found.b.run_id)}
-    points = history.ask(workspace, _POINTS.format(**both))
+    points = history.ask(workspace, _POINTS.format(a=quoted(found.a.run_id), b=quoted(found.b.run_id)))
     ends: dict[str, dict[str, tuple[Any, int]]] = {found.a.run_id: {}, found.b.run_id: {}}
-    for run_id, name, count, last in _rows(points, _ENDS):
+    for run_id, name, count, last in parting.rows(points, _ENDS):
         ends[run_id][name] = _exact(last), count
     one, other = ends[found.a.run_id], ends[found.b.run_id]
     found.lone_metrics = [
         Change(name, "added" if name in other else "removed", one.get(name, (None,))[0], other.get(name, (None,))[0])
         for name in sorted(one.keys() ^ other.keys())
     ]
-    parting = {row[0]: row[1:] for row in _rows(points, _PARTING.format(**both, tolerance=found.tolerance))}
-    for name in sorted(one.keys() & other.keys()):
-        common, parted, step, here, there = parting.get(name, (0, 0, None, None, None))
+    counts = {name: one[name][1] + other[name][1] for name in sorted(one.keys() & other.keys())}
+    told = parting.partings(points, found.a.run_id, found.b.run_id, counts, found.tolerance)
+    for name in counts:
+        at = told.get(name, Parting())
         (last, count), (last_other, count_other) = one[name], other[name]
         found.metrics.append(
-            Metric(name, last, last_other, _delta(last, last_other), common, parted, step, _exact(here), _exact(there),
-                   count, count_other)
+            Metric(name, last, last_other, _delta(last, last_other), at.common, at.parted, at.step, _exact(at.here),
+                   _exact(at.there), count, count_other)
         )  # fmt: skip
     found.same["metrics"] = sum(metric.step is None for metric in found.metrics)
-
-
-def _rows(points: DuckDBPyRelation, query: str) -> list[tuple[Any, ...]]:
-    answer = points.query("points", query)
-    return answer.fetchall() if answer is not None else []
 
 
 def _exact(point: dict[str, Any] | None) -> Any:

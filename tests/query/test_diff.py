@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runstore
-from runstore.query import diff
+from runstore.query import diff, parting
 from runstore.query.diff import Diff
 from runstore.runs import provenance, seal
 
@@ -192,9 +192,15 @@ def test_packages_command_line_and_git_that_differ_are_told(
     assert found.verdict == "differ in: code (1 uncommitted file), packages (2), command line"
 
 
+@pytest.fixture(params=[1_000_000, 2], ids=["whole", "in-pieces"])
+def piece(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parting, "PIECE", request.param)
+
+
 POINTS = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.0, 1.0, float("nan")])), max_size=8)
 
 
+@pytest.mark.usefixtures("piece")
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(POINTS, POINTS)
 def test_the_first_step_is_that_which_comparing_by_hand_finds(
