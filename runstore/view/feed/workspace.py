@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runstore import __version__
-from runstore.query import catalog, groups
+from runstore.query import catalog, damage, groups
 from runstore.runs.state import TERMINAL
 from runstore.view.feed import chosen, plain
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
 MOST = 10_000
+TOLD = 20  # lines about damage; the others are counted
 
 
 def workspace(ws: Workspace, *, editable: bool = False, url: str | None = None) -> dict[str, Any]:
-    """What a workspace is, and how much is in it."""
+    """What a workspace is, how much is in it, and what of it could not be read."""
     every = catalog.of(ws.path)
+    found = damage.noticed(every)
     told = every.indexed.ask("count(*)")[0][0] if every.indexed is not None else 0
     return {
         "name": _name(ws),
@@ -29,6 +31,7 @@ def workspace(ws: Workspace, *, editable: bool = False, url: str | None = None) 
         "running": sum(run.status not in TERMINAL and not run.settled for run in every.loose),
         "editable": editable,
         "version": __version__,
+        "damage": {"total": len(found), "told": found[:TOLD]},
     }
 
 

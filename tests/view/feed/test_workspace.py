@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import runstore
 from runstore.view.feed import workspace
 
@@ -40,3 +42,15 @@ def test_a_copy_is_called_as_what_it_is_a_copy_of(ws: runstore.Workspace) -> Non
     ws.mirrors = "s3://bucket/team/runs/"
     told = workspace.workspace(ws)
     assert (told["name"], told["url"]) == ("runs", "s3://bucket/team/runs/")
+
+
+@pytest.mark.filterwarnings("ignore:run ")  # listing them says so too
+def test_what_is_damaged_is_told(ws: runstore.Workspace, as_sent: Any) -> None:
+    run = ws.experiment("e").start_logging()
+    run.complete()
+    assert as_sent(workspace.workspace(ws))["damage"] == {"total": 0, "told": []}
+    journal = run.path / "a1.jsonl"
+    journal.write_bytes(b"\xff" * 40 + journal.read_bytes()[40:])
+    told = as_sent(workspace.workspace(ws))["damage"]
+    assert told["total"] == 1
+    assert told["told"][0].startswith("runs/")

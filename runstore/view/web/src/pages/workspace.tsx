@@ -1,6 +1,7 @@
 // The first page: what the workspace holds, what ran last, and the experiments.
 
 import { useState } from "preact/hooks";
+import { Damage } from "../parts/damage";
 import { Empty, Failed, FirstRun, Waiting } from "../parts/empty";
 import type { WorkspaceFacts } from "../parts/nav";
 import { Status } from "../parts/status";
@@ -20,13 +21,21 @@ export function Workspace() {
   const experiments = useAnswer<{ experiments: Experiment[] }>("experiments", {}, version);
   if (facts.error) return <Failed error={facts.error} what="The workspace can't be read." again={facts.again} />;
   if (!facts.value) return <Waiting lines={8} />;
-  if (!facts.value.runs) return <FirstRun path={facts.value.path} />;
+  if (!facts.value.runs) {
+    return (
+      <>
+        <Damage of={facts.value.damage} />
+        <FirstRun path={facts.value.path} />
+      </>
+    );
+  }
   return (
     <div class="rs-page">
       <header class="rs-page-head">
         <h1>{facts.value.name}</h1>
         <p class="rs-muted rs-path">{facts.value.url ?? facts.value.path}</p>
       </header>
+      <Damage of={facts.value.damage} />
       <Counts facts={facts.value} />
       <div class="rs-columns">
         <Newest />
@@ -89,7 +98,9 @@ function RunList({ answer }: { answer: RunsAnswer }) {
           <th scope="col">Experiment</th>
           <th scope="col">Status</th>
           <th scope="col">Started</th>
-          <th scope="col">Duration</th>
+          <th scope="col" class="rs-number">
+            Duration
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -17,6 +17,8 @@ export interface WorkspaceFacts {
   running: number;
   editable: boolean;
   version: string;
+  /** What could not be read: a line each, of many the first. */
+  damage?: { total: number; told: string[] };
 }
 
 const PAGES: [page: string, icon: IconName, label: string][] = [
