@@ -200,4 +200,4 @@ def test_every_part_of_every_kind_of_run_is_there(look: Look, rich: runstore.Wor
             expect(page.locator(".rp-page [role=tab][aria-selected=true]")).to_have_text(re.compile(tab[:4], re.I))
     page.goto(f"{report.as_uri()}#/sweeps")
     expect(page.get_by_role("heading", name="Sweeps")).to_be_visible()
-    expect(page.get_by_text("Best so far")).to_be_visible()
+    expect(page.get_by_role("heading", name="Best so far")).to_be_visible()
