@@ -15,6 +15,7 @@ from runstore.errors import UsageError
 
 if TYPE_CHECKING:
     from runstore.sync.server.served import Limits, Served
+    from runstore.view.server.app import Page
 
 PORT = 8642
 
@@ -55,7 +56,7 @@ def serve(
     allow_host: tuple[str, ...], plain_http: bool, no_tokens: bool, quota: str | None, rate: float, patience: float,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Serve a workspace over HTTP, for others to sync with.
+    """Serve a workspace over HTTP, for others to sync with and to look at in a browser.
 
     Only this machine can reach it unless --host says otherwise, for which it wants tokens (`runstore token create`) and
     TLS. Ends by SIGTERM or Ctrl-C, after what is being done. docs/server.md shows it behind systemd and in a container.
@@ -71,8 +72,9 @@ def serve(
     served.hosts = frozenset(serving.names_of(host) | {one.lower() for one in allow_host})
     _careful(served, host, plain_http, no_tokens, serving.loopback(host))
     at = serving.listening(host, port)
+    page = _page(served, Path(workspace) if workspace is not None else None) if served.direct else None
     url = _url(host, at.getsockname()[1], served.tls)
-    serving.serve(served, at, tls_cert, tls_key, lambda: _tell(url, served, as_json))
+    serving.serve(served, at, tls_cert, tls_key, lambda: _tell(url, served, as_json), page)
 
 
 def _served(workspace: str | None, tokens: Path | None, limits: Limits) -> Served:
@@ -100,6 +102,25 @@ def _served(workspace: str | None, tokens: Path | None, limits: Limits) -> Serve
     incoming = Incoming(tokens.absolute().parent / "incoming")
     audit = Audit(tokens.absolute().parent / "audit.jsonl")
     return Served(lake, Tokens(tokens.absolute()), audit, incoming, frozenset(), lake.label, limits=limits)
+
+
+def _page(served: Served, workspace: Path | None) -> Page | None:
+    """The page of what is served: whoever may read sees it, whoever may write edits. None where it is not built."""
+    from runstore.sync.server import tokens
+    from runstore.view.server.app import Page
+    from runstore.view.server.guard import READ, WRITE
+    from runstore.view.server.static import STATIC
+
+    if not (STATIC / "index.html").is_file():
+        return None
+
+    def knows(given: str) -> str | None:
+        if served.open and not served.tokens.every():
+            return WRITE
+        token = served.tokens.find(given)
+        return None if token is None else WRITE if token.may(tokens.WRITE) else READ
+
+    return Page(options.opened(workspace), knows, served.hosts, proxied=not served.tls)
 
 
 def _careful(served: Served, host: str, plain_http: bool, no_tokens: bool, near: bool) -> None:

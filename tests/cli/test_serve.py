@@ -22,8 +22,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         def getsockname(self) -> tuple[str, int]:
             return "", 8642
 
-    def serve(served: Any, at: object, cert: Path | None, key: Path | None, ready: Any) -> None:
+    def serve(served: Any, at: object, cert: Path | None, key: Path | None, ready: Any, page: Any) -> None:
         found.append(served)
+        if page is not None:
+            page.close()
         served.remote.close()
         ready()
 

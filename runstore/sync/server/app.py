@@ -69,8 +69,8 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def app(served: Served) -> ASGIApp:
-    """The app that serves this, with its guard around it."""
+def app(served: Served, page: ASGIApp | None = None) -> ASGIApp:
+    """The app that serves this, and a page for people where there is one, with its guard around it."""
     by_path: dict[str, dict[str, Endpoint]] = {}
     for one in endpoints():
         by_path.setdefault(one.path, {})[one.method] = one
@@ -87,7 +87,7 @@ def app(served: Served) -> ASGIApp:
         routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _lost, Problem: _told, Exception: _told}
     )
     inner.router.redirect_slashes = False
-    return Guard(inner, served)
+    return Guard(inner, served, page)
 
 
 def _dispatch(served: Served, own: dict[str, Endpoint]) -> Callable[[Request], Awaitable[Response]]:

@@ -1,7 +1,8 @@
 """The outermost layer of the server: who is let in at all, how often, and what is written down about it.
 
 Nothing behind it is reached by a request without a good token, but for what ``OPEN`` names: not by a list of what is
-protected, so that nothing can be forgotten in one.
+protected, so that nothing can be forgotten in one. A page that is served beside it has a guard of its own behind this
+one, which wants the same tokens.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from runstore.sync.server import problems
 from runstore.sync.server.problems import Problem
 from runstore.sync.server.rates import Rates
 from runstore.sync.server.served import Served
-from runstore.sync.server.tokens import ADMIN, Token
+from runstore.sync.server.tokens import ADMIN, READ, Token
 
 OPEN = frozenset({"/", "/api/v1/openapi.json"})
+OWN = "/api/v1/"
 ANYONE = Token("00000000", "", ADMIN, 0, None, "")
+VISITOR = Token("00000000", "", READ, 0, None, "")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _HEADERS = 100
 _SECURITY = (
@@ -34,7 +37,15 @@ _TLS = (b"strict-transport-security", b"max-age=31536000")
 class Guard:
     """Lets requests through to an app."""
 
-    def __init__(self, app: ASGIApp, served: Served) -> None:
+    def __init__(self, app: ASGIApp, served: Served, page: ASGIApp | None = None) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            app: what answers.
+            served: what is served, to whom.
+            page: what answers at all addresses but those below ``OWN``, if there is something; it has its own guard.
+        """
+        self.page = page
         limits = served.limits
         self._app, self._served = app, served
         self._addresses = Rates(2 * limits.rate, 2 * limits.burst)
@@ -59,6 +70,8 @@ class Guard:
         self._called(headers)
         self._same_site(scope, headers)
         self._often(self._addresses, address)
+        if self.has_page(scope):
+            return self._visitor(headers, address)
         token = ANYONE if scope["path"] in OPEN else self._known(headers, address)
         if scope["path"] not in OPEN:
             self._often(self._tokens, token.id)
@@ -66,6 +79,21 @@ class Guard:
             if asked and asked != self._served.remote.id:
                 raise Problem(409, f"here is {self._served.remote.id}, not {asked[:60]}: another workspace")
         return token
+
+    def has_page(self, scope: Scope) -> bool:
+        """Whether the page answers there."""
+        return self.page is not None and not scope["path"].startswith(OWN)
+
+    def _visitor(self, headers: dict[bytes, bytes], address: str) -> Token:
+        """Who looks at the page: whether it may, its guard says; here only guesses are counted."""
+        if not headers.get(b"authorization"):
+            return VISITOR
+        try:
+            return self._known(headers, address)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+            return VISITOR
 
     def _called(self, headers: dict[bytes, bytes]) -> None:
         host = headers.get(b"host", b"").decode("latin-1").lower()
@@ -115,7 +143,8 @@ class _Passing:
             token = self._guard.admit(self._scope)
             self._name = token.name
             self._scope.setdefault("state", {})["token"] = token
-            await self._guard._app(self._scope, self._received, self._sent)
+            page = self._guard.page if self._guard.has_page(self._scope) else None
+            await (page or self._guard._app)(self._scope, self._received, self._sent)
         except Exception as problem:  # noqa: BLE001 - whatever it is, it is answered and written down
             made = problems.of(problem)
             said = made.error if made.status != 500 else f"{type(problem).__name__}: {problem}"
@@ -135,7 +164,8 @@ class _Passing:
     async def _sent(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            extra = [*_SECURITY, *([_TLS] if self._served.tls else [])]
+            own = () if self._guard.has_page(self._scope) else _SECURITY  # the page says for itself what it needs
+            extra = [*own, *([_TLS] if self._served.tls else [])]
             message = {**message, "headers": [*message.get("headers", []), *extra]}
         await self._send(message)
 

@@ -10,9 +10,10 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from runstore.errors import UsageError
@@ -65,7 +66,23 @@ def names_of(host: str) -> set[str]:
     return found - {"0.0.0.0", "::", "[::]", ""}
 
 
-def serve(served: Served, at: socket.socket, cert: Path | None, key: Path | None, ready: Callable[[], None]) -> None:
+class Beside(Protocol):
+    """A page for people that is served at the same address."""
+
+    @property
+    def app(self) -> ASGIApp:
+        """What answers, with a guard of its own."""
+        ...
+
+    def close(self) -> None:
+        """End what would never end by itself."""
+        ...
+
+
+def serve(
+    served: Served, at: socket.socket, cert: Path | None, key: Path | None, ready: Callable[[], None],
+    page: Beside | None = None,
+) -> None:  # fmt: skip
     """Serve until the process is told to end (SIGTERM, SIGINT).
 
     Raises:
@@ -74,9 +91,10 @@ def serve(served: Served, at: socket.socket, cert: Path | None, key: Path | None
     limits = served.limits
 
     protocol: Any = functools.partial(Connection, served)  # called as the class is
+    answering = app(served, page.app if page is not None else None)
 
     config = uvicorn.Config(
-        app(served), http=protocol, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
+        answering, http=protocol, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
         date_header=True, proxy_headers=False, limit_concurrency=limits.connections, timeout_keep_alive=15,
         timeout_graceful_shutdown=_LEFT, h11_max_incomplete_event_size=2 * limits.headers, backlog=512,
         ssl_certfile=cert, ssl_keyfile=key,
@@ -85,13 +103,27 @@ def serve(served: Served, at: socket.socket, cert: Path | None, key: Path | None
         config.load()
     except OSError as problem:
         raise UsageError(f"{cert}: {problem.strerror or problem}; --tls-cert and --tls-key are PEM files") from None
-    server = uvicorn.Server(config)
+    server = _Server(config, page)
     before = {one: signal.signal(one, lambda *_: None) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
         asyncio.run(_run(server, at, ready))
     finally:
         for one, what in before.items():
             signal.signal(one, what)
+
+
+class _Server(uvicorn.Server):
+    """Ends what listens for ever before it waits for what is being answered."""
+
+    def __init__(self, config: uvicorn.Config, page: Beside | None) -> None:
+        super().__init__(config)
+        self._page = page
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer no longer."""
+        if self._page is not None:
+            self._page.close()
+        await super().shutdown(sockets)
 
 
 async def _run(server: uvicorn.Server, at: socket.socket, ready: Callable[[], None]) -> None:

@@ -27,7 +27,7 @@ from runstore.view.server.asking import Asking
 from runstore.view.server.changes import Changes
 from runstore.view.server.compression import Compressed
 from runstore.view.server.events import Events
-from runstore.view.server.guard import API, EDITS, Guard, Rules
+from runstore.view.server.guard import API, EDITS, WRITE, Guard, Knows, Rules, only
 from runstore.view.server.problems import Problem
 from runstore.view.server.questions import QUESTIONS, Question
 from runstore.view.server.static import STATIC, Static
@@ -46,10 +46,11 @@ class Page:
     def __init__(
         self,
         ws: Workspace,
-        token: str,
+        token: str | Knows,
         hosts: frozenset[str],
         *,
         addresses: bool = False,
+        proxied: bool = False,
         refresh: Callable[[], None] | None = None,
         static: Path = STATIC,
     ) -> None:
@@ -57,9 +58,10 @@ class Page:
 
         Args:
             ws: the workspace, opened.
-            token: what whoever asks must know.
+            token: what whoever asks must know; or what tells of any token what it is good for.
             hosts: the names that the server answers to.
             addresses: it also answers to any address of this machine.
+            proxied: a proxy in front may have taken TLS off.
             refresh: fetches what has come to where the workspace really lies.
             static: the directory of the page's files.
         """
@@ -68,14 +70,14 @@ class Page:
         self.events = Events(changes)
         self._tickets = Tickets()
         self._static = Static(static)
-        self.app: ASGIApp = Guard(Compressed(self._inner()), Rules(token, hosts, addresses, self._tickets))
+        rules = Rules(only(token) if isinstance(token, str) else token, hosts, addresses, self._tickets, proxied)
+        self.app: ASGIApp = Guard(Compressed(self._inner()), rules)
 
     def _inner(self) -> Starlette:
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             yield
-            self.events.close()
-            self.asking.close()
+            self.close()
 
         routes = [Route(path, _caught(answer), methods=[method]) for method, path, answer in self._own()]
         routes += [Route(one.path, _caught(self._asked(one)), methods=["GET"]) for one in QUESTIONS]
@@ -87,6 +89,11 @@ class Page:
         inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _lost})
         inner.router.redirect_slashes = False
         return inner
+
+    def close(self) -> None:
+        """Answer no longer, and leave nothing behind."""
+        self.events.close()
+        self.asking.close()
 
     def _own(self) -> list[tuple[str, str, Answer]]:
         return [
@@ -108,7 +115,8 @@ class Page:
     async def workspace(self, request: Request) -> Response:
         """What the workspace is."""
         arguments.read(request.query_params.multi_items(), {})
-        return json_answer(await self.asking.threaded(request, self.asking.workspace))
+        editable = request.state.right == WRITE
+        return json_answer(await self.asking.threaded(request, lambda: self.asking.workspace(editable)))
 
     async def changed(self, request: Request) -> Response:
         """Events, until the one who listens goes, or the server ends."""
@@ -153,6 +161,9 @@ class Page:
         body = await arguments.body(request)
         if not self.asking.editable:
             raise Problem(403, "this workspace is only read", "Edit where it lies, or in a workspace of your own.")
+
+        if request.state.right != WRITE:
+            raise Problem(403, "this token may only read", "Ask whoever serves this for one that may write.")
 
         def change() -> object:
             run_id = edits.edit(self.asking.ws, body)

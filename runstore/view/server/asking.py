@@ -115,10 +115,10 @@ class Asking:
         """Where a file may be made, by somebody who wants nothing to be there."""
         return Path(tempfile.mkdtemp(dir=self._scratch.name), "archive.zip")
 
-    def workspace(self) -> Any:
-        """What the workspace is."""
+    def workspace(self, editable: bool = True) -> Any:
+        """What the workspace is. ``editable``: whether who asks may change anything that can be."""
         asked = questions.answering("workspace.workspace")
-        return asked(self.ws, editable=self.editable, url=self.ws.mirrors or None)
+        return asked(self.ws, editable=editable and self.editable, url=self.ws.mirrors or None)
 
     def sql(self, query: str, rows: int | None) -> Any:
         """Ask in SQL, in a process that can only read."""

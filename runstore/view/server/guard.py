@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,12 @@ from runstore.view.server.tickets import Tickets
 
 API: Final = "/api/"
 EDITS: Final = "/api/edits"
+READ: Final = "read"
+WRITE: Final = "write"
+ANY: Final = "*"
+Knows = Callable[[str], str | None]
+"""What a token is good for: ``READ``, ``WRITE`` (which is both), or None where it is nobody's."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 _ONCE = frozenset({b"host", b"origin", b"authorization", b"content-length", b"content-type"})
 _LONGEST = 1 << 15  # bytes of an address
@@ -39,12 +46,22 @@ _ALWAYS = {
 
 @dataclass(frozen=True)
 class Rules:
-    """What a request must know and be called. ``addresses``: also any address of this machine, which no name is."""
+    """What a request must know and be called.
 
-    token: str
+    ``hosts``: the names, ``ANY`` for all; ``addresses``: also any address of this machine, which no name is;
+    ``proxied``: a proxy in front may have taken TLS off, so that the page's origin is of https.
+    """
+
+    knows: Knows
     hosts: frozenset[str]
     addresses: bool
     tickets: Tickets
+    proxied: bool = False
+
+
+def only(token: str) -> Knows:
+    """That one token is good for everything, and no other for anything."""
+    return lambda given: WRITE if hmac.compare_digest(given.encode("latin-1"), token.encode()) else None
 
 
 class Guard:
@@ -88,13 +105,17 @@ class Guard:
         if not self.called(host):
             raise Problem(403, f"this server is not called {host[:100]!r}", "Use the address that `runstore ui` tells.")
         self._same_site(scope, headers, host)
-        if scope["path"].startswith(API) and not self._known(scope, headers):
+        if not scope["path"].startswith(API):
+            return
+        right = self._right(scope, headers)
+        scope.setdefault("state", {})["right"] = right
+        if right is None:
             raise Problem(401, "no token, or not this server's", "Open the address that `runstore ui` tells.")
 
     def called(self, host: str) -> bool:
         """Whether this server answers to a name, with or without a port."""
         name = host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-        if name.lower() in self._rules.hosts:
+        if name.lower() in self._rules.hosts or ANY in self._rules.hosts:
             return True
         return self._rules.addresses and _is_address(name.strip("[]"))
 
@@ -104,21 +125,23 @@ class Guard:
             return  # the page's own files, which are the same for everybody
         origin = headers.get(b"origin")
         own = f"{scope.get('scheme', 'http')}://{host}".lower()
-        if origin is not None and origin.lower() != own:
+        known = {own, f"https://{host}".lower()} if self._rules.proxied else {own}
+        if origin is not None and origin.lower() not in known:
             raise Problem(403, "a page of another origin asks for this", "Ask from the page itself.")
         if origin is None and scope["path"] == EDITS:
             raise Problem(403, "an edit without an Origin", f"Send `Origin: {own}`.")
         if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
             raise Problem(403, "a page of another site asks for this", "Ask from the page itself.")
 
-    def _known(self, scope: Scope, headers: dict[bytes, str]) -> bool:
+    def _right(self, scope: Scope, headers: dict[bytes, str]) -> str | None:
+        """What a request may do; None where it may nothing."""
         kind, _, given = headers.get(b"authorization", "").partition(" ")
         if kind:
-            same = hmac.compare_digest(given.strip().encode("latin-1"), self._rules.token.encode())
-            return same and kind.lower() == "bearer"
+            return self._rules.knows(given.strip()) if kind.lower() == "bearer" else None
         if scope["method"] == "POST":
-            return False
-        return self._rules.tickets.good(scope["path"], scope.get("query_string", b"").decode("latin-1"))
+            return None
+        good = self._rules.tickets.good(scope["path"], scope.get("query_string", b"").decode("latin-1"))
+        return READ if good else None
 
 
 def _read(scope: Scope) -> dict[bytes, str]:

@@ -3,6 +3,16 @@
 import { HttpSource } from "./data/http";
 import { takeToken } from "./data/token";
 import { mount } from "./mount";
+import { shut } from "./parts/door";
 
 const place = document.getElementById("page");
-if (place !== null) mount(place, new HttpSource(takeToken()), { whole: true });
+if (place !== null) {
+  const token = takeToken();
+  const source = new HttpSource(token);
+  const away = mount(place, source, { whole: true });
+  source.locked = () => {
+    source.locked = () => undefined;
+    away();
+    shut(place, token !== "");
+  };
+}

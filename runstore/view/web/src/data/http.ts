@@ -9,6 +9,8 @@ const SILENT = 40_000; // a beat comes every 15 s; after more than two the conne
 export class HttpSource implements Source {
   readonly live = true;
   readonly finer = true;
+  /** Called when the server knows no such token. */
+  locked: () => void = () => undefined;
   private cursor: string | null = null;
 
   constructor(
@@ -50,6 +52,7 @@ export class HttpSource implements Source {
   private async ask(path: string, query: Query, init: RequestInit): Promise<Response> {
     const headers = { ...init.headers, Authorization: `Bearer ${this.token}` };
     const answer = await fetch(this.root + path + written(query), { ...init, headers, cache: "no-store" });
+    if (answer.status === 401) this.locked();
     if (!answer.ok) throw await refusal(answer);
     return answer;
   }

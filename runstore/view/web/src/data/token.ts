@@ -15,7 +15,8 @@ export function takeToken(): string {
   return kept();
 }
 
-function keep(token: string): void {
+/** Keep a token for as long as the tab is open. */
+export function keep(token: string): void {
   try {
     window.sessionStorage.setItem(KEPT, token);
   } catch {
