@@ -205,5 +205,5 @@ function State({ fetched, empty, x }: { fetched: Fetched; empty: boolean; x: str
   }
   if (!empty) return null;
   const along = ["step", "time", "relative"].includes(x) ? "" : ` where they logged ${x} too`;
-  return <div class={`rs-chart-state${waiting ? " rs-waiting" : ""}`}>{waiting ? "" : `No points in the runs shown${along}`}</div>;
+  return <div class={`rs-chart-state${waiting ? " rs-chart-waiting" : ""}`}>{waiting ? "" : `No points in the runs shown${along}`}</div>;
 }

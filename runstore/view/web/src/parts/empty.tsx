@@ -49,7 +49,7 @@ export function FirstRun({ path }: { path: string }) {
   return (
     <Empty icon="runs" title="No runs yet">
       <p class="rs-muted">Log one into this workspace; it appears here while it runs.</p>
-      <pre class="rs-code">{code}</pre>
+      <pre class="rs-code" tabIndex={0}>{code}</pre>
       <button type="button" class="rs-button" onClick={() => void navigator.clipboard?.writeText(code)}>
         Copy
       </button>

@@ -47,7 +47,7 @@ export function Charts({ listing }: { listing: Listing }) {
       <ChartBar count={names.length} more={answer.value ? answer.value.total > ASKED : false} names={names} />
       <div class="rs-charts-scroll">
         {answer.error && <Failed error={answer.error} what="The metrics can't be listed." again={answer.again} />}
-        {!answer.value && !answer.error && listing.total !== 0 && <Waiting lines={6} />}
+        {!answer.value && !answer.error && !listing.error && listing.total !== 0 && <Waiting lines={6} />}
         {pinned.length > 0 && <Section prefix="Pinned" fold="*" metrics={pinned} chart={chart} />}
         {sections(names).map(({ prefix, metrics }) => (
           <Section key={prefix} prefix={prefix || "Metrics"} fold={prefix} metrics={metrics} chart={chart} />
