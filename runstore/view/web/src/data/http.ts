@@ -12,6 +12,7 @@ export class HttpSource implements Source {
   /** Called when the server knows no such token. */
   locked: () => void = () => undefined;
   private cursor: string | null = null;
+  private early: { asked: string; answer: Promise<Response> } | null = null;
 
   constructor(
     private readonly token: string,
@@ -19,7 +20,16 @@ export class HttpSource implements Source {
   ) {}
 
   async json<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-    return (await (await this.ask(path, query, { signal })).json()) as T;
+    const early = this.early?.asked === path + written(query) ? this.early.answer : null;
+    if (early) this.early = null;
+    return (await (await (early ?? this.ask(path, query, { signal }))).json()) as T;
+  }
+
+  /** Ask before whoever wants to know is there. The first to ask just that gets this answer, and nobody else. */
+  ahead(path: string, query: Query): void {
+    const answer = this.ask(path, query, {});
+    answer.catch(() => undefined); // who asks is told
+    this.early = { asked: path + written(query), answer };
   }
 
   async post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {

@@ -17,8 +17,6 @@ export interface Column {
   newest?: number;
 }
 
-/** What every row is asked for, shown or not. */
-export const ALWAYS = ["run_id", "name", "number", "status"];
 const FIRST = ["name", "status"];
 const LAST = ["started", "duration"];
 const TELLING = /loss|acc|score|error|f1|auc|mse|mae|rmse|reward|perplexity/i;

@@ -1,18 +1,11 @@
 // Rows by the hundred, as the table's window needs them: the server orders and filters, only what is looked at is here.
 
 import { signal } from "@preact/signals";
-import type { Query, Source } from "../data/source";
-import type { SortKey } from "../state/view";
+import type { Source } from "../data/source";
+import { queryOf, WINDOW, type RunsQuestion } from "./question";
 import { rowsOf, type Row, type RunsAnswer } from "./rows";
 
-export const WINDOW = 100;
 const KEPT = 60;
-
-export interface RunsQuestion {
-  experiment: string;
-  sort: readonly SortKey[];
-  columns: readonly string[];
-}
 
 interface Window {
   rows: Row[];
@@ -110,7 +103,7 @@ export class Windows {
     const asked = { stop, version, failed: false };
     this.asking.set(name, asked);
     try {
-      const answer = await this.source.json<RunsAnswer>("runs", this.query(where, number), stop.signal);
+      const answer = await this.source.json<RunsAnswer>("runs", queryOf(this.question, where, number), stop.signal);
       if (stop.signal.aborted) return;
       this.keep(name, { rows: rowsOf(answer), total: answer.total, version });
       this.error.value = null;
@@ -122,18 +115,6 @@ export class Windows {
     }
     this.came.value++;
     if (this.soon) this.renewSoon();
-  }
-
-  private query(where: string, number: number): Query {
-    const { experiment, sort, columns } = this.question;
-    return {
-      where: where || null,
-      experiment: experiment || null,
-      sort: sort.length ? sort.map((key) => `${key.column} ${key.descending ? "desc" : "asc"}`) : null,
-      columns,
-      limit: WINDOW,
-      offset: number * WINDOW,
-    };
   }
 
   private keep(name: string, window: Window): void {

@@ -5,10 +5,11 @@ import { useAnswer, useAsked } from "../../state/answer";
 import { useApp, type App } from "../../state/app";
 import { hash } from "../../state/colours";
 import { drawnOf } from "../../state/eyes";
-import { ALWAYS, shownColumns, type Column } from "../../table/columns";
+import { shownColumns, type Column } from "../../table/columns";
 import { figureOf } from "../../table/figures";
 import { flat, layOut, type Branch, type Stretch } from "../../table/group";
 import { Groups } from "../../table/groups";
+import { ALWAYS, questionOf } from "../../table/question";
 import { rowsOf, type Row, type RunsAnswer } from "../../table/rows";
 import { Windows } from "../../table/windows";
 import { PLACES } from "../../theme/palettes";
@@ -58,7 +59,7 @@ export function useListing(): Listing {
   const { windows, groups } = useStores(app);
   const known = answer.value !== null;
   // The charts need to know only which runs there are: they don't wait for the columns.
-  windows.ask({ experiment, sort: view.sort, columns: [...new Set([...ALWAYS, ...shown.map((one) => one.name)])] });
+  windows.ask(questionOf(view, shown.map((one) => one.name)));
   if (known) groups.ask(groupColumns, where, experiment, groupColumns.length ? shown.map((one) => one.name) : NO_NAMES);
   void [windows.came.value, groups.came.value]; // read, so that what comes is drawn
   const grouped = groupColumns.length > 0 || (!known && view.group.length > 0);
