@@ -48,6 +48,10 @@ QUESTIONS: Final = (
     Question("/api/models", "models.models", {"search": name, **_PAGE}),
     Question("/api/sweeps", "sweeps.sweeps", {"experiment": text, **_PAGE}),
     Question("/api/sweeps/{run_id}", "sweeps.sweep"),
+    Question(
+        "/api/report", "report.sending.report",
+        {"runs": listed, "where": text, "experiment": text, "sort": listed}, (), ZIP,
+    ),
     Question(_RUN, "run.run"),
     Question(f"{_RUN}/children", "run.children", _PAGE),
     Question(f"{_RUN}/media", "media.media", {"kind": text, "name": text, **_PAGE}),
@@ -72,7 +76,8 @@ QUESTIONS: Final = (
 
 
 def answering(asked: str) -> Callable[..., Any]:
-    """The function of the feed that answers, such as ``runs.runs``."""
-    module, _, function = asked.partition(".")
-    found: Callable[..., Any] = getattr(import_module(f"runstore.view.feed.{module}"), function)
+    """The function that answers: of the feed, such as ``runs.runs``, or of another part, ``report.sending.report``."""
+    module, _, function = asked.rpartition(".")
+    place = module if "." in module else f"feed.{module}"
+    found: Callable[..., Any] = getattr(import_module(f"runstore.view.{place}"), function)
     return found

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 import runstore
-from tests.view.page.conftest import asked
+from tests.view.page.conftest import Visit, asked
 from tests.view.page.stores import RUNS, log, png
 
 ODD = "<img src=x onerror=alert(1)></script><!--"
@@ -201,3 +201,20 @@ def test_every_part_of_every_kind_of_run_is_there(look: Look, rich: runstore.Wor
     page.goto(f"{report.as_uri()}#/sweeps")
     expect(page.get_by_role("heading", name="Sweeps")).to_be_visible()
     expect(page.get_by_role("heading", name="Best so far")).to_be_visible()
+
+
+def test_the_page_gives_a_report_of_the_chosen_runs(visit: Visit, look: Look, tmp_path: Path) -> None:
+    page = visit("#/runs?experiment=mnist")
+    page.locator("[data-run] input[type=checkbox]").nth(1).click()
+    page.locator("[data-run] input[type=checkbox]").nth(2).click()
+    page.get_by_role("button", name=re.compile("Views")).click()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Save 2 chosen as report").click()
+    assert waited.value.suggested_filename == "report.html"
+    waited.value.save_as(tmp_path / "taken.html")
+    taken = look("#/runs", tmp_path / "taken.html")
+    expect(taken.locator("[data-run]")).to_have_count(2)
+    expect(taken.locator(".rs-chart canvas").first).to_be_visible()
+    taken.get_by_role("button", name=re.compile("Views")).click()
+    expect(taken.get_by_role("button", name="Save as CSV")).to_be_visible()
+    expect(taken.get_by_role("button", name=re.compile("as report"))).to_have_count(0)

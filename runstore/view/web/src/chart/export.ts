@@ -132,11 +132,16 @@ export async function png(picture: string): Promise<Blob> {
 /** Hand a file to the reader. */
 export function save(name: string, content: Blob | string, type = "text/plain"): void {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
+  saveFrom(url, name);
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Hand over what an address gives. */
+export function saveFrom(url: string, name: string): void {
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** A file name made of a metric's name. */

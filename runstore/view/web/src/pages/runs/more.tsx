@@ -1,7 +1,7 @@
 // Behind the bar's last button: views by name, and the listing taken elsewhere.
 
 import { useState } from "preact/hooks";
-import { save as saveFile } from "../../chart/export";
+import { save as saveFile, saveFrom } from "../../chart/export";
 import { IconButton } from "../../parts/button";
 import type { WorkspaceFacts } from "../../parts/nav";
 import { useAnswer } from "../../state/answer";
@@ -9,7 +9,7 @@ import { useApp } from "../../state/app";
 import { save, saved } from "../../state/saved";
 import { read, write } from "../../state/url";
 import type { Listing } from "./listing";
-import { csv, python, sql } from "./take";
+import { csv, python, reported, sql } from "./take";
 
 export function More({ listing, close }: { listing: Listing; close(): void }) {
   const { value } = useAnswer<WorkspaceFacts & { id: string }>("workspace");
@@ -89,7 +89,17 @@ function Take({ listing, path, close }: { listing: Listing; path: string; close(
       app.toast(`The table can't be taken: ${(error as Error).message}`, null, "bad");
     }
   };
+  const report = async () => {
+    close();
+    app.toast("The report is being made; the browser keeps it when it is there");
+    try {
+      saveFrom((await app.source.file("report", reported(app.view.peek()))).url, "report.html");
+    } catch (error) {
+      app.toast(`There is no report: ${(error as Error).message}`, null, "bad");
+    }
+  };
   const view = app.view.value;
+  const { chosen } = view;
   return (
     <fieldset>
       <legend>These runs</legend>
@@ -106,6 +116,11 @@ function Take({ listing, path, close }: { listing: Listing; path: string; close(
         <button type="button" class="rs-button" onClick={() => void table()}>
           Save as CSV
         </button>
+        {app.whole && app.source.live && (
+          <button type="button" class="rs-button" title="One file that shows them without a server" onClick={() => void report()}>
+            Save {chosen.length ? `${chosen.length} chosen ` : ""}as report
+          </button>
+        )}
       </div>
     </fieldset>
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Query, Source } from "../../data/source";
 import type { Column } from "../../table/columns";
-import { cell, csv, python, sql } from "./take";
+import { cell, csv, python, reported, sql } from "./take";
 
 const view = { where: "a = 1 or b = 2", experiment: "it's", sort: [{ column: "last.loss", descending: true }] };
 const loss: Column = { name: "last.loss", label: "loss", type: "number", of: "metric" };
@@ -32,4 +32,10 @@ test("all pages are in the table that is taken", async () => {
 });
 test("no cell runs as a formula, and commas stay inside", () => {
   assert.deepEqual(['=1+1', 'a,"b"', -1, null].map(cell), ["'=1+1", '"a,""b"""', "-1", ""]);
+});
+
+test("a report is asked of the chosen runs, else of those that are listed", () => {
+  assert.deepEqual(reported({ ...view, chosen: ["a", "b"] }), { runs: ["a", "b"] });
+  assert.deepEqual(reported({ ...view, chosen: [] }), { where: view.where, experiment: "it's", sort: ["last.loss desc"] });
+  assert.deepEqual(reported({ where: "", experiment: "", sort: [], chosen: [] }), { where: null, experiment: null, sort: null });
 });

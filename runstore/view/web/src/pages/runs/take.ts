@@ -1,6 +1,6 @@
 // The listing taken elsewhere: as Python, as SQL, as a table of commas.
 
-import type { Source } from "../../data/source";
+import type { Query, Source } from "../../data/source";
 import type { View } from "../../state/view";
 import { sqlName, type Column } from "../../table/columns";
 import { rowsOf, type RunsAnswer } from "../../table/rows";
@@ -50,6 +50,13 @@ function bare(text: string, columns: readonly Column[]): Column | null {
   if (columnOf(text, columns)?.of === "field") return null;
   const name = text.replaceAll('"', "").toLowerCase();
   return columns.find((one) => one.of !== "field" && one.label.toLowerCase() === name) ?? null;
+}
+
+/** What a report is asked with: the chosen runs; where there are none those that are listed, in their order. */
+export function reported(view: Asked & Pick<View, "chosen">): Query {
+  if (view.chosen.length) return { runs: view.chosen };
+  const sort = view.sort.map((key) => `${key.column} ${key.descending ? "desc" : "asc"}`);
+  return { where: view.where || null, experiment: view.experiment || null, sort: sort.length ? sort : null };
 }
 
 /** All runs that the filter leaves, with the shown columns, separated by commas. */

@@ -1,5 +1,6 @@
 /** Files given to the browser to keep. */
 
+import { saveFrom } from "../../../chart/export";
 import type { Query } from "../../../data/source";
 import type { Place } from "../place";
 
@@ -7,7 +8,7 @@ import type { Place } from "../place";
 export async function download(place: Place, path: string, query: Query, name: string): Promise<void> {
   try {
     const { url, free } = await place.source.file(path, { ...query, download: /(?:archive|data)$/.test(path) ? undefined : 1 });
-    save(url, name);
+    saveFrom(url, name);
     setTimeout(free, 60_000); // the browser may still be reading
   } catch (error) {
     place.say(`Not downloaded: ${(error as Error).message}`);
@@ -17,13 +18,6 @@ export async function download(place: Place, path: string, query: Query, name: s
 /** Hand over text that the page made. */
 export function keep(text: string, name: string, mediaType: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
-  save(url, name);
+  saveFrom(url, name);
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
-function save(url: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
 }
