@@ -69,9 +69,10 @@ function Name({ run, editable, save }: { run: Run; editable: boolean; save: (edi
 /** One function, so that the field is focused once. */
 const focus = (field: HTMLInputElement | null): void => field?.select();
 
-/** Says when a run that should be alive gave no sign of it for a while. */
+/** Says when a run that should be alive gave no sign of it for a while, or is gone without a word. */
 export function Heartbeat({ run }: { run: Run }) {
   const age = run.heartbeat_age_s;
+  if (run.error === "vanished") return <span class="rp-warn">its process ended without a word</span>;
   if (ended(run) || age === null || age === undefined) return null;
   return (
     <span class={age > STALE ? "rp-warn" : undefined}>
