@@ -13,9 +13,12 @@ interface Props {
 export function Dialog({ label, kind, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
-    const before = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
-    return () => before?.focus?.();
+    const [shown, before] = [dialog.current, document.activeElement as HTMLElement | null];
+    shown?.showModal();
+    return () => {
+      shown?.close(); // until then nothing below it takes the focus
+      before?.focus?.();
+    };
   }, []);
   return (
     <dialog
