@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 import runstore
 from runstore.runs import seal
-from tests.view.notebook.lab import Lab, Notebook, started
+from tests.view.notebook.lab import COUNTED, Lab, Notebook, started
 
 HOSTILE = '</script><img src=x onerror="alert(1)">&\'\x01\ud800'
 
@@ -61,10 +61,13 @@ def opened(lab: Lab, browser: Browser) -> Iterator[Callable[[str, Sequence[str]]
 
     def one(name: str, cells: Sequence[str]) -> Notebook:
         page = context.new_page()
+        page.add_init_script(COUNTED)
+        sent: list[str] = []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(_text(frame))))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda asked: elsewhere.append(asked.url) if _leads_away(asked.url, lab.origin) else None)
         page.goto(lab.notebook(name, cells))
-        return Notebook(page)
+        return Notebook(page, lab.directory, sent)
 
     yield one
     for page in context.pages:
@@ -78,3 +81,7 @@ def opened(lab: Lab, browser: Browser) -> Iterator[Callable[[str, Sequence[str]]
 
 def _leads_away(url: str, origin: str) -> bool:
     return not url.startswith((origin, origin.replace("http", "ws", 1), "data:", "blob:"))
+
+
+def _text(frame: str | bytes) -> str:
+    return frame if isinstance(frame, str) else frame.decode("latin-1")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -89,12 +90,36 @@ def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
+COUNTED = """
+const held = [];
+for (const name of ["addEventListener", "removeEventListener"]) {
+  const own = EventTarget.prototype[name];
+  EventTarget.prototype[name] = function (type, listener, options) {
+    if ([window, document, document.documentElement, document.body].includes(this)) {
+      const at = held.findIndex((one) => one[0] === this && one[1] === type && one[2] === listener);
+      if (name === "removeEventListener" && at >= 0) held.splice(at, 1);
+      if (name === "addEventListener" && at < 0 && new Error().stack.includes("blob:")) {
+        const one = [this, type, listener];
+        held.push(one);
+        options?.signal?.addEventListener("abort", () => held.includes(one) && held.splice(held.indexOf(one), 1));
+      }
+    }
+    return own.call(this, type, listener, options);
+  };
+}
+window.heldByWidgets = () => held.map((one) => one[1]).sort();
+"""
+"""Keeps account of the listeners that widgets' modules, whose addresses are blobs, have on what outlives them."""
+
+_DONE = re.compile(r"\[\d+\]:")
+
+
 class Notebook:
     """A notebook as somebody has it before them."""
 
-    def __init__(self, page: Page) -> None:
-        """Once its kernel listens."""
-        self.page = page
+    def __init__(self, page: Page, directory: Path, sent: list[str]) -> None:
+        """Once its kernel listens. ``sent``: what the browser has sent to it."""
+        self.page, self.directory, self._sent = page, directory, sent
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
 
     @property
@@ -107,15 +132,32 @@ class Notebook:
     def run(self, number: int, wait: bool = True) -> None:
         """Run a cell; ``wait`` until it has ended."""
         cell = self.cells.nth(number)
-        before = cell.locator(".jp-InputPrompt").inner_text()
-        cell.locator(".cm-content").click()
-        expect(cell.locator(".cm-editor.cm-focused")).to_be_visible()
+        self._enter(number)
         self.page.keyboard.press("Control+Enter")
         if wait:
-            expect(cell.locator(".jp-InputPrompt")).not_to_have_text(before)
             expect(cell.locator(".jp-InputPrompt")).to_have_text(_DONE)
-            expect(cell.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+            expect(cell.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+            expect(cell.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
 
+    def clear(self, number: int) -> None:
+        """Clear a cell's output, by the menu."""
+        self._enter(number)
+        self.page.locator(".lm-MenuBar-item", has_text="Edit").click()
+        self.page.locator(".lm-Menu-item", has_text="Clear Cell Output").click()
 
-_DONE = __import__("re").compile(r"\[\d+\]:")
-Opened = Callable[[str, Sequence[str]], Notebook]
+    def listeners(self) -> list[str]:
+        """What widgets' modules listen to on the document and what is around it."""
+        return list(self.page.evaluate("window.heldByWidgets()"))
+
+    def asked(self, pattern: str) -> None:
+        """Wait until a question that is like this has been sent."""
+        for _ in range(600):
+            if any(re.search(pattern, one) for one in self._sent):
+                return
+            self.page.wait_for_timeout(100)  # what is sent is heard meanwhile
+        raise AssertionError(f"nothing like {pattern} was asked: {self._sent[-5:]}")
+
+    def _enter(self, number: int) -> None:
+        cell = self.cells.nth(number)
+        cell.locator(".cm-content").click()
+        expect(cell.locator(".cm-editor.cm-focused")).to_be_visible()

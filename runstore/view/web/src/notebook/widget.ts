@@ -5,6 +5,7 @@ import { mount } from "../mount";
 import { followHost } from "../theme/host";
 import type { Model } from "./model";
 import { still } from "./still";
+import "./guest.css";
 
 const STALLED = 3000; // milliseconds without an answer
 
