@@ -57,18 +57,25 @@ def opened(inventory: Inventory, sides: bool = False) -> Iterator[Iterator[tuple
 def _source(path: Path, stack: ExitStack, count: int) -> Callable[[], bytes]:
     """What gives a file's bytes later, open already; where there are very many, read already."""
     if count > _OPEN:
-        data = files.read(path)
-        return lambda: data
-    return stack.enter_context(files.opened(path)).readall
+        data = [files.read(path)]
+        return lambda: data.pop() if data else files.read(path)
+    file = stack.enter_context(files.opened(path))
+
+    def content() -> bytes:
+        file.seek(0)
+        return file.readall()
+
+    return content
 
 
 _OPEN = 200
+_TRIES = 5
 _Sources = Sequence[tuple[Path, Callable[[], bytes]]]
 
 
 def _read(inventory: Inventory, sources: _Sources) -> Iterator[tuple[Path, Journal]]:
     for writer, group in itertools.groupby(sources, key=lambda source: order(source[0])[0]):
-        found = [(path, judged(path, content())) for path, content in group]
+        found = [(path, _steady(path, content)) for path, content in group]
         for path, one in found:
             if not one.believable and not _confirmed(inventory, path, one):
                 one.spans = []
@@ -78,6 +85,21 @@ def _read(inventory: Inventory, sources: _Sources) -> Iterator[tuple[Path, Journ
             trim(one, taken)
             taken = ranges.join([*taken, *own])
         yield from ((path, one) for path, one in found if one.spans or one.damage or one.torn)
+
+
+def _steady(path: Path, content: Callable[[], bytes]) -> Journal:
+    """Judge a journal. What seems damaged is read again, until it stays the same.
+
+    Its writer goes on while it is read, page by page: a checking line may be there before the bytes that it covers.
+    """
+    data = content()
+    found = judged(path, data)
+    for _ in range(_TRIES):
+        again = content() if found.damage else data
+        if again == data:
+            break
+        data, found = again, judged(path, again)
+    return found
 
 
 def verified(path: Path) -> Journal:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
-from runstore.disk import inventory, tail
+from runstore.disk import files, inventory, tail
 from runstore.format import lines, names
 from tests.disk import build
 from tests.disk.build import OTHER, WRITER
@@ -150,3 +151,29 @@ def test_only_one_writers_journals_are_in_memory_at_once(run: Path, monkeypatch:
     with tail.opened(inventory.scan(run)) as found:
         next(found)
         assert len(judged) == 1
+
+
+@pytest.mark.parametrize("few", [0, 200])
+def test_a_journal_whose_writer_goes_on_while_it_is_read_is_read_again(
+    run: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Its first bytes are of before, and the checking line after them is of now."""
+    path = build.put_points(run, build.some_points(0, 50), closed=False, checked=40)
+    data = path.read_bytes()
+    early = data.index(b"\n") + 1
+    older = data[:early] + bytes(200) + data[early + 200 :]
+    reads = [older, older[:-1] + b"\0", data]
+    opened, read = files.opened, files.read
+    monkeypatch.setattr(tail, "_OPEN", few)
+
+    class Growing(io.BytesIO):
+        def readall(self) -> bytes:
+            return reads.pop(0) if reads else data
+
+    monkeypatch.setattr(files, "opened", lambda path: Growing())
+    monkeypatch.setattr(files, "read", lambda path: reads.pop(0) if reads else data)
+    (found,) = tail.journals(inventory.scan(run))
+    monkeypatch.setattr(files, "opened", opened)
+    monkeypatch.setattr(files, "read", read)
+    assert not found.damage
+    assert [line[2] for line in found.items()] == list(range(50))
