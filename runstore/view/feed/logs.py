@@ -39,7 +39,7 @@ def log(ws: Workspace, run_id: str, name: str, offset: int = 0, limit: int = 1 <
 
     Returns:
         ``text``; ``offset``, where it begins, and ``next``, where to go on; ``size`` of the log by now; ``ended``:
-        nothing more will come; ``times``: for ever more lines of the text the time, in milliseconds since 1970, at
+        nothing more will come; ``times``: for ever more lines of the text the time, in microseconds since 1970, at
         which they were there.
 
     Raises:
@@ -69,7 +69,7 @@ def _times(run: RunState, found: File, begin: int, data: bytes) -> list[list[int
         if upto > at:
             lines += data.count(b"\n", at, upto)
             at = upto
-            told.append([lines + (at == len(data) and not data.endswith(b"\n")), time // 1000])
+            told.append([lines + (at == len(data) and not data.endswith(b"\n")), time])
         if at == len(data):
             break
     return [one for at, one in enumerate(told) if one[0] > (told[at - 1][0] if at else 0)]

@@ -66,7 +66,7 @@ def test_a_part_says_when_its_lines_were_there(ws: runstore.Workspace, run: runs
     for size in (first, first + 2, len(TEXT.encode())):
         run._live().side().mark(STD, size)
     run.complete()
-    times = ws.sql("SELECT epoch_us(time) // 1000 FROM logs WHERE stream = ? ORDER BY line", [STD]).fetchall()
+    times = ws.sql("SELECT epoch_us(time) FROM logs WHERE stream = ? ORDER BY line", [STD]).fetchall()
     whole = as_sent(logs.log(ws, run.id, STD))
     assert whole["times"] == [[1, times[0][0]], [4, times[3][0]]]
     assert logs.log(ws, run.id, STD, 0, first)["times"] == [[1, times[0][0]]]
@@ -74,5 +74,5 @@ def test_a_part_says_when_its_lines_were_there(ws: runstore.Workspace, run: runs
 
 
 def test_lines_that_no_mark_follows_have_the_time_of_the_file(ws: runstore.Workspace, run: runstore.Run) -> None:
-    times = ws.sql("SELECT DISTINCT epoch_us(time) // 1000 FROM logs WHERE stream = ?", [STD]).fetchall()
+    times = ws.sql("SELECT DISTINCT epoch_us(time) FROM logs WHERE stream = ?", [STD]).fetchall()
     assert logs.log(ws, run.id, STD)["times"] == [[3, times[0][0]]]

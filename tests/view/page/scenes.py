@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import math
 import struct
 import wave
@@ -198,7 +199,9 @@ def _printed(run: runstore.Run) -> None:
         file.write(data)
         size += len(data)
         run._live().side().mark(STD, size)
-    run._live().side().log("train", "train", "WARNING", "the learning rate is high")
+        run.log("printed", size, step=part)
+    record = logging.LogRecord("train", logging.WARNING, "train.py", 3, "the learning rate is high", None, None)
+    runstore.LogHandler(run).emit(record)
 
 
 # ---- the others

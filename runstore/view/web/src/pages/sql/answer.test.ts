@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columns, csv, drawing, sorted } from "./answer";
+import { columns, csv, drawing, numbered, sorted } from "./answer";
 
 test("columns are numbers or times when all their cells are", () => {
   const found = columns(["a", "b", "c", "d"], [[1, "2026-01-01T00:00:00", "x", null], [null, "2026-01-02 00:00:00", 1, null]]);
@@ -27,4 +27,12 @@ test("names with a number are bars, one row is nothing to draw", () => {
 
 test("text with commas and quotes is quoted", () => {
   assert.equal(csv(["a,b"], [['say "x"'], [null]]), '"a,b"\r\n"say ""x"""\r\n\r\n');
+});
+
+test("NaN and the infinities are numbers again, and NaN comes last", () => {
+  const rows = numbered(["DOUBLE", "VARCHAR"], [["NaN", "NaN"], [1, "a"], ["Infinity", "b"], [null, "c"]]);
+  assert.deepEqual(rows.map((row) => row[0]), [NaN, 1, Infinity, null]);
+  assert.equal(rows[0]![1], "NaN");
+  assert.deepEqual(sorted(rows, 0, true).slice(0, 2).map((row) => row[1]), ["b", "a"]);
+  assert.equal(columns(["n", "t"], rows)[0]!.numeric, true);
 });

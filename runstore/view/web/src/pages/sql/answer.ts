@@ -22,13 +22,22 @@ export function columns(names: readonly string[], rows: readonly Cell[][]): Colu
   });
 }
 
-/** Rows in the order of a column; NULL last, whichever way. */
+const FLOATS = /^(?:DOUBLE|FLOAT)$/;
+
+/** The rows with NaN and the infinities as what they are: JSON has only texts for them. */
+export function numbered(types: readonly string[], rows: Cell[][]): Cell[][] {
+  const floats = types.flatMap((type, place) => (FLOATS.test(type) ? [place] : []));
+  for (const row of rows) for (const place of floats) if (typeof row[place] === "string") row[place] = Number(row[place]);
+  return rows;
+}
+
+/** Rows in the order of a column; NaN and NULL last, whichever way. */
 export function sorted(rows: readonly Cell[][], place: number, down: boolean): Cell[][] {
   const collator = new Intl.Collator("en", { numeric: true });
   const order = (a: Cell, b: Cell): number =>
     typeof a === "number" && typeof b === "number" ? a - b : collator.compare(text(a), text(b));
   return [...rows].sort((one, other) => {
-    const [a, b] = [one[place], other[place]];
+    const [a, b] = [one[place], other[place]].map((cell) => (Number.isNaN(cell) ? null : cell));
     if (a === null || a === undefined) return b === null || b === undefined ? 0 : 1;
     if (b === null || b === undefined) return -1;
     return down ? order(b, a) : order(a, b);

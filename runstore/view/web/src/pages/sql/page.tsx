@@ -10,7 +10,7 @@ import { copy, usePlace, type Place } from "../run/place";
 import { counted } from "../run/said";
 import { literal } from "../run/snippets";
 import { Nothing } from "../run/states";
-import { csv } from "./answer";
+import { csv, numbered } from "./answer";
 import { Chart } from "./chart";
 import { Editor } from "./editor";
 import { Grid } from "../run/metrics/rows";
@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 interface Told {
-  columns: (string | { name: string })[];
+  columns: (string | { name: string; type?: string })[];
   rows: unknown[][];
   truncated?: string | boolean | null;
   ms?: number;
@@ -109,7 +109,7 @@ function useKept(place: Place): [Kept, (kept: Kept) => void] {
 function plainly(told: Told): Answer {
   return {
     columns: told.columns.map((column) => (typeof column === "string" ? column : column.name)),
-    rows: told.rows, truncated: told.truncated ?? null, ms: told.ms ?? 0, warnings: told.warnings ?? [],
+    rows: numbered(told.columns.map((column) => (typeof column === "string" ? "" : column.type ?? "")), told.rows), truncated: told.truncated ?? null, ms: told.ms ?? 0, warnings: told.warnings ?? [],
   };
 }
 

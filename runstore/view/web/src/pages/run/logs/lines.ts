@@ -5,7 +5,7 @@ import { bare } from "./ansi";
 export interface Lines {
   /** Whole lines, escapes and all. */
   lines: string[];
-  /** When each was written, in milliseconds since 1970, as far as that is known. */
+  /** When each was written, in microseconds since 1970, as far as that is known. */
   times: (number | null)[];
   /** The number in the file, from 1, of the first line kept; not known (1) where the log was entered at its tail. */
   first: number;

@@ -91,7 +91,7 @@ function Line(props: LineProps) {
     <div class={classes.filter(Boolean).join(" ")} data-line={props.place} onClick={picked}>
       <span class="rp-line-number" aria-hidden="true">{props.number}</span>
       {props.time !== undefined && (
-        <time class="rp-line-time" dateTime={props.time === null ? undefined : new Date(props.time).toISOString()}>{props.time === null ? "" : clock(props.time)}</time>
+        <time class="rp-line-time" dateTime={props.time === null ? undefined : new Date(props.time / 1000).toISOString()}>{props.time === null ? "" : clock(props.time / 1000)}</time>
       )}
       <span class="rp-line-text">
         {pieces(props.line, props.look).pieces.map((piece, n) => {

@@ -26,7 +26,7 @@ export function LogView({ run, place, log }: { run: Run; place: Place; log: LogF
   const wrong = useMemo(() => errors(lines), [lines]);
   const marked = useMemo(() => new Set(hits), [hits]);
   const beside = useBeside(place, "time", (x) => {
-    const line = lineAt(times, x * 1000);
+    const line = lineAt(times, x * 1e6);
     if (line === null) return;
     setFollow(false);
     setAt(line);
@@ -36,7 +36,7 @@ export function LogView({ run, place, log }: { run: Run; place: Place; log: LogF
     setFollow(false);
     setAt(to);
     const time = times[to] ?? null;
-    if (time !== null && beside.metric) beside.point(time / 1000);
+    if (time !== null && beside.metric) beside.point(time / 1e6);
   };
   useCommands([
     { label: "The log's next error", keys: ["e"], of: "Log", run: () => go(next(wrong, at ?? -1)) },
