@@ -40,3 +40,11 @@ test("groups have the mean of their runs and one deviation around it", () => {
   assert.ok(Math.abs(one!.max[0]! - 3 - Math.SQRT2) < 1e-12);
   assert.deepEqual(asked({ runs: null, group: ["run"] }).series.map((each) => each.group), [{ run: "a" }, { run: "b" }]);
 });
+
+test("groups have the band that is asked, and their own runs beside them", () => {
+  const [one, seed] = asked({ runs: null, group: ["one"], band: "minmax", seeds: ["b"] }).series;
+  assert.deepEqual([one!.band, one!.mean[0], one!.min[0], one!.max[0]], ["minmax", 3, 2, 4]);
+  assert.deepEqual([seed!.run_id, seed!.group, seed!.band], ["b", null, "minmax"]);
+  const [quartiles] = asked({ runs: null, group: ["one"], band: "quantile" }).series;
+  assert.deepEqual([quartiles!.mean[0], quartiles!.min[0], quartiles!.max[0]], [3, 2.5, 3.5]);
+});

@@ -49,7 +49,8 @@ export class EmbeddedCurves {
       const values = group.map((column) => [column, this.runs.value(one.run_id ?? "", column) ?? null]);
       return { series: one, group: Object.fromEntries(values) as Record<string, unknown> };
     });
-    return grouped(members, request);
+    const seeds = (request.seeds ?? []).flatMap((run) => this.of("", metric, x, run) ?? []);
+    return [...grouped(members, request), ...seeds.map((one) => ({ ...one, key: request.key }))];
   }
 
   private of(source: string, metric: string, x: string, run: string): Series | null {

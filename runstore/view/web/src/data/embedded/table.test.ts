@@ -26,7 +26,7 @@ test("a page of what the filter leaves, and how many that is", () => {
 
 test("facets count values, those without one too", () => {
   const found = table.facets({ column: "params.lr", limit: 2 });
-  assert.deepEqual(found.values, [{ value: 0.1, count: 2 }, { value: 0.01, count: 1 }]);
+  assert.deepEqual(found.values.map(({ value, count }) => [value, count]), [[0.1, 2], [0.01, 1]]);
   assert.deepEqual([found.min, found.max, found.different, found.without], [0.01, 0.1, 2, 1]);
 });
 
@@ -40,4 +40,11 @@ test("a metric that is a curve in one run is a curve", () => {
     ["cm", "confusion", 1, 2, 3], ["loss", "curve", 2, 10, 8],
   ]); // prettier-ignore
   assert.equal(metrics(of, ["a"], { search: "LO" }).total, 1);
+});
+
+test("a value tells what other columns are among its runs", () => {
+  const [e, f] = table.facets({ column: "experiment", figures: ["params.lr", "experiment"] }).values;
+  assert.deepEqual(e!.figures!["params.lr"], { n: 2, mean: 0.1, std: 0, min: 0.1, max: 0.1, same: null });
+  assert.equal(e!.figures!["experiment"]!.same, "e");
+  assert.deepEqual(f!.figures!["params.lr"], { n: 1, mean: 0.01, std: null, min: 0.01, max: 0.01, same: 0.01 });
 });

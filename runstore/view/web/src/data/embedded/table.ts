@@ -2,9 +2,11 @@
 
 import type { Column } from "../../table/columns";
 import type { FacetAnswer } from "../../table/facets";
+import type { Figures } from "../../table/figures";
 import type { RunsAnswer } from "../../table/rows";
 import type { Query } from "../source";
 import { filter, meant, order } from "./filter";
+import { deviation } from "./groups";
 import type { MetricOf } from "./shapes";
 
 export type Row = readonly unknown[];
@@ -64,23 +66,37 @@ export class Table {
 
   facets(query: Query): FacetAnswer & { different: number } {
     const column = meant(text(query, "column"), this.columns);
-    const values = this.rows(text(query, "experiment"), text(query, "where")).map((row) => (column ? this.cell(row, column.name) : null));
-    const counts = new Map<string, { value: unknown; count: number }>();
-    for (const value of values) {
+    const rows = this.rows(text(query, "experiment"), text(query, "where"));
+    const values = rows.map((row) => (column ? this.cell(row, column.name) : null));
+    const counts = new Map<string, { value: unknown; count: number; rows: Row[] }>();
+    values.forEach((value, at) => {
       const key = JSON.stringify(value ?? null);
-      const one = counts.get(key) ?? { value: value ?? null, count: 0 };
+      const one = counts.get(key) ?? { value: value ?? null, count: 0, rows: [] };
       one.count++;
+      one.rows.push(rows[at]!);
       counts.set(key, one);
-    }
+    });
     const there = values.filter((value) => value !== null && value !== undefined).sort(order);
     const listed = [...counts.values()].sort((a, b) => b.count - a.count || nulls(a.value, b.value));
     return {
-      values: page(listed, query, 50),
+      values: page(listed, query, 50).map(({ rows, ...one }) => ({ ...one, figures: this.figures(rows, list(query, "figures") ?? []) })),
       min: there[0] ?? null,
       max: there.at(-1) ?? null,
       different: counts.size - (counts.has("null") ? 1 : 0),
       without: values.length - there.length,
     };
+  }
+
+  /** What columns are among some runs. */
+  private figures(rows: readonly Row[], names: readonly string[]): Record<string, Figures> {
+    const told = names.map((name): [string, Figures] => {
+      const cells = rows.map((row) => this.cell(row, name) ?? null);
+      const numbers = cells.filter((cell) => typeof cell === "number").sort((a, b) => a - b);
+      const same = new Set(cells.map((cell) => JSON.stringify(cell))).size === 1 ? cells[0] : null;
+      const { mean, std } = numbers.length ? deviation(numbers) : { mean: null, std: null };
+      return [name, { n: numbers.length, mean, std, min: numbers[0] ?? null, max: numbers.at(-1) ?? null, same }];
+    });
+    return Object.fromEntries(told);
   }
 
   /** By these keys; `down`: those that don't say which way go down. */
