@@ -18,7 +18,7 @@ from benchmarks import child
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
-WAIT = 120  # seconds until a page that shows no chart is an error
+WAIT = 300  # seconds until a page that shows no chart is an error
 FLAGS = ("--disable-gpu", *(("--no-sandbox",) if getattr(os, "geteuid", lambda: 1)() == 0 else ()))
 UNCAPPED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")  # frames follow each other as fast as they are drawn
 SIZE = {"width": 1500, "height": 900}
