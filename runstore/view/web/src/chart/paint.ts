@@ -150,7 +150,7 @@ function line(
       alone = true;
     } else {
       context.lineTo(x, y);
-      gone += Math.hypot(x - lastX, y - lastY);
+      if (look.dash.length) gone += Math.hypot(x - lastX, y - lastY);
       alone = false;
       if (++drawn % PIECE === 0) {
         context.stroke();
@@ -183,17 +183,21 @@ function marks(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px
   let [odd, over, under] = [-Infinity, -Infinity, -Infinity];
   const inside = (x: number): boolean => x >= 0 && x <= scene.width;
   for (let at = from; at < to; at++) {
+    const strange = series.nan[at]! + series.inf[at]! > 0;
+    const above = series.max[at]! > scene.y.high;
+    const below = series.min[at]! < scene.y.low && (!scene.logY || series.min[at]! > 0);
+    if (!strange && !above && !below) continue;
     const x = px(series.x[at]!);
-    if (series.nan[at]! + series.inf[at]! > 0 && x - odd >= 6) {
+    if (strange && x - odd >= 6) {
       if (series.nan[at]! > 0) cross(context, x, base);
       else triangle(context, x, base - 3, 3.5);
       odd = x;
     }
-    if (series.max[at]! > scene.y.high && x - over >= 6 && inside(x)) {
+    if (above && x - over >= 6 && inside(x)) {
       triangle(context, x, 1, 3.5);
       over = x;
     }
-    if (series.min[at]! < scene.y.low && (!scene.logY || series.min[at]! > 0) && x - under >= 6 && inside(x)) {
+    if (below && x - under >= 6 && inside(x)) {
       triangle(context, x, scene.height - 1, -3.5);
       under = x;
     }

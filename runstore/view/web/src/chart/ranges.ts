@@ -1,7 +1,7 @@
 // Which stretch of y is shown: the line and what is usual of its band. A spike that would flatten everything is left out
 // and counted, so that it can be said and asked for.
 
-import { visible, type Curve, type Range } from "./curve";
+import { firstFrom, visible, type Curve, type Range } from "./curve";
 
 const FEW = 24; // of so few values none is unusual
 const LINE_REACH = 10; // a line is cut only where it goes beyond all measure
@@ -111,10 +111,12 @@ function usual({ line, least, greatest, all }: Values): Range {
   return { low: Math.min(drawn.low, bottom), high: Math.max(drawn.high, top) };
 }
 
-/** The ends of what lies between two places; without any, ends that take no part. */
-function within(column: Float64Array, low: number, high: number): Range {
-  const kept = column.filter((value) => value >= low && value <= high);
-  return kept.length ? ends(kept) : { low: Infinity, high: -Infinity };
+/** The ends of what lies between two places, both included; without any, ends that take no part. */
+function within(sorted: Float64Array, low: number, high: number): Range {
+  const from = firstFrom(sorted, sorted.length, low);
+  let to = firstFrom(sorted, sorted.length, high);
+  while (to < sorted.length && sorted[to] === high) to++;
+  return from < to ? { low: sorted[from]!, high: sorted[to - 1]! } : { low: Infinity, high: -Infinity };
 }
 
 function ends(sorted: Float64Array): Range {
