@@ -19,7 +19,7 @@ import runstore
 from runstore.view.server import serving
 from runstore.view.server.app import Page as Served
 from runstore.view.server.static import STATIC
-from tests.view.page import scenes, stores
+from tests.view.page import charts, scenes, stores
 from tests.view.server.conftest import serving_page
 
 TOKEN = "a-token-that-only-tests-know"
@@ -92,6 +92,12 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> runstore.Workspace:
 def everything(tmp_path_factory: pytest.TempPathFactory) -> scenes.Everything:
     """What the pages of one run, of comparisons, models and sweeps are tried on; see ``scenes``."""
     return scenes.everything(tmp_path_factory.mktemp("everything"))
+
+
+@pytest.fixture(scope="session")
+def charted(tmp_path_factory: pytest.TempPathFactory) -> charts.Charted:
+    """Runs whose curves are known point by point; see ``charts``."""
+    return charts.made(tmp_path_factory.mktemp("charted") / "charted")
 
 
 @pytest.fixture

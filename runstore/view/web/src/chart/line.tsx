@@ -69,8 +69,10 @@ export function LineChart(props: LineChartProps) {
   const points = many ? POINTS.crowd : full ? POINTS.full : POINTS.usual;
   const fetched = useCurves(source, { ...wanted, x: look.x }, { zoom, points, logX: look.logX, near });
   const curves = useDrawn(fetched.series, look.smoothing, props.known, wanted.runs);
-  const whole = useWhole(curves, look, zoom);
-  const x = zoom ?? whole;
+  const kind = curves[0]?.series.xKind ?? look.x; // of another one than is asked for, until that has come
+  const stretch = linked.zoomOf(kind);
+  const whole = useWhole(curves, kind, look.logX, stretch);
+  const x = stretch ?? whole;
   const y = useY(curves, look, x);
   const drawn = x !== null && y !== null && curves.length > 0;
   const reset = (): void => {
@@ -78,7 +80,7 @@ export function LineChart(props: LineChartProps) {
     onLook({ y: null });
   };
   const logY = (): void => onLook({ logY: !look.logY, y: null });
-  const picture = drawn ? { title, kind: look.x, x, y, logX: look.logX, logY: look.logY, curves, dark: dark.value } : null;
+  const picture = drawn ? { title, kind, x, y, logX: look.logX, logY: look.logY, curves, dark: dark.value } : null;
   const items = [
     { label: "Logarithmic x axis", checked: look.logX, run: () => onLook({ logX: !look.logX }) },
     ...(props.items ?? []),
@@ -106,11 +108,11 @@ export function LineChart(props: LineChartProps) {
         />
       </header>
       <div class="rs-chart-body">
-        {look.table && drawn && <Twin title={title} kind={look.x} curves={curves} range={x} />}
+        {look.table && drawn && <Twin title={title} kind={kind} curves={curves} range={x} />}
         {!look.table && drawn && near && (
           <Area
-            summary={summary(title, curves, look.x, wanted.group !== null)}
-            kind={{ x: look.x, logX: look.logX, logY: look.logY }}
+            summary={summary(title, curves, kind, wanted.group !== null)}
+            kind={{ x: kind, logX: look.logX, logY: look.logY }}
             curves={curves}
             x={x}
             y={y}
@@ -118,7 +120,7 @@ export function LineChart(props: LineChartProps) {
             smoothed={look.smoothing > 0}
             dark={dark.value}
             linked={linked}
-            onZoom={(range) => linked.zoom(look.x, range)}
+            onZoom={(range) => linked.zoom(kind, range)}
             onBox={(y) => onLook({ y })}
             onReset={reset}
             onLog={logY}
@@ -167,10 +169,10 @@ function useY(curves: readonly Curve[], { logY, everything = false, y }: ChartLo
 }
 
 /** The whole stretch of x. While zoomed in only a part is there, so what was known before counts. */
-function useWhole(curves: readonly Curve[], look: ChartLook, zoom: Range | null): Range | null {
+function useWhole(curves: readonly Curve[], x: string, logX: boolean, zoom: Range | null): Range | null {
   const known = useRef<{ kind: string; range: Range } | null>(null);
-  const kind = `${look.x} ${look.logX}`;
-  const found = useMemo(() => xRange(curves, look.logX), [curves, look.logX]);
+  const kind = `${x} ${logX}`;
+  const found = useMemo(() => xRange(curves, logX), [curves, logX]);
   const kept = known.current?.kind === kind ? known.current.range : null;
   const whole = zoom === null || kept === null || found === null ? (found ?? kept) : kept;
   useLayoutEffect(() => {

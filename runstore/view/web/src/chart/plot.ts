@@ -158,7 +158,6 @@ export class Plot {
   }
 
   private drag(event: MouseEvent): null {
-    event.preventDefault();
     let [x, y] = [event.clientX, event.clientY];
     const { clientWidth, clientHeight } = this.uplot.over;
     const move = (next: MouseEvent): void => {
