@@ -116,7 +116,7 @@ def _grouped(workspace: Path, asked: Asked, group: Group) -> list[Series]:
     keys, query = seeds.grouped(connection, workspace, asked, group.by, group.where, more)
     if {*keys} & {*COLUMNS, "bucket", "n", "std", "median", "lower", "upper"}:
         raise QueryError(f"runs are not grouped by {', '.join(keys)} here: write params.{keys[0]} or last.{keys[0]}")
-    line, low, high = BANDS[group.band]
+    line, low, high = (f"coalesce({edge}, 'nan'::DOUBLE)" for edge in BANDS[group.band])
     columns = {"x": "x", "count": "n::DOUBLE", "mean": line, "min": low, "max": high, "last": line}
     return _read(connection, keys, columns | {"nan_count": "0", "inf_count": "0"}, f"({query})", group.most)
 

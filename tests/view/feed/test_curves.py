@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -90,6 +91,15 @@ def test_the_seeds_of_a_group_are_told_beside_it(ws: runstore.Workspace, made: l
     _, found = asked(ws, {"key": "g", "metric": "loss", "group": ["params.lr"], "seeds": made[:2]})
     assert [one.get("run_id") for one in found] == [None, None, *sorted(made[:2])]
     assert {one["key"] for one in found} == {"g"}
+
+
+def test_a_group_without_a_finite_value_somewhere_has_a_gap_there(ws: runstore.Workspace) -> None:
+    with ws.experiment("gap").start_logging(params={"lr": 1}) as run:
+        for step, value in enumerate((1.0, float("nan"), 3.0)):
+            run.log("odd", value, step=step)
+    (found,) = asked(ws, {"key": "g", "metric": "odd", "group": ["params.lr"], "experiment": "gap", "points": 3})[1]
+    assert [found["mean"][0], found["mean"][2]] == [1, 3]
+    assert [math.isnan(found[column][1]) for column in ("mean", "min", "max", "last")] == [True] * 4
 
 
 def test_of_many_groups_the_first_are_shown(

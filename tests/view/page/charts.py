@@ -50,8 +50,13 @@ def made(place: Path) -> Charted:
             "signed": {step: float(step - 50) for step in range(0, 1000, 5)},
         }
         charted.log("curves", name, curves)
-    charted.log("long", "run d", {"spiky": {step: SPIKE if step == SPIKE_AT else 1.0 for step in range(LONG)}})
+    charted.log("long", "run d", {"spiky": {step: spiky(step) for step in range(LONG)}})
     return charted
+
+
+def spiky(step: int) -> float:
+    """A slow wave, and a single value far above it."""
+    return SPIKE if step == SPIKE_AT else 1 + math.sin(step / 10_000) / 10
 
 
 def odd(step: int) -> float:

@@ -1,7 +1,7 @@
 // Everything that can be done: what the palette lists, what the keys do and what the help shows are one list.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useApp } from "./app";
 
 export interface Command {
@@ -55,7 +55,7 @@ export function useCommands(list: Command[]): void {
   const newest = useRef(list);
   newest.current = list;
   const labels = list.map((command) => command.label).join("\n");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const offered = newest.current.map((command, place) => ({
       ...command,
       run: () => newest.current[place]?.run(), // as it is when it is run, not as it was when it was offered

@@ -13,15 +13,14 @@ const Explored = later<{ listing: Listing }>(async () => (await import("./explor
 export function Beside({ listing, charts }: { listing: Listing; charts: ComponentChildren }) {
   const app = useApp();
   const { more, full } = app.view.value;
-  if (full) return <>{charts}</>;
-  const shown = more[SHOWN] === "columns" ? "columns" : "curves";
+  const shown = more[SHOWN] === "columns" && !full ? "columns" : "curves";
   const tabs = [{ name: "curves", label: "Curves" }, { name: "columns", label: "Columns" }]; // prettier-ignore
   const show = (name: string): void => {
     const { [SHOWN]: _, ...rest } = app.view.peek().more;
     app.change({ more: name === "columns" ? { ...rest, [SHOWN]: name } : rest });
   };
   return (
-    <div class="rs-beside">
+    <div class={`rs-beside${full ? " rs-beside-full" : ""}`}>
       <Tabs label="Beside the table" tabs={tabs} shown={shown} onShow={show}>
         {shown === "columns" ? <Explored listing={listing} /> : charts}
       </Tabs>
