@@ -6,13 +6,24 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from runstore.cli import options, style
-from runstore.errors import UsageError
+from runstore.errors import NotAWorkspace, UsageError
+
+if TYPE_CHECKING:
+    from runstore import Workspace
 
 PORT = 8643
+_FIRST = """A workspace begins with its first run:
+
+import runstore
+with runstore.start_run("first"{place}) as run:
+    for step in range(100):
+        run.log("loss", 1 / (step + 1), step=step)
+"""
 
 
 @options.command("ui", "runstore ui", "runstore ui -w s3://bucket/runs --port 9000", "runstore ui --no-browser")
@@ -25,7 +36,7 @@ def ui(workspace: Path | None, port: int, host: str, no_browser: bool) -> None:
     The first line printed is the page's address. Whoever has it can read the workspace, and edit tags, notes and the
     like; without it nobody can. Only this machine can reach it unless --host says otherwise. Ends by Ctrl-C.
     """
-    ws = options.opened(workspace)
+    ws = _opened(workspace)
     try:
         from runstore.view.server import serving
         from runstore.view.server.app import Page
@@ -39,6 +50,17 @@ def ui(workspace: Path | None, port: int, host: str, no_browser: bool) -> None:
     if not serving.loopback(host):
         style.note(f"{host}: others can reach it, and listen in; an SSH tunnel to this machine is safer")
     serving.serve(page, at, lambda: _tell(url, not no_browser))
+
+
+def _opened(workspace: Path | None) -> Workspace:
+    """The workspace; where there could be one and is none, how one begins is said first."""
+    try:
+        return options.opened(workspace)
+    except NotAWorkspace:
+        if workspace is None or not workspace.exists() or (workspace.is_dir() and not any(workspace.iterdir())):
+            place = "" if workspace is None else f", workspace={str(workspace)!r}"
+            click.echo(_FIRST.format(place=place), err=True)
+        raise
 
 
 def _tell(url: str, browser: bool) -> None:

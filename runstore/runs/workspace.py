@@ -125,6 +125,11 @@ class Workspace:
         return self.experiment_class(self, name)
 
 
+def is_there(path: Path) -> bool:
+    """Whether a directory is a workspace, or still one: it may have been moved, removed or unmounted."""
+    return (path / names.WORKSPACE).exists()
+
+
 def _empty(path: Path) -> bool:
     return not files.listing(path)
 
@@ -147,4 +152,4 @@ def _begun(path: Path) -> bool:
             break
     else:
         return ours
-    return (path / names.WORKSPACE).exists()  # made whole, and used, since it was looked for
+    return is_there(path)  # made whole, and used, since it was looked for

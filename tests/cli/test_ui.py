@@ -89,8 +89,32 @@ def test_a_browser_is_opened_with_the_address(
 
 def test_where_there_is_no_workspace_none_is_made(call: Call, tmp_path: Path) -> None:
     done = call("ui", "-w", tmp_path / "nothing", "--no-browser")
-    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert (done.exit_code, "no workspace there" in done.stderr.splitlines()[-1]) == (1, True)
     assert not (tmp_path / "nothing").exists()
+
+
+def test_where_there_is_none_it_says_how_one_begins_and_that_works(call: Call, tmp_path: Path) -> None:
+    done = call("ui", "-w", tmp_path / "nothing", "--no-browser")
+    code = done.stderr.partition("\n\n")[2].partition("\n\n")[0]
+    assert len(code.splitlines()) == 4
+    exec(code, {})
+    made = runstore.Workspace(tmp_path / "nothing", create=False)
+    assert made.sql("select name, count from metric_summary").fetchall() == [("loss", 100)]
+
+
+def test_of_a_directory_that_is_something_else_it_says_only_that(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "a.txt").write_text("hello")
+    done = call("ui", "-w", tmp_path / "letters", "--no-browser")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "is no runstore workspace" in done.stderr
+
+
+def test_of_a_workspace_that_is_damaged_it_says_which_file(call: Call, ws: runstore.Workspace) -> None:
+    (ws.path / "workspace.json").write_text("nonsense")
+    done = call("ui", "-w", ws.path, "--no-browser")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "workspace.json" in done.stderr
 
 
 def test_without_its_packages_it_says_how_to_install_them(ws: runstore.Workspace) -> None:

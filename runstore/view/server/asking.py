@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from runstore.errors import NotAWorkspace
 from runstore.query.stopping import Stop
+from runstore.runs import workspace
 from runstore.view.server import answers, arguments, figures, questions, tickets
 from runstore.view.server.copies import Copies
 from runstore.view.server.problems import Problem
@@ -83,6 +85,8 @@ class Asking:
 
     def _first(self, work: Callable[[], T], stop: Stop) -> Callable[[], T]:
         def begun() -> T:
+            if not workspace.is_there(self.ws.path):  # it would look as if nothing had ever been logged
+                raise NotAWorkspace(f"{self.ws.path}: is not there any more; bring it back, or show another with -w")
             self.begin()
             with stop.of_this_thread():
                 return work()

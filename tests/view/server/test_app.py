@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,6 +185,38 @@ def test_sql_is_answered_and_what_reads_elsewhere_is_not(served: Served, run_id:
     assert told.json()["rows"] == [[run_id, 1]]
     told = served.client.post("/api/sql", json={"query": "select * from read_text('/etc/passwd')"})
     assert (told.status_code, "root:" in told.text) == (400, False)
+
+
+def test_sql_gets_no_further_than_the_views(served: Served, run_id: str, tmp_path: Path) -> None:
+    """Every way that DuckDB has to read, write, load, set or tell something else."""
+    (tmp_path / "secret.csv").write_text("SECRET\n1\n")
+    secret, out = tmp_path / "secret.csv", tmp_path / "out"
+    attempts = [
+        f"from read_csv('{secret}')", f"from read_text('{secret}')", f"from read_blob('{secret}')", f"from '{secret}'",
+        f"from glob('{tmp_path}/*')", f"from read_parquet('{secret}')", f"from read_json('{secret}')",
+        f"from parquet_metadata('{secret}')", f"from sniff_csv('{secret}')",
+        f"from query('from read_text(''{secret}'')')",
+        f"from query_table('{secret}')", f"select content from read_text('{served.ws.path}/workspace.json')",
+        f"attach '{out}' as other", f"copy (select 1) to '{out}'", f"export database '{out}'",
+        f"import database '{out}'",
+        "install httpfs", "load httpfs", "from read_csv('https://example.org/a.csv')", "from 's3://bucket/a.parquet'",
+        "pragma database_list", "pragma enable_profiling", "set memory_limit = '90GB'", "reset threads", "checkpoint",
+        "select getenv('PATH')", "select current_setting('temp_directory')", "from duckdb_settings()",
+        "from duckdb_secrets()", "from pragma_database_list()", "create table t as select 1", "create secret (type s3)",
+        "insert into runs select 1", "update runs set name = 'x'", "delete from runs", "drop view runs",
+        "select 1; select 2", "begin", "prepare p as select 1", "execute p", "call pragma_version()", "vacuum",
+        "explain analyze select 1", "use other", "select write_log('x')",
+    ]  # fmt: skip
+    before = sorted(str(path) for path in served.ws.path.rglob("*"))
+    answered = {}
+    for attempt in attempts:
+        told = served.client.post("/api/sql", json={"query": attempt})
+        assert "SECRET" not in told.text
+        if told.status_code != 400:
+            answered[attempt] = told.text
+    assert answered == {}
+    assert not out.exists()
+    assert sorted(str(path) for path in served.ws.path.rglob("*")) == before
 
 
 def test_there_is_nothing_else(served: Served) -> None:

@@ -146,6 +146,17 @@ def test_sql_of_whoever_has_gone_is_ended(ws: runstore.Workspace, serve: Callabl
     assert child._process.wait(20) != 0  # long before the limit of 30 s
 
 
+def test_a_workspace_that_has_gone_is_no_empty_one(served: Served) -> None:
+    served.ws.path.rename(served.ws.path.with_name("elsewhere"))
+    for path in ("/api/workspace", "/api/runs", "/api/experiments"):
+        told = served.client.get(path)
+        assert (told.status_code, "not there any more" in told.json()["error"]) == (404, True)
+    assert served.client.post("/api/sql", json={"query": "from runs"}).status_code == 404
+    assert not served.ws.path.exists()
+    served.ws.path.with_name("elsewhere").rename(served.ws.path)
+    assert served.client.get("/api/runs").status_code == 200
+
+
 def test_sql_is_asked_elsewhere_and_ended_with_the_server(ws: runstore.Workspace) -> None:
     class Questions:
         closed = False
