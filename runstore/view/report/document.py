@@ -17,6 +17,7 @@ import orjson
 import runstore.view
 from runstore.errors import StoreError
 from runstore.view.report import tables
+from runstore.view.report.plotly import Drawing
 
 STATIC = Path(runstore.view.__file__).parent / "static"
 MARK = '<!doctype html>\n<html lang="en" data-runstore="report">'
@@ -46,20 +47,23 @@ _PAGE = """{mark}
 """
 _POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; img-src data: blob:; media-src data: blob:; "
-    "frame-src {frames}; connect-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"
+    "frame-src blob:; connect-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"
 )
 _ENDS = re.compile(r"<(?=/script|/style|!--)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a report holds. ``about``: what its footer says; ``files``: by run and path, media type and bytes."""
+    """What a report holds. ``about``: what its footer says; ``files``: by run and path, media type and bytes;
+    ``drawing``: what draws figures of Plotly, if they are to be.
+    """
 
     about: Mapping[str, Any]
     answers: Mapping[str, Any]
     frames: Iterable[bytes]
     files: Mapping[tuple[str, str], tuple[str, bytes]]
     parquet: Mapping[str, bytes]
+    drawing: Drawing | None = None
 
 
 def document(data: Data) -> str:
@@ -81,7 +85,13 @@ def document(data: Data) -> str:
     blocks.append(_block(FILES, [[*key, kind, _text(body)] for key, (kind, body) in data.files.items()]))
     if data.parquet:
         blocks.append(_block(tables.ELEMENT, {name: _text(body) for name, body in data.parquet.items()}))
-    policy = _POLICY.format(scripts=_hash(script), styles=_hash(style), frames="blob:")
+    scripts, styles = [_hash(script)], _hash(style)
+    if data.drawing is not None:
+        told = {"parts": data.drawing.parts, "library": packed(data.drawing.library.encode())}
+        blocks.append(_block(PLOTLY, told))
+        scripts += [*map(_hash, data.drawing.scripts), "'unsafe-eval'"]
+        styles = "'unsafe-inline'"  # Plotly writes its own, in the frame that this policy binds too
+    policy = _POLICY.format(scripts=" ".join(scripts), styles=styles)
     return _PAGE.format(
         mark=MARK, policy=html.escape(policy), version=html.escape(str(data.about["version"])),
         title=html.escape(str(data.about["title"])), style=style, data="\n".join(blocks), script=script,

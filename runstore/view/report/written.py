@@ -14,7 +14,7 @@ from runstore.errors import StoreError, UsageError
 from runstore.query import exporting
 from runstore.view.feed import curves as feed
 from runstore.view.feed import kinds
-from runstore.view.report import curves, document, files, gathered, tables
+from runstore.view.report import curves, document, files, gathered, plotly, tables
 
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
@@ -94,6 +94,7 @@ def made(
     ws: Workspace, run_ids: Sequence[str], wanted: Wanted, left_off: int, progress: Progress
 ) -> tuple[str, tuple[int, int, bool, list[str]]]:
     """A report's text, and of it how many curves, points, whether Parquet, and notes, as ``Report`` has them."""
+    drawing = plotly.drawing() if wanted.plotly else None
     all_of_it = gathered.gather(ws, run_ids, _part(progress, 0, 40))
     names, rare = curves.wanted(all_of_it.metrics, run_ids)
     asked = curves.requests(all_of_it.metrics, run_ids, names, all_of_it.machine, wanted.buckets)
@@ -104,7 +105,7 @@ def made(
     notes = _notes(left_off, rare, pictures.left_out, None if rows else points, wanted)
     drawn = sum(one["key"] != "system" for one in asked) // len(curves.AXES)
     about = _about(ws, all_of_it.answers, wanted, notes) | {"curves": drawn, "points": points}
-    text = document.document(document.Data(about, all_of_it.answers, frames, pictures.files, rows))
+    text = document.document(document.Data(about, all_of_it.answers, frames, pictures.files, rows, drawing))
     progress(100, 100)
     return text, (drawn, points, bool(rows), notes)
 

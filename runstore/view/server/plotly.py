@@ -39,6 +39,12 @@ def library() -> Path | None:
     return None
 
 
+def parts() -> tuple[str, str, str]:
+    """A page that draws a figure as it stands before its JSON, between that and Plotly's script, and after it."""
+    before, between, after = _DRAWN.format(told="\0", library="\0", nonce="").split("\0")
+    return before, between, after
+
+
 def page(data: bytes, script: str | None, nonce: str = "") -> str:
     """A page that draws a figure, without its doctype.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import plotly.graph_objects as go
 import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
@@ -218,3 +219,13 @@ def test_the_page_gives_a_report_of_the_chosen_runs(visit: Visit, look: Look, tm
     taken.get_by_role("button", name=re.compile("Views")).click()
     expect(taken.get_by_role("button", name="Save as CSV")).to_be_visible()
     expect(taken.get_by_role("button", name=re.compile("as report"))).to_have_count(0)
+
+
+def test_a_figure_of_plotly_is_drawn_in_a_frame_of_its_own(look: Look, tmp_path: Path) -> None:
+    ws = runstore.Workspace(tmp_path / "figures")
+    with runstore.start_run("e", run_id="one", workspace=ws) as run:
+        run.log_figure("pie", go.Figure(go.Pie(labels=[ODD, "b"], values=[1, 2])), step=1)
+    page = look("#/run/one?my.tab=images", ws.report(tmp_path / "figures.html", plotly=True).path)
+    drawn = page.frame_locator("iframe[title=pie]")
+    expect(drawn.locator(".slice")).to_have_count(2)
+    expect(drawn.locator("img")).to_have_count(0)

@@ -18,6 +18,11 @@ def test_scripts_have_the_nonce_that_the_policy_wants() -> None:
     assert '<script nonce="abc">' in plotly.page(b"{}", "", "abc")
 
 
+def test_a_page_comes_in_parts_around_its_figure_and_its_script() -> None:
+    before, between, after = plotly.parts()
+    assert f"{before}{{}}{between}<script></script>{after}" == plotly.page(b"{}", "<script></script>")
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"{"])
 def test_what_is_no_figure_is_refused(data: bytes) -> None:
     with pytest.raises(Problem) as refused:

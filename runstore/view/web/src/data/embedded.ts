@@ -5,6 +5,7 @@ import { Refusal } from "./source";
 import { beside } from "./embedded/beside";
 import { bytes } from "./embedded/blocks";
 import { EmbeddedCurves } from "./embedded/curves";
+import { drawn, PLOTLY, type Drawing } from "./embedded/figure";
 import { checked, ofRun } from "./embedded/run";
 import type { Answers, Beside } from "./embedded/shapes";
 import { list, metrics, page, Table, text } from "./embedded/table";
@@ -25,6 +26,7 @@ export class EmbeddedSource implements Source {
     private readonly answers: Answers,
     private readonly frames: () => Promise<ArrayBuffer[]>,
     files: readonly Kept[] = [],
+    private readonly drawing: Drawing | null = null,
   ) {
     this.table = new Table(answers.columns, answers.table);
     this.rows = new Map(this.table.rows("", "").map((row) => [String(this.table.cell(row, "run_id")), row]));
@@ -55,9 +57,14 @@ export class EmbeddedSource implements Source {
   }
 
   async file(path: string, query: Query = {}): Promise<{ url: string; free(): void }> {
-    const [, , type, data] = this.held(path, query);
-    const url = URL.createObjectURL(new Blob([bytes(data)], { type }));
+    const url = URL.createObjectURL(await this.blob(this.held(path, query), query));
     return { url, free: () => URL.revokeObjectURL(url) };
+  }
+
+  /** A file; a figure of Plotly as what draws it, unless it is to be kept. */
+  private async blob([, , type, data]: Kept, query: Query): Promise<Blob> {
+    if (type !== PLOTLY || this.drawing === null || query["download"]) return new Blob([bytes(data)], { type });
+    return drawn(this.drawing, new TextDecoder().decode(bytes(data)));
   }
 
   private answer(path: string, query: Query): unknown {

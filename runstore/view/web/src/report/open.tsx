@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { EmbeddedSource, type Kept } from "../data/embedded";
 import { told, unpacked } from "../data/embedded/blocks";
+import type { Drawing } from "../data/embedded/figure";
 import type { Answers } from "../data/embedded/shapes";
 import { mount } from "../mount";
 import { Footer, type About, type Parquet } from "./footer";
@@ -12,7 +13,7 @@ import "./report.css";
 export async function open(page: HTMLElement): Promise<void> {
   const answers = JSON.parse(new TextDecoder().decode(await unpacked(told<string>("runstore-answers") ?? ""))) as Answers;
   const frames = () => Promise.all((told<string[]>("runstore-curves") ?? []).map((one) => unpacked(one)));
-  const source = new EmbeddedSource(answers, frames, told<Kept[]>("runstore-files") ?? []);
+  const source = new EmbeddedSource(answers, frames, told<Kept[]>("runstore-files") ?? [], told<Drawing>("runstore-plotly"));
   if (!window.location.hash) window.history.replaceState(null, "", first(answers));
   mount(page, source, { whole: true, pages: pages(answers) });
   const about = told<About>("runstore-about");
