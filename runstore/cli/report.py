@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     help="Put the runs' rows in as Parquet if they have no more points; 0: don't.",
 )  # fmt: skip
 @click.option("--images", default="20MB", show_default=True, metavar="SIZE", help="Room for images, sounds and texts.")
-@click.option("--plotly", is_flag=True, help="Draw logged figures of Plotly by the installed package: 5 MB more.")
+@click.option("--plotly", is_flag=True, help="Draw logged figures of Plotly by the installed package: 2 MB more.")
 @click.option("--title", metavar="TEXT", help="What it is called.")
 @click.option(
     "--extract", type=click.Path(path_type=Path), metavar="FILE", help="Write the Parquet of a report to OUT."

@@ -88,7 +88,7 @@ class Workspace(asked.Workspace):
             buckets: into how many a curve is cut; zooming shows no finer.
             points: put the runs' rows in as Parquet if they have no more points than this; 0: don't.
             images: bytes of images, sounds and texts that may be in it.
-            plotly: draw logged figures of Plotly by the installed package, which adds about 5 MB.
+            plotly: draw logged figures of Plotly by the installed package, which adds about 2 MB.
             title: what it is called.
             overwrite: put it in the place of a report that lies there; else what exists is refused.
 
