@@ -114,3 +114,43 @@ def test_cleared_it_leaves_no_listener_and_nobody_who_looks(opened: Opened) -> N
     assert notebook.listeners() == ["dppxchange", "resize", "scroll"]  # uPlot's own, one of each for all there will be
     notebook.run(3)
     expect(notebook.output(3)).to_contain_text("watches 0")
+
+
+HOSTILE = """
+import runstore
+evil = "<img src=x onerror=alert(1)>"
+run = runstore.start_run(evil, name=evil, params={evil: evil}, workspace=runstore.Workspace("hostile"))
+for step in range(9):
+    run.log(evil, step, step=step)
+run.log_html("page", '''<p>shut in</p><script>
+fetch("https://example.com").catch(() => undefined);
+try { top.document.title = "owned" } catch { document.body.append("indeed") }
+</script>''')
+run.fail(evil)
+run.show()
+"""
+
+
+def test_whatever_is_in_names_and_files_stays_text_or_shut_in(opened: Opened) -> None:
+    notebook = opened("hostile", [HOSTILE, "run", "run.experiment", "run.experiment.workspace"])
+    asked: list[str] = []
+    notebook.page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    for number in range(4):
+        notebook.run(number)
+        expect(notebook.output(number)).to_contain_text("<img src=x onerror=alert(1)>")
+    assert notebook.page.locator("img[src=x]").count() == 0
+    page_in(notebook).get_by_role("tab", name="Images").click()
+    frame = page_in(notebook).locator("iframe").first
+    expect(frame.content_frame.get_by_text("shut in")).to_be_visible()
+    expect(frame.content_frame.get_by_text("indeed")).to_be_visible()
+    assert frame.get_attribute("sandbox") == "allow-scripts"
+    assert (asked, "owned" in notebook.page.title()) == ([], False)
+
+
+def test_the_notebooks_own_styles_leave_the_page_as_it_is(opened: Opened) -> None:
+    notebook = shown(opened, "styles")
+    page_in(notebook).get_by_role("tab", name="Overview").click()
+    name = page_in(notebook).locator(".rp-fact dt").first
+    expect(name).to_have_text("Status")
+    expect(name).to_have_css("float", "none")
+    assert name.evaluate("one => one.scrollWidth <= one.clientWidth")
