@@ -11,12 +11,13 @@ from runstore.view.feed import chosen, kinds
 if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
-MOST = 5000
+MOST = 20_000
 FEW = 100  # runs of which points are counted, and files and tables looked for; of more the newest are
+_NAMED = 200  # names that are looked up one by one
 
 _FIGURES = """
 SELECT name, count(*), sum(count)::BIGINT, max(count), max(last_step) FROM metric_summary
-WHERE run_id IN ({runs}) AND name IN ({names}) GROUP BY name
+WHERE run_id IN ({runs}){among} GROUP BY name
 """
 
 
@@ -96,7 +97,10 @@ def _count(ws: Workspace, run_ids: Sequence[str], told: Sequence[dict[str, Any]]
         return
     by_name = {one["name"]: one for one in told}
     runs, names = (", ".join(map(connect.quoted, texts)) for texts in (run_ids, by_name))
-    for name, many, points, most, step in ws.sql(_FIGURES.format(runs=runs, names=names)).fetchall():
+    among = f" AND name IN ({names})" if len(by_name) <= _NAMED else ""  # all are read sooner than many are looked up
+    for name, many, points, most, step in ws.sql(_FIGURES.format(runs=runs, among=among)).fetchall():
+        if name not in by_name:
+            continue
         by_name[name] |= {"runs": many, "points": points, "last_step": step}
         if most == 1:
             by_name[name]["kind"] = kinds.VALUE

@@ -150,6 +150,15 @@ def visit(
     assert visit.wrong() == []
 
 
+@pytest.fixture
+def runs(visit: Visit) -> Page:
+    """The runs of one experiment, their table and charts drawn."""
+    page = visit("#/runs?experiment=mnist")
+    expect(page.locator("[data-run]").first).to_be_visible()
+    expect(page.locator(".rs-chart canvas").first).to_be_visible()
+    return page
+
+
 def asked(page: Page, name: str) -> list[str]:
     """What the address says of one part of the view."""
     return parse_qs(page.url.partition("#")[2].partition("?")[2], keep_blank_values=True).get(name, [])

@@ -182,10 +182,11 @@ function useWhole(curves: readonly Curve[], x: string, logX: boolean, zoom: Rang
 }
 
 function Legend({ curves, linked }: { curves: readonly Curve[]; linked: Linked }) {
+  const hovered = linked.hovered.value;
   return (
     <ul class="rs-legend">
       {curves.map(({ id, label, look }) => (
-        <li key={id} onMouseEnter={() => (linked.hovered.value = id)} onMouseLeave={() => (linked.hovered.value = null)}>
+        <li key={id} class={id === hovered ? "rs-hovered" : undefined} onMouseEnter={() => (linked.hovered.value = id)} onMouseLeave={() => (linked.hovered.value = null)}>
           <Swatch colour={look.colour} dash={look.dash} /> {label}
         </li>
       ))}

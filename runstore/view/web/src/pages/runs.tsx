@@ -4,12 +4,14 @@ import { useMemo, useRef } from "preact/hooks";
 import { Caught } from "../parts/caught";
 import { Empty, Failed, FirstRun, Waiting } from "../parts/empty";
 import type { WorkspaceFacts } from "../parts/nav";
-import { useAnswer } from "../state/answer";
+import { useAnswer, useAsked } from "../state/answer";
 import { useApp } from "../state/app";
 import { useCommands, type Command } from "../state/commands";
 import { invert } from "../state/eyes";
 import { Grid } from "../table/grid";
+import { headingOf, switched, type Column } from "../table/columns";
 import { figureOf } from "../table/figures";
+import { clicked } from "../table/order";
 import { all, clauses } from "../table/words";
 import { useActs } from "./runs/acts";
 import { Bar } from "./runs/bar";
@@ -18,12 +20,15 @@ import { Beside } from "./runs/beside";
 import { useListing, type Listing } from "./runs/listing";
 import { Splitter } from "./runs/splitter";
 
+const OFFERED = 200;
+
 export function Runs() {
   const app = useApp();
   const listing = useListing();
   const whole = useRef<HTMLDivElement>(null);
   const { split, full } = app.view.value;
   useCommands(commands(app, listing, whole));
+  useCommands(useMemo(() => columnCommands(app, listing.columns), [app, listing.columns]));
   const charts = useCharts(listing);
   const { where, experiment } = app.view.value;
   if (listing.total === 0 && !listing.error && !where && !experiment) return <NoRuns />;
@@ -90,12 +95,18 @@ function NothingFits() {
   const app = useApp();
   const { where, experiment } = app.view.value;
   const parts = clauses(where);
+  const drops = useDrops(app, parts, experiment);
   return (
-    <Empty icon="filter" title="No run fits the filter">
+    <Empty icon="filter" title={parts.length ? "No run fits the filter" : "This experiment has no runs yet"}>
       {parts.length > 1 && <p class="rs-muted">Without one of its clauses there are:</p>}
       <ul class="rs-drops">
-        {parts.map((clause, place) => (
-          <Without key={clause} clause={clause} rest={all(parts.filter((_, other) => other !== place))} />
+        {drops.map(({ clause, rest, left }) => (
+          <li key={clause}>
+            <button type="button" class="rs-button" onClick={() => app.change({ where: rest })}>
+              Drop <code>{clause}</code>
+              <span class="rs-count">{left === null ? "…" : left.toLocaleString("en")}</span>
+            </button>
+          </li>
         ))}
       </ul>
       {experiment && (
@@ -107,18 +118,33 @@ function NothingFits() {
   );
 }
 
-function Without({ clause, rest }: { clause: string; rest: string }) {
-  const app = useApp();
-  const query = { where: rest || null, experiment: app.view.value.experiment || null, columns: ["run_id"], limit: 1 };
-  const { value } = useAnswer<{ total: number }>("runs", query);
-  return (
-    <li>
-      <button type="button" class="rs-button" onClick={() => app.change({ where: rest })}>
-        Drop <code>{clause}</code>
-        <span class="rs-count">{value ? value.total.toLocaleString("en") : "…"}</span>
-      </button>
-    </li>
-  );
+/** Each clause with how many runs there are without it, that which takes most away first. */
+function useDrops(app: ReturnType<typeof useApp>, parts: string[], experiment: string) {
+  const drops = parts.map((clause, place) => ({ clause, rest: all(parts.filter((_, other) => other !== place)) }));
+  const { value } = useAsked(JSON.stringify([parts, experiment]), (signal) => {
+    const query = { experiment: experiment || null, columns: ["run_id"], limit: 1 };
+    const count = (rest: string) => app.source.json<{ total: number }>("runs", { ...query, where: rest || null }, signal);
+    return Promise.all(drops.map(({ rest }) => count(rest)));
+  });
+  const counted = drops.map((drop, place) => ({ ...drop, left: value?.[place]?.total ?? null }));
+  return counted.sort((one, other) => (other.left ?? 0) - (one.left ?? 0));
+}
+
+/** What the palette does with columns: the first of very many. */
+function columnCommands(app: ReturnType<typeof useApp>, columns: readonly Column[]): Command[] {
+  const { view } = app;
+  const sorts = columns.slice(0, OFFERED).map((column) => ({
+    label: `Sort by ${headingOf(column, columns)}`,
+    of: "Runs",
+    run: () => app.change({ sort: clicked(view.peek().sort, column.name, false) }),
+  }));
+  const groups = columns.filter((column) => column.of === "param" || column.of === "tag").slice(0, OFFERED);
+  const grouped = groups.map((column) => ({
+    label: `Group by ${headingOf(column, columns)}`,
+    of: "Runs",
+    run: () => app.change({ group: switched(view.peek().group, column.name), open: [], solo: [], hidden: [], shown: [] }),
+  }));
+  return [...sorts, ...grouped];
 }
 
 function commands(app: ReturnType<typeof useApp>, listing: Listing, whole: { current: HTMLElement | null }): Command[] {

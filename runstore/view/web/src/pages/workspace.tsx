@@ -49,9 +49,9 @@ function Counts({ facts }: { facts: WorkspaceFacts }) {
   const app = useApp();
   const all = { experiment: "", where: "" };
   const told: [number, string, string][] = [
-    [facts.runs, "runs", app.href("runs", "", all)],
+    [facts.runs, facts.runs === 1 ? "run" : "runs", app.href("runs", "", all)],
     [facts.running, "running now", app.href("runs", "", { ...all, where: "status in ('Running')" })],
-    [facts.experiments, "experiments", app.href("runs", "", { ...all, group: ["experiment"] })],
+    [facts.experiments, facts.experiments === 1 ? "experiment" : "experiments", app.href("runs", "", { ...all, group: ["experiment"] })],
   ];
   return (
     <ul class="rs-counts">

@@ -25,7 +25,9 @@ export function Help() {
                 .map((command) => (
                   <div key={command.label}>
                     <dt>
-                      <Keys of={command.keys?.[0] ?? ""} />
+                      {(command.listed ? command.keys ?? [] : command.keys?.slice(0, 1) ?? []).map((key) => (
+                        <Keys key={key} of={key} />
+                      ))}
                     </dt>
                     <dd>{command.label}</dd>
                   </div>

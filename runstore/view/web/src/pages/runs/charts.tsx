@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon";
 import { useAnswer, type Answer } from "../../state/answer";
 import { useApp, type App } from "../../state/app";
 import { placeOf } from "../../state/colours";
-import { useCommands } from "../../state/commands";
+import { useCommands, type Command } from "../../state/commands";
 import { hostOf } from "../../state/host";
 import { lookOf, withLook, type View } from "../../state/view";
 import { moved, sqlName, switched } from "../../table/columns";
@@ -30,6 +30,8 @@ export interface MetricFacts {
 }
 
 const ASKED = 1000;
+const MATCHED = 20_000; // names that a pattern is tried on: the server knows words only
+const OFFERED = 200; // charts that the palette offers
 const AT_ONCE = 24;
 const DRAGGED = "text/rs-chart";
 
@@ -41,10 +43,11 @@ export function Charts({ listing }: { listing: Listing }) {
   const pinned = view.charts.filter((name) => fits(name, view.metrics));
   const chart = (name: string) => <Slot key={name} name={name} names={names} listing={listing} />;
   useCommands(chartCommands(app));
+  useCommands(useMemo(() => names.slice(0, OFFERED).map((name) => showing(app, name)), [app, names]));
   if (view.full) return <Alone name={view.full} names={[...new Set([...pinned, ...names])]} listing={listing} />;
   return (
     <>
-      <ChartBar count={names.length} more={answer.value ? answer.value.total > ASKED : false} names={names} />
+      <ChartBar count={names.length} more={answer.value ? answer.value.total > limitOf(view.metrics) : false} names={names} />
       <div class="rs-charts-scroll">
         {answer.error && <Failed error={answer.error} what="The metrics can't be listed." again={answer.again} />}
         {!answer.value && !answer.error && !listing.error && listing.total !== 0 && <Waiting lines={6} />}
@@ -58,6 +61,10 @@ export function Charts({ listing }: { listing: Listing }) {
   );
 }
 
+function showing(app: App, name: string): Command {
+  return { label: `Chart ${name}`, of: "Charts", run: () => app.change({ full: name }) };
+}
+
 function useMetrics(app: App, listing: Listing): Answer<{ metrics: MetricFacts[]; total: number }> {
   const { experiment, metrics: search } = app.view.value;
   const grouped = listing.groupColumns.length > 0;
@@ -66,8 +73,12 @@ function useMetrics(app: App, listing: Listing): Answer<{ metrics: MetricFacts[]
     runs: grouped ? null : listing.drawn.slice(0, 100),
     experiment: grouped ? experiment || null : null,
     search: search && !expression(search) ? search.trim() : null,
-    limit: ASKED,
+    limit: limitOf(search),
   }, app.live.listed.value);
+}
+
+function limitOf(search: string): number {
+  return expression(search) ? MATCHED : ASKED;
 }
 
 function curvesOf(answer: Answer<{ metrics: MetricFacts[] }>, search: string): string[] {
