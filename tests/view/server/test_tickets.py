@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runstore.view.server.tickets import Tickets
+from runstore.view.server.tickets import GOOD, Tickets
 from tests.view.server.conftest import Served
 
 
@@ -45,7 +45,19 @@ def test_a_ticket_of_another_server_is_none() -> None:
     assert not Tickets().good(path, query)
 
 
-@pytest.mark.parametrize("query", ["ticket=", "ticket=\u20ac", "ticket=a&ticket=b", ""])
+def test_a_ticket_is_good_for_half_a_day_whatever_is_said_of_it() -> None:
+    now = [1000.0]
+    tickets = Tickets(lambda: now[0])
+    path, query = parts(tickets.signed("/api/runs/a/file", "path=x"))
+    now[0] += GOOD
+    assert tickets.good(path, query)
+    now[0] += 1
+    assert not tickets.good(path, query)
+    until, _, seal = query.partition("ticket=")[2].partition("-")
+    assert not tickets.good(path, f"path=x&ticket={int(until, 16) + 1000:x}-{seal}")
+
+
+@pytest.mark.parametrize("query", ["ticket=", "ticket=-", "ticket=x-y", "ticket=\u20ac", "ticket=a&ticket=b", ""])
 def test_nonsense_is_none(query: str) -> None:
     assert not Tickets().good("/api/runs/a/file", query)
 
