@@ -25,6 +25,7 @@ def exponential(buckets: Iterable[tuple[int, float | None]], weight: float) -> I
             continue
         kept = weight**count
         share = (1.0 - kept) / (kept * total + 1.0 - kept)
-        smoothed = (1.0 - share) * smoothed + share * mean
+        if mean != smoothed:  # what is constant stays exactly so
+            smoothed = (1.0 - share) * smoothed + share * mean
         total = kept * total + 1.0 - kept
         yield smoothed

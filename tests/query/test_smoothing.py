@@ -40,3 +40,8 @@ def test_the_first_mean_is_taken_as_it_is_and_without_weight_all_are() -> None:
 def test_very_many_points_forget_all_before_and_very_large_ones_stay_finite() -> None:
     assert list(exponential([(1, 5.0), (10**9, 7.0)], 0.999))[1] == 7.0
     assert list(exponential([(1, 1.7e308), (1, -1.7e308)], 0.5))[1] == pytest.approx(-1.7e308 / 3)
+
+
+@given(st.floats(-1e9, 1e9), st.floats(0, 0.999), st.lists(st.integers(1, 20), min_size=1))
+def test_what_is_constant_stays_exactly_so(value: float, weight: float, counts: list[int]) -> None:
+    assert {*exponential([(count, value) for count in counts], weight)} == {value}

@@ -85,3 +85,9 @@ test("the crosshair finds the nearest bucket, and none far from the curve", () =
   assert.deepEqual([-1, 4, 6, 19, 24, 80].map((x) => nearest(ten, x)), [0, 0, 1, 2, 2, -1]);
   assert.deepEqual(visible(ten, { low: 8, high: 12 }), [0, 3]);
 });
+
+test("a difference that only rounding made is none", () => {
+  const { low, high } = pad(3, 3 + 4e-16, false);
+  assert.ok(low < 2.8 && high > 3.2);
+  assert.ok(pad(1e9, 1e9 + 0.002, false).high < 1e9 + 0.01);
+});

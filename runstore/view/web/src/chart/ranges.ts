@@ -134,7 +134,7 @@ export function pad(low: number, high: number, log: boolean): Range {
     const share = low === high ? 2 : (high / low) ** 0.04;
     return { low: low / share, high: high * share };
   }
-  if (low === high) {
+  if (high - low <= 1e-13 * Math.abs(high)) { // less than that is no difference but a rounded one
     const air = Math.abs(low) * 0.1 || 1;
     return { low: low - air, high: high + air };
   }

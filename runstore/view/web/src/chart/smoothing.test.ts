@@ -52,3 +52,8 @@ test("the slider goes from nothing to nearly all, and back", () => {
   for (const at of [0.1, 0.5, 0.99]) assert.ok(Math.abs(sliderOf(weightOf(at)) - at) < 1e-9);
   assert.ok(weightOf(1) < 1);
 });
+
+test("what is constant stays exactly so", () => {
+  const line = smooth(series(Array.from({ length: 500 }, (_, at) => at), Array(500).fill(0.1)), 0.98);
+  assert.deepEqual([...new Set(line)], [Math.fround(0.1)]);
+});

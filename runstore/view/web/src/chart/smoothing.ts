@@ -21,7 +21,7 @@ export function smooth(series: Series, weight: number): Float64Array {
     } else if (weight > 0) {
       const kept = weight ** count;
       const share = (1 - kept) / (kept * total + 1 - kept);
-      smoothed = (1 - share) * smoothed + share * mean;
+      if (mean !== smoothed) smoothed = (1 - share) * smoothed + share * mean; // what is constant stays exactly so
       total = kept * total + 1 - kept;
       line[place] = smoothed;
     }
