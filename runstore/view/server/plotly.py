@@ -16,9 +16,16 @@ _DRAWN = """<html lang="en"><meta charset="utf-8"><title>A figure</title>
 {library}
 <script{nonce}>
 const told = JSON.parse(document.getElementById("told").textContent);
-const layout = {{ ...told.layout, autosize: true, width: undefined, height: undefined }};
-const drawn = Plotly.newPlot("figure", told.data || [], layout, {{ responsive: true, displaylogo: false }});
-if (told.frames) drawn.then((figure) => Plotly.addFrames(figure, told.frames));
+const figure = document.getElementById("figure");
+function draw() {{
+  const [wide, high] = [figure.clientWidth, figure.clientHeight];
+  if (wide < 100 || high < 100) return requestAnimationFrame(draw);  // not laid out yet
+  const small = high < 320 ? {{ margin: {{ l: 44, r: 12, t: 28, b: 32 }} }} : {{}};  // Plotly's own leave no room
+  const layout = {{ ...told.layout, ...small, autosize: true, width: undefined, height: undefined }};
+  const drawn = Plotly.newPlot(figure, told.data || [], layout, {{ responsive: true, displaylogo: false }});
+  if (told.frames) drawn.then((done) => Plotly.addFrames(done, told.frames));
+}}
+draw();
 </script>
 </html>
 """

@@ -24,6 +24,18 @@ SAMPLES = 300  # rows of the table of predictions
 PARTS_AT = 12  # the step from which on the curves of the two plain runs differ
 
 
+class HeatMap:
+    """A figure as Plotly's are, too much for a small chart of the page's own."""
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        """What Plotly draws it from."""
+        return {"data": [{"type": "heatmap", "z": [[1, 2], [3, 4]]}], "layout": {"title": {"text": "heat"}}}
+
+    def to_json(self) -> str:
+        """As Plotly writes it."""
+        return json.dumps(self.to_plotly_json())
+
+
 @dataclass(frozen=True)
 class Everything:
     """The workspace, and the ids of its runs by what they are called here."""
@@ -145,6 +157,7 @@ def _media(run: runstore.Run, root: Path) -> None:
         (root / f"sample-{number}.png").write_bytes(png(16, 16, 40 * number))
         run.upload_file(f"samples/{number}.png", root / f"sample-{number}.png")
     run.log_text("said", "a caption\nof two lines")
+    run.log_figure("heat", HeatMap())
     run.log_html("page", "<h1>A page</h1><p>drawn in a frame</p>")
     sound = io.BytesIO()
     with wave.open(sound, "wb") as file:

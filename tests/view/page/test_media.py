@@ -52,6 +52,7 @@ def test_the_crosshair_of_a_chart_leads_to_the_images_of_its_step_and_back(image
 
 def test_all_steps_stand_in_a_gallery(images: Page) -> None:
     images.get_by_role("button", name="All steps").click()
+    images.get_by_role("heading", name="seen").scroll_into_view_if_needed()
     expect(images.get_by_role("img", name="seen at step")).to_have_count(4)
     for step in (0, 100, 200, 300):
         expect(images.get_by_role("img", name=f"seen at step {step}", exact=True)).to_be_visible()
@@ -92,8 +93,15 @@ def test_keys_walk_through_steps_and_two_steps_lie_over_each_other(images: Page)
 
 def test_texts_pages_and_sounds_are_there_too(images: Page) -> None:
     expect(images.get_by_text("a caption")).to_be_visible()
-    expect(images.frame_locator("iframe").get_by_role("heading", name="A page")).to_be_visible()
+    expect(images.frame_locator("iframe[title=page]").get_by_role("heading", name="A page")).to_be_visible()
     seconds = (
         "(it) => it.readyState ? it.duration : new Promise((told) => (it.onloadedmetadata = () => told(it.duration)))"
     )
     assert images.locator("audio").evaluate(seconds) == pytest.approx(0.5)
+
+
+def test_a_figure_is_drawn_small_and_large(images: Page) -> None:
+    expect(images.frame_locator("iframe[title=heat]").locator(".heatmaplayer image")).to_be_visible()
+    images.locator(".rp-shot", has_text="heat").get_by_role("button", name="Larger").click()
+    dialog = images.get_by_role("dialog", name="heat")
+    expect(dialog.frame_locator("iframe").locator(".heatmaplayer image")).to_be_visible()

@@ -62,7 +62,7 @@ def test_every_kind_of_metric_has_its_picture(whole: Page) -> None:
     for name in ("regression: predicted against true", "residuals: 64 bins", "weights: 64 bins"):
         whole.get_by_role("heading", name=name.partition(":")[0], exact=True).scroll_into_view_if_needed()
         expect(whole.get_by_role("img", name=name)).to_be_visible()
-    whole.get_by_label("Find in 16 metrics").fill("val/")
+    whole.get_by_role("searchbox", name="metrics").fill("val/")
     expect(whole.locator(".rs-chart")).to_have_count(1)
 
 
