@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 import runstore
 from tests.view.page.conftest import Visit
 from tests.view.page.scenes import Everything
-from tests.view.page.views import VIEWS, View, opened, rest
+from tests.view.page.views import VIEWS, View, kept, opened, rest
 
 AXE = Path(runstore.__file__).parent / "view" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = """async ([rules]) => {
@@ -39,9 +39,11 @@ def test_no_page_is_seriously_out_of_reach_light_or_dark(
 ) -> None:
     visit.expects("404", "400")
     page = opened(visit, view, everything, empty)
+    kept(page, view, "light wide")
     page.evaluate(axe)
     wrong = {"light": found(page)}
     page.emulate_media(color_scheme="dark")
     rest(page)
+    kept(page, view, "dark wide")
     wrong["dark"] = found(page, ["color-contrast"])  # the rest is the same in both
     assert wrong == {"light": [], "dark": []}

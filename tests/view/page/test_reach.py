@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 import runstore
 from tests.view.page.conftest import Visit
 from tests.view.page.scenes import Everything
-from tests.view.page.views import VIEWS, View, opened, rest
+from tests.view.page.views import VIEWS, View, kept, opened, rest
 
 PLACES = [view for view in VIEWS if view.then.__name__ == "<lambda>" and not view.at.startswith("#/nothing")]
 SMALLEST = 24  # CSS pixels of what is clicked: WCAG 2.5.8
@@ -53,6 +53,10 @@ def test_a_page_fits_a_narrow_screen_and_a_finger_what_is_clicked(
     page.set_viewport_size({"width": 400, "height": 800})
     rest(page)
     assert max(page.evaluate(_WIDER)) <= 0
+    kept(page, view, "light narrow")
+    page.emulate_media(color_scheme="dark")
+    rest(page)
+    kept(page, view, "dark narrow")
 
 
 @pytest.mark.parametrize("at", ["", "#/runs", "#/run/{whole}", "#/models", "#/sweeps/{sweep}", "#/sql"])

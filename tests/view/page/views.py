@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from playwright.sync_api import Page
@@ -10,6 +12,7 @@ from playwright.sync_api import Page
 import runstore
 from tests.view.page.scenes import Everything
 
+SHOTS = os.environ.get("RUNSTORE_SHOTS")
 _WAITING = "[aria-busy=true], .rs-waiting, .rs-chart-waiting"
 _REST = """(waiting) => new Promise((done, fail) => {
   const [quiet, until] = [350, performance.now() + 30000];
@@ -112,3 +115,9 @@ def opened(
     view.then(page)
     rest(page)
     return page
+
+
+def kept(page: Page, view: View, how: str) -> None:
+    """Leave a picture of a page where ``RUNSTORE_SHOTS`` says; ``how``: light or dark, wide or narrow."""
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{view.name} {how}.png".replace(" ", "-"))
