@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 import runstore
+from runstore.errors import RunClosed, RunNotFound
 from runstore.runs import seal
 from tests.view.notebook.lab import COUNTED, Lab, Notebook, started
 
@@ -25,13 +27,15 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> runstore.Workspace:
 
 
 @pytest.fixture
-def run(ws: runstore.Workspace) -> runstore.Run:
+def run(ws: runstore.Workspace) -> Iterator[runstore.Run]:
     """A run at work with two curves, a value and some params."""
     made = runstore.start_run("mnist", params={"lr": 0.1, "model": {"name": "cnn"}}, workspace=ws)
     for step in range(200):
         made.log({"loss": math.exp(-step / 50), "accuracy": 1 - math.exp(-step / 40)}, step=step)
     made.log("final", 3)
-    return made
+    yield made
+    with suppress(RunClosed, RunNotFound):  # else it would end with the test's process, and be sealed then
+        made.complete()
 
 
 @pytest.fixture(scope="session")
