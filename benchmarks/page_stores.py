@@ -40,9 +40,11 @@ def _store(place: Path, shape: Shape) -> Store:
     made = Store(shape, place / LOOSE, place / COMPACT, place / "points.parquet")
     if not made.points.exists():
         child.run("benchmarks.page_stores:extract", ws=made.loose, runs=shape.runs, file=made.points)
-    if not (place / "compacted").exists():
+    if not (place / "copied").exists():
         shutil.rmtree(made.compact, ignore_errors=True)
         shutil.copytree(made.loose, made.compact, copy_function=_same)
+        (place / "copied").touch()
+    if not (place / "compacted").exists():  # killed, it goes on where it was
         child.run("benchmarks.scale_ask:compacted", ws=made.compact)
         (place / "compacted").touch()
     return made
