@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ def _store(place: Path, shape: Shape) -> Store:
         shutil.copytree(made.loose, made.compact, copy_function=_same)
         (place / "copied").touch()
     if not (place / "compacted").exists():  # killed, it goes on where it was
-        child.run("benchmarks.scale_ask:compacted", ws=made.compact)
+        child.output([sys.executable, "-m", "runstore", "compact", "-w", str(made.compact), "--grace", "0"])
         (place / "compacted").touch()
     return made
 
