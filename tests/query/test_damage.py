@@ -40,3 +40,16 @@ def test_a_directory_in_which_no_fact_can_be_read_is_told_by_its_place(ws: runst
     journal.write_bytes(b"\xff" * 40 + journal.read_bytes()[40:])
     (line,) = noticed(ws)
     assert line.startswith(f"{run.path.relative_to(ws.path)}: ")
+
+
+@pytest.mark.filterwarnings("ignore:run ")
+def test_of_very_many_runs_the_directories_are_not_walked_again(
+    ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(damage, "_WALKED", 0)
+    ws.experiment("e").start_logging().complete()
+    run = ws.experiment("e").start_logging()
+    run.complete()
+    journal = run.path / "a1.jsonl"
+    journal.write_bytes(b"\xff" * 40 + journal.read_bytes()[40:])
+    assert noticed(ws) == []
