@@ -59,7 +59,7 @@ def test_what_would_end_the_script_is_written_otherwise_and_means_the_same() -> 
 
 
 @pytest.mark.usefixtures("built")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(texts, texts, texts)
 def test_hostile_names_come_back_as_they_are_and_end_nothing(title: str, name: str, path: str) -> None:
     text = made(title, {name: [name]}, path)
