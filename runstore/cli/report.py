@@ -52,7 +52,7 @@ def report(
     out: Path, buckets: int, points: int, images: str, plotly: bool, title: str | None, extract: Path | None,
     overwrite: bool, look: bool, workspace: Path | None, format_: str | None,
 ) -> None:  # fmt: skip
-    """Write runs as one HTML file that shows them anywhere, without a network.
+    """Write runs as one HTML file that opens without a network.
 
     RUN is any unique beginning of a run's id; without one, the newest runs are taken. OUT has the runs' table, curves
     that can be zoomed and smoothed, pages, and all their points as Parquet. It appears when all of it is written.

@@ -56,7 +56,7 @@ def serve(
     allow_host: tuple[str, ...], plain_http: bool, no_tokens: bool, quota: str | None, rate: float, patience: float,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Serve a workspace over HTTP, for others to sync with and to look at in a browser.
+    """Serve a workspace over HTTP: to sync with, and to look at.
 
     Only this machine can reach it unless --host says otherwise, for which it wants tokens (`runstore token create`) and
     TLS. Ends by SIGTERM or Ctrl-C, after what is being done. docs/server.md shows it behind systemd and in a container.

@@ -149,10 +149,10 @@ def test_live_points_of_runs_that_are_not_asked_about_are_not_decoded(
     loaded: list[str] = []
     true = live.load
 
-    def load(connection: Any, journals: Any, names: Any = None) -> None:
+    def load(connection: Any, journals: Any, *narrowed: Any, **more: Any) -> None:
         found = list(journals)
         loaded.extend(journal.header["run"] for journal in found)
-        true(connection, found, names)
+        true(connection, found, *narrowed, **more)
 
     monkeypatch.setattr(live, "load", load)
     ask(ws, "select value from metrics where run_id = 'a'")

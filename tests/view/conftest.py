@@ -10,9 +10,10 @@ from playwright.sync_api import Browser
 from tests.view import browsers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for a worker of the tests."""
+    """Chromium, one for each file of tests: Playwright's loop runs in this thread as long as it is there, so that no
+    other test could run one."""
     with browsers.started() as one:
         yield one
 

@@ -190,5 +190,6 @@ async def _lost(request: Request, problem: Exception) -> Response:
     """Of the router: no such address, or no such method there."""
     assert isinstance(problem, HTTPException)
     if problem.status_code == 405:
-        return Problem(405, f"{request.method} is not for this address", "GET asks, POST changes.").answer()
+        allow = (problem.headers or {}).get("Allow", "")
+        return Problem(405, f"{request.method} is not for this address", "GET asks, POST changes.", allow).answer()
     return Problem(problem.status_code, "nothing is there", "The page is at /.").answer()

@@ -36,11 +36,11 @@ _STATUSES: tuple[tuple[type[RunstoreError], int], ...] = (  # the first that fit
 
 
 class Problem(Exception):
-    """Ends a request with a status."""
+    """Ends a request with a status; ``allow``: the methods that there are, where it was asked by another (RFC 9110)."""
 
-    def __init__(self, status: int, error: str, hint: str = "") -> None:
+    def __init__(self, status: int, error: str, hint: str = "", allow: str = "") -> None:
         super().__init__(error)
-        self.status, self.error, self.hint = status, error, hint
+        self.status, self.error, self.hint, self.allow = status, error, hint, allow
 
     @property
     def told(self) -> dict[str, str]:
@@ -51,7 +51,10 @@ class Problem(Exception):
         """What the server sends. In a notebook there is none, and maybe no Starlette."""
         from runstore.view.server.answers import json_answer
 
-        return json_answer(self.told, self.status)
+        made = json_answer(self.told, self.status)
+        if self.allow:
+            made.headers["allow"] = self.allow
+        return made
 
 
 def of(problem: Exception) -> Problem:

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 MEMORY = 80_000_000  # for the objects of a node; the least that Ray takes is about that
@@ -31,6 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(
         prefix="ray", dir="/tmp", ignore_cleanup_errors=True
     ) as place:  # short, for sockets
+        os.environ["RAY_TMPDIR"] = place  # where Ray notes which cluster was the last; it makes no directory for that
+        Path(place, "ray").mkdir()
         here = {"num_cpus": 1, "object_store_memory": MEMORY, "node_ip_address": "127.0.0.1"}
         cluster = Cluster(initialize_head=True, head_node_args={**here, "include_dashboard": False, "temp_dir": place})
         cluster.add_node(**here)

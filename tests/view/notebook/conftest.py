@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import runstore
 from runstore.errors import RunClosed, RunNotFound
@@ -42,16 +41,6 @@ def run(ws: runstore.Workspace) -> Iterator[runstore.Run]:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with started(tmp_path_factory.mktemp("lab")) as one:
         yield one
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium; else the one that Playwright fetched."""
-    own = shutil.which("chromium")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=own and Path(own), args=["--no-sandbox", "--disable-gpu"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.view.page import charts
 from tests.view.page.charts import Charted, chart
@@ -47,3 +47,22 @@ def test_a_forgotten_view_can_be_had_back(visit: Visit, charted: Charted) -> Non
     page.keyboard.press("Escape")
     page.get_by_role("button", name=OPEN).click()
     expect(page.get_by_role("button", name="plain", exact=True)).to_be_visible()
+
+
+def test_a_view_waits_until_it_is_known_whose_it_is(visit: Visit, charted: Charted) -> None:
+    held: list[Route] = []
+    visit.context.route("**/api/workspace", held.append)
+    page = visit(charts.VIEW, charted.ws)
+    chart(page, "loss")
+    page.get_by_role("button", name=OPEN).click()
+    name = page.get_by_label("A name for this view")
+    expect(name).to_be_disabled()
+    visit.context.unroute("**/api/workspace")
+    for route in held:
+        route.continue_()
+    name.fill("late")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="late", exact=True)).to_be_visible()
+    again = visit(charts.VIEW, charted.ws)
+    again.get_by_role("button", name=OPEN).click()
+    expect(again.get_by_role("button", name="late", exact=True)).to_be_visible()

@@ -221,5 +221,6 @@ def test_sql_gets_no_further_than_the_views(served: Served, run_id: str, tmp_pat
 
 def test_there_is_nothing_else(served: Served) -> None:
     assert served.client.get("/api/nothing").status_code == 404
-    assert served.client.post("/api/runs", json={}).status_code == 405
+    wrong = served.client.post("/api/runs", json={})
+    assert wrong.status_code == 405 and "GET" in wrong.headers["allow"]
     assert served.client.get("/api/edits", headers={"origin": served.origin}).status_code == 404

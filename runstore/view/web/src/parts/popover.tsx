@@ -29,7 +29,7 @@ export function Popover({ icon, label, text = label, count = 0, wide = false, ta
   useLayoutEffect(() => {
     if (!open || !panel.current) return;
     put(panel.current, button.current);
-    panel.current.querySelector<HTMLElement>("input,button,select,[tabindex]")?.focus();
+    panel.current.querySelector<HTMLElement>("input:not(:disabled),button,select,[tabindex]")?.focus();
   }, [open]);
   return (
     <div class="rs-popover" ref={whole} onKeyDown={(event) => escape(event, open, close)}>

@@ -15,20 +15,21 @@ export function More({ listing, close }: { listing: Listing; close(): void }) {
   const { value } = useAnswer<WorkspaceFacts & { id: string }>("workspace");
   return (
     <>
-      <Views workspace={value?.id ?? ""} />
+      <Views workspace={value?.id ?? null} />
       <Take listing={listing} path={value?.url ?? value?.path ?? ""} close={close} />
     </>
   );
 }
 
-function Views({ workspace }: { workspace: string }) {
+/** A workspace that is not known yet has no views, and none can be saved in it. */
+function Views({ workspace }: { workspace: string | null }) {
   const app = useApp();
   const [name, setName] = useState("");
   const [, again] = useState(0);
-  const views = saved(workspace);
+  const views = workspace === null ? [] : saved(workspace);
   const keep = (event: Event) => {
     event.preventDefault();
-    if (!name.trim()) return;
+    if (workspace === null || !name.trim()) return;
     save(workspace, name.trim(), write(app.view.peek()));
     setName("");
     app.toast(`Saved as ${name.trim()}`);
@@ -45,9 +46,9 @@ function Views({ workspace }: { workspace: string }) {
             icon="close"
             label={`Forget ${view.name}`}
             onClick={() => {
-              save(workspace, view.name, null);
+              save(workspace!, view.name, null);
               again(Math.random());
-              const undo = () => void save(workspace, view.name, view.hash);
+              const undo = () => void save(workspace!, view.name, view.hash);
               app.toast(`${view.name} is forgotten`, { label: "Undo", run: undo });
             }}
           />
@@ -60,6 +61,7 @@ function Views({ workspace }: { workspace: string }) {
           aria-label="A name for this view"
           placeholder="A name for this view"
           value={name}
+          disabled={workspace === null}
           onInput={(event) => setName(event.currentTarget.value)}
         />
         <button type="submit" class="rs-button" disabled={!name.trim()}>
