@@ -97,7 +97,8 @@ class Guard:
             Problem: it is not let in.
         """
         if scope["method"] not in _METHODS:
-            raise Problem(405, "not this way", "GET asks, POST changes.", ", ".join(sorted(_METHODS)))
+            known = _METHODS if scope["path"].startswith(API) else _METHODS - {"POST"}
+            raise Problem(405, "not this way", "GET asks, POST changes.", ", ".join(sorted(known)))
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string", b"")) > _LONGEST:
             raise Problem(414, f"an address of more than {_LONGEST} bytes", "POST what is long.")
         headers = _read(scope)

@@ -46,10 +46,10 @@ def test_what_is_brushed_on_an_axis_is_chosen_in_the_table(explored: Page, store
     assert f"{RUNS} runs" in label and "seed" in names
     brush(explored, names.index("seed"), len(names), 0.5)
     expect(explored.get_by_text("6 chosen")).to_be_visible()  # of 0 to 13 on an axis that ends at 15
-    chosen = asked(explored, "pick")[0].split(",")
+    expect(explored.locator("[data-run] input:checked")).to_have_count(6)
+    chosen = [run for part in asked(explored, "pick") for run in part.split(",")]
     seeds = dict(store.sql("SELECT run_id, params.seed FROM runs WHERE experiment = 'mnist'").fetchall())
     assert sorted(seeds[run] for run in chosen) == [*range(RUNS - 6, RUNS)]
-    expect(explored.locator("[data-run] input:checked")).to_have_count(6)
 
 
 def test_any_two_columns_are_scattered(explored: Page) -> None:

@@ -77,6 +77,7 @@ def test_a_closer_look_tells_the_pixel_under_the_pointer(images: Page) -> None:
 def test_keys_walk_through_steps_and_two_steps_lie_over_each_other(images: Page) -> None:
     images.get_by_role("button", name="seen at step 300").press("Enter")
     dialog = images.get_by_role("dialog", name="seen")
+    expect(dialog.get_by_text("step 300")).to_be_visible()
     images.keyboard.press("[")
     expect(dialog.get_by_text("step 200")).to_be_visible()
     dialog.get_by_role("button", name="A | B").click()

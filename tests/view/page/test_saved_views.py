@@ -51,15 +51,13 @@ def test_a_forgotten_view_can_be_had_back(visit: Visit, charted: Charted) -> Non
 
 def test_a_view_waits_until_it_is_known_whose_it_is(visit: Visit, charted: Charted) -> None:
     held: list[Route] = []
-    visit.context.route("**/api/workspace", held.append)
+    visit.context.route("**/api/workspace", lambda route: held.append(route))
     page = visit(charts.VIEW, charted.ws)
     chart(page, "loss")
     page.get_by_role("button", name=OPEN).click()
     name = page.get_by_label("A name for this view")
     expect(name).to_be_disabled()
-    visit.context.unroute("**/api/workspace")
-    for route in held:
-        route.continue_()
+    visit.context.unroute("**/api/workspace")  # and what was held goes on
     name.fill("late")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="late", exact=True)).to_be_visible()

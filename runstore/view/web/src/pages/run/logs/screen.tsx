@@ -50,7 +50,8 @@ export function Screen({ lines, numbered, marked, at, follow, wrap, timed, pick,
   }, []);
 
   const scrolled = (): void => {
-    const { scrollTop, clientHeight, scrollHeight } = box.current!;
+    if (!box.current) return; // a last scroll may be told after the log has gone
+    const { scrollTop, clientHeight, scrollHeight } = box.current;
     setSeen({ top: scrollTop, height: clientHeight });
     if (follow && scrollTop + clientHeight < scrollHeight - 3 * HEIGHT) leave();
   };
