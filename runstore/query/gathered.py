@@ -6,11 +6,17 @@ others ``buckets`` tells, which the caller falls back to.
 
 from __future__ import annotations
 
+import itertools
 import math
+import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from threading import Lock
 
-from runstore.query import buckets, curves, feed
+import duckdb
+
+from runstore.query import buckets, connect, curves, feed
 from runstore.query.buckets import Axis
 from runstore.query.connect import DuckDBPyConnection
 from runstore.query.curves import RESOLVED, Asked
@@ -18,8 +24,9 @@ from runstore.query.curves import RESOLVED, Asked
 MOST = 4_000_000
 """Points that are held at once, about 100 MB; where there are more, each curve reads its own."""
 
+_numbers = itertools.count()  # of tables
 _TABLE = """
-CREATE OR REPLACE TEMP TABLE {table} AS SELECT r, m, x, value FROM {placed}
+CREATE TABLE {table} AS SELECT r, m, x, value FROM {placed}
 JOIN gathered_runs USING (run_id) JOIN gathered_names USING (name){which} LIMIT {most}
 """
 
@@ -31,38 +38,52 @@ def fits(asked: Asked) -> bool:
 
 
 class Gathered:
-    """The points of curves that stand on the same view and axis, in a temporary table of a connection."""
+    """The points of curves that stand on the same view and axis, in a table that is there as long as this is."""
 
-    def __init__(self, connection: DuckDBPyConnection, asks: Sequence[Asked], table: str) -> None:
-        """Read them; ``curves.bind`` has been called. ``whole``: not too many for that."""
-        self._connection, self._table = connection, table
+    def __init__(self, connection: DuckDBPyConnection, asks: Sequence[Asked]) -> None:
+        """Read them; ``curves.bind`` has been called.
+
+        ``entire``: nothing is cut off by the ends of an axis. ``count``: of points, of too many one more than ``MOST``.
+        """
         self.runs = sorted({run_id for one in asks for run_id in one.run_ids or ()})
         self._names = sorted({one.metrics[0] for one in asks})
         self._place = {run_id: place for place, run_id in enumerate(self.runs)}
+        self._table = f"gathered.points_{next(_numbers)}"
         runs = ({"run_id": run_id, "r": place} for run_id, place in self._place.items())
         feed.rows(connection, "gathered_runs", {"run_id": "VARCHAR", "r": "INTEGER"}, runs)
         names = ({"name": name, "m": place} for place, name in enumerate(self._names))
         feed.rows(connection, "gathered_names", {"name": "VARCHAR", "m": "INTEGER"}, names)
-        every = replace(asks[0], metrics=tuple(self._names), run_ids=tuple(self.runs))
-        connection.execute(
-            _TABLE.format(table=table, placed=curves.points_of(every), which=_which(asks), most=MOST + 1)
-        )
-        ((count,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-        self.whole = count <= MOST
+        every, which = replace(asks[0], metrics=tuple(self._names), run_ids=tuple(self.runs)), _which(asks)
+        self.entire = not which
+        with _making:  # of two at once one would be refused
+            connection.execute("CREATE SCHEMA IF NOT EXISTS gathered")
+        weakref.finalize(self, _drop, self._table).atexit = False
+        placed = curves.points_of(every)
+        connection.execute(_TABLE.format(table=self._table, placed=placed, which=which, most=MOST + 1))
+        ((self.count,),) = connection.execute(f"SELECT count(*) FROM {self._table}").fetchall()
 
-    def make(self, asked: Asked) -> tuple[dict[str, str], Axis] | None:
-        """Make the table ``buckets`` of a curve, with the run's place ``r`` as its key.
+    @property
+    def whole(self) -> bool:
+        """Whether all of them are here."""
+        return bool(self.count <= MOST)
+
+    def has(self, asked: Asked) -> bool:
+        """Whether the metric and runs of a curve are among those whose points these are."""
+        return asked.metrics[0] in self._names and self._place.keys() >= set(asked.run_ids or ())
+
+    def make(self, connection: DuckDBPyConnection, asked: Asked) -> tuple[dict[str, str], Axis] | None:
+        """Make the temporary table ``buckets`` of a curve, with the run's place ``r`` as its key.
 
         Returns:
             What its columns are told as, and how x was cut; None where that wouldn't tell the truth.
         """
         source = f"(SELECT r, x, value FROM {self._table} WHERE {self._own(asked)})"
-        axis = curves.stretch(self._connection, asked, source)
+        axis = curves.stretch(connection, asked, source)
         select = buckets.quick(source, ("r",), axis, two=True)
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {select}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE buckets AS {select}")
         tied = "SELECT bool_or(len(end_x) = 2 AND end_x[1] = end_x[2]) FROM buckets"
-        ((ties,),) = self._connection.execute(tied).fetchall()
-        if ties or not buckets.finite(self._connection):
+        ((ties,),) = connection.execute(tied).fetchall()
+        if ties or not buckets.finite(connection):
             return None
         return buckets.told(axis, asked.unit), axis
 
@@ -74,14 +95,22 @@ class Gathered:
         return which
 
 
-def gather(connection: DuckDBPyConnection, asks: Sequence[Asked]) -> dict[tuple[str, str], Gathered]:
-    """What can be read once for several curves, by their view and axis."""
+_making = Lock()
+
+
+def _drop(table: str) -> None:
+    with suppress(duckdb.Error):
+        connect.connect().execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def gather(connection: DuckDBPyConnection, asks: Sequence[Asked]) -> dict[Asked, Gathered]:
+    """What can be read once for several curves: those that stand on the same view and axis."""
     alike: dict[tuple[str, str], list[Asked]] = {}
     for asked in asks:
         if fits(asked):
             alike.setdefault((asked.view, asked.x), []).append(asked)
-    found = {key: Gathered(connection, those, f"gathered_{at}") for at, (key, those) in enumerate(alike.items())}
-    return {key: one for key, one in found.items() if one.whole}
+    found = [(those, Gathered(connection, those)) for those in alike.values()]
+    return {asked: one for those, one in found if one.whole for asked in those}
 
 
 def _which(asks: Sequence[Asked]) -> str:

@@ -75,6 +75,11 @@ def some(workspace: Path, run_ids: Collection[str], deleted: bool = False, until
     return found
 
 
+def remembered(run: RunState) -> bool:
+    """Whether this very object will be listed again, as long as nothing comes to its run."""
+    return _remembered.get(str(run.path), (None, None))[1] is run
+
+
 def again(run: RunState, until: int | None = None) -> RunState:
     """The run as its directory is now: a file of the last listing has gone meanwhile."""
     _remembered.pop(str(run.path), None)

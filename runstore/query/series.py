@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runstore.errors import QueryError, RunstoreError
-from runstore.query import connect, curves, gathered, intervals, seeds
+from runstore.query import connect, curves, gathered, intervals, remembered, seeds
 from runstore.query.connect import DuckDBPyConnection, name
 from runstore.query.curves import Asked
 from runstore.query.gathered import Gathered
@@ -68,30 +68,36 @@ def answers(workspace: Path, questions: Sequence[Question]) -> Iterator[Answer]:
     In a group's series mean, min and max are those of its band (``BANDS``), and count is how many runs.
     """
     plain = [asked for asked, group in questions if group is None]
-    connection, once = connect.connect(), dict[tuple[str, str], Gathered]()
+    connection, kept = connect.connect(), remembered.of_process()
     with connect.refusals():
-        if plain:
-            curves.bind(connection, workspace, plain)
+        runs = remembered.runs_of(workspace, plain)
+        once = kept.find(runs, plain)
+        rest = [asked for asked in plain if asked not in once]
+        if rest:
+            curves.bind(connection, workspace, rest)
             with suppress(RunstoreError):  # whose question it is will be told
-                once = gathered.gather(connection, plain)
+                read = gathered.gather(connection, rest)
+                kept.keep(runs, read)
+                once |= read
     for asked, group in questions:
         try:
             with connect.refusals():
                 if group is not None:
                     yield _grouped(workspace, asked, group)
-                    continue
-                found = _quick(connection, asked, once)
-                yield found if found is not None else _of_runs(connection, workspace, asked)
+                elif (found := _quick(connection, asked, once)) is not None:
+                    yield found
+                elif asked in rest:
+                    yield _of_runs(connection, workspace, asked, bound=True)
+                else:
+                    yield _of_runs(connect.connect(), workspace, asked)
         except RunstoreError as problem:
             yield problem
 
 
-def _quick(
-    connection: DuckDBPyConnection, asked: Asked, once: Mapping[tuple[str, str], Gathered]
-) -> list[Series] | None:
+def _quick(connection: DuckDBPyConnection, asked: Asked, once: Mapping[Asked, Gathered]) -> list[Series] | None:
     """The same as ``_of_runs`` from points that were read already; None where that can't be."""
-    points = once.get((asked.view, asked.x)) if gathered.fits(asked) else None
-    made = points.make(asked) if points is not None else None
+    points = once.get(asked)
+    made = points.make(connection, asked) if points is not None else None
     if points is None or made is None:
         return None
     told, axis = made
@@ -104,8 +110,10 @@ def _quick(
     ]
 
 
-def _of_runs(connection: DuckDBPyConnection, workspace: Path, asked: Asked) -> list[Series]:
-    axis = curves.into(connection, workspace, asked, "curve_buckets", bound=True)
+def _of_runs(
+    connection: DuckDBPyConnection, workspace: Path, asked: Asked, *, bound: bool = False
+) -> list[Series]:
+    axis = curves.into(connection, workspace, asked, "curve_buckets", bound=bound)
     found = _read(connection, asked.keys, _PLAIN, "curve_buckets")
     return [replace(one, stretch=axis.ends(asked.unit)) for one in found]
 

@@ -36,7 +36,7 @@ def made(ws: runstore.Workspace, asks: list[Asked]) -> list[bool]:
     connection = connect.connect()
     curves.bind(connection, ws.path, asks)
     once = gathered.gather(connection, asks)
-    return [gathered.fits(one) and once[one.view, one.x].make(one) is not None for one in asks]
+    return [one in once and once[one].make(connection, one) is not None for one in asks]
 
 
 def test_curves_are_those_that_are_read_one_by_one(ws: runstore.Workspace, runs: list[str]) -> None:
@@ -76,6 +76,6 @@ def test_too_many_points_are_not_held(ws: runstore.Workspace, runs: list[str], m
     asked = Asked(("loss",), tuple(runs), points=1)
     connection = connect.connect()
     curves.bind(connection, ws.path, [asked])
-    assert not Gathered(connection, [asked], "points").whole
+    assert not Gathered(connection, [asked]).whole
     (found,) = series.answers(ws.path, [(asked, None)])
     assert isinstance(found, list) and [one.totals[0] for one in found] == [60] * 3

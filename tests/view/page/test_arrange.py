@@ -55,3 +55,15 @@ def test_a_menu_does_the_same_by_keys(page: Page) -> None:
         page.keyboard.press(key)
     expect(page.locator(".rs-section").first.locator("[data-metric]").first).to_have_attribute("data-metric", "odd")
     assert asked(page, "chart") == ["odd", "coarse"]
+
+
+QUICK = """async button => {
+    button.click();
+    await new Promise(done => setTimeout(done)); // no frame is painted between two keys of one who types fast
+    return document.activeElement.getAttribute("role");
+}"""
+
+
+def test_a_menu_has_the_focus_before_the_next_key(page: Page) -> None:
+    chart(page, "odd")
+    assert page.get_by_role("button", name="More for odd").first.evaluate(QUICK) == "menuitem"

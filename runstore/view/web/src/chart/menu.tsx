@@ -1,6 +1,6 @@
 // A button with a menu behind it, for what is seldom needed.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icon";
 
 export interface Item {
@@ -14,13 +14,16 @@ export interface Item {
 export function Menu({ title, items }: { title: string; items: readonly Item[] }) {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // Before the next key, not after the next paint: whoever types fast would be one item short.
+    if (open) place.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
+  }, [open]);
   useEffect(() => {
     if (!open) return;
     const leave = (event: Event): void => {
       if (!place.current?.contains(event.target as Node)) setOpen(false);
     };
     document.addEventListener("pointerdown", leave);
-    place.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
     return () => document.removeEventListener("pointerdown", leave);
   }, [open]);
   const chosen = (run: () => void): void => {
