@@ -110,9 +110,7 @@ def _quick(connection: DuckDBPyConnection, asked: Asked, once: Mapping[Asked, Ga
     ]
 
 
-def _of_runs(
-    connection: DuckDBPyConnection, workspace: Path, asked: Asked, *, bound: bool = False
-) -> list[Series]:
+def _of_runs(connection: DuckDBPyConnection, workspace: Path, asked: Asked, *, bound: bool = False) -> list[Series]:
     axis = curves.into(connection, workspace, asked, "curve_buckets", bound=bound)
     found = _read(connection, asked.keys, _PLAIN, "curve_buckets")
     return [replace(one, stretch=axis.ends(asked.unit)) for one in found]
