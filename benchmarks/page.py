@@ -91,7 +91,7 @@ def _moves(playwright: Playwright, store: Store, count: int) -> dict[str, Times]
         mine, bare = f"{server.url}{RUNS}?drawn={drawn}&full=m0", f"{floor.url}?runs={drawn}"
         with opened(playwright, *UNCAPPED) as page:
             visit(page, mine)
-            found = {"redraw": page_moves.redraw(page, 20 * count)}
+            found = {"hover": page_moves.hover(page, 20 * count), "redraw": page_moves.redraw(page, 20 * count)}
         with opened(playwright, *UNCAPPED) as page:
             visit(page, bare)
             found["redraw_floor"] = page_moves.bare_redraw(page, 20 * count)
@@ -111,7 +111,8 @@ def _claims(found: Mapping[str, Any]) -> list[Claim]:
         claims.append(Claim(f"page-cold-{name}", own["cold_ms"] / 1e3, floor["cold_ms"] / 1e3, FLOOR))
         claims.append(Claim(f"page-warm-{name}", own["warm_ms"] / 1e3, floor["warm_ms"] / 1e3, FLOOR))
     moves = found["moves"]
-    claims.append(Claim("page-redraw", moves["redraw"]["drawn_ms"], moves["redraw_floor"]["drawn_ms"], CANVAS))
+    for name in ("redraw", "hover"):
+        claims.append(Claim(f"page-{name}", moves[name]["drawn_ms"], moves["redraw_floor"]["drawn_ms"], CANVAS))
     claims.append(Claim("page-zoom", moves["zoom"]["refetch_ms"], moves["zoom_floor"]["refetch_ms"], REFETCH))
     return claims
 

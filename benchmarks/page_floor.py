@@ -78,7 +78,9 @@ def main() -> None:
         return Response(_read(path, **{name: int(float(text)) for name, text in request.query_params.items()}))
 
     app = Starlette(routes=[Route("/", page), Route("/page.js", code), Route("/curves", curves)])
-    with socket.create_server(("127.0.0.1", 0)) as at:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as at:  # said, or answers wait for Nagle
+        at.bind(("127.0.0.1", 0))
+        at.listen()
         print(f"http://127.0.0.1:{at.getsockname()[1]}/", flush=True)
         asyncio.run(uvicorn.Server(uvicorn.Config(app, log_config=None)).serve([at]))
 

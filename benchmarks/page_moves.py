@@ -12,22 +12,18 @@ if TYPE_CHECKING:
 
 _FRAME = "const frame = () => new Promise(requestAnimationFrame);"
 
-# Another run stands out, as when the pointer goes down the legend: all bands and lines are drawn again. It is done when
-# the frame after the one that drew them begins.
-_REDRAW = (
-    "async (count) => {"
-    + _FRAME
-    + """
+# It is done when the frame after the one that drew it begins.
+_DONE = """
     const erase = CanvasRenderingContext2D.prototype.clearRect;
     let drawn = 0;
     CanvasRenderingContext2D.prototype.clearRect = function (...given) {
         if (this.canvas.matches(".rs-chart-curves")) drawn++;
         return erase.apply(this, given);
     };
-    const items = [...document.querySelectorAll(".rs-legend li")], taken = [];
+    const taken = [];
     for (let at = 0; at < count; at++) {
         const [before, start] = [drawn, performance.now()];
-        items[at % items.length].dispatchEvent(new MouseEvent("mouseenter"));
+        move(at);
         while (drawn === before) await frame();
         await frame();
         taken.push(performance.now() - start);
@@ -35,6 +31,27 @@ _REDRAW = (
     CanvasRenderingContext2D.prototype.clearRect = erase;
     return taken;
 }"""
+# The curves are moved along their axis, to and fro: all of them, and the axis, are drawn again.
+_REDRAW = (
+    "async (count) => {"
+    + _FRAME
+    + """
+    const over = document.querySelector(".rs-plot .u-over");
+    const { left, top } = over.getBoundingClientRect();
+    const told = { shiftKey: true, bubbles: true, cancelable: true, clientX: left + 99, clientY: top + 99 };
+    const move = (at) => over.dispatchEvent(new WheelEvent("wheel", { ...told, deltaY: at % 2 ? 40 : -40 }));
+"""
+    + _DONE
+)
+# Another run stands out, as when the pointer goes down the legend.
+_HOVER = (
+    "async (count) => {"
+    + _FRAME
+    + """
+    const items = [...document.querySelectorAll(".rs-legend li")];
+    const move = (at) => items[at % items.length].dispatchEvent(new MouseEvent("mouseenter"));
+"""
+    + _DONE
 )
 _BARE_REDRAW = (
     "async (count) => {"
@@ -84,7 +101,13 @@ _BARE_ZOOM = (
 
 def redraw(page: Page, count: int) -> dict[str, float]:
     """Milliseconds until all is drawn anew, in a browser whose frames wait for no screen: median, and the worst."""
+    page.evaluate(_ZOOM)  # there is somewhere to move to
     return _told(page.evaluate(_REDRAW, count))
+
+
+def hover(page: Page, count: int) -> dict[str, float]:
+    """The same until another run stands out."""
+    return _told(page.evaluate(_HOVER, count))
 
 
 def bare_redraw(page: Page, count: int) -> dict[str, float]:

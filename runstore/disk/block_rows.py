@@ -13,7 +13,7 @@ from typing import Any
 from runstore.disk import files, segment
 from runstore.format import names, schemas
 
-FULL = 128 << 20  # bytes after which the next file is begun, when a run's rows end
+FULL = 16 << 20  # bytes after which the next file is begun, when a run's rows end: of few runs little is verified
 HEAVY = 64 << 20  # bytes of rows that are a row group, however few they are
 _READ = 16_384  # rows read at once, or fewer where they are large: several blocks are read side by side
 _READ_BYTES = 8 << 20

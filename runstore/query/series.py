@@ -27,6 +27,8 @@ BANDS = {
 }
 """Of each band around a group's line: the line, the band's lower edge, and its upper one."""
 
+_NONE = "0"
+_NONE_ODD = {"nan_count": _NONE, "inf_count": _NONE}
 _FINITE = "CASE WHEN isfinite({0}) THEN {0} END"
 
 
@@ -102,7 +104,7 @@ def _quick(connection: DuckDBPyConnection, asked: Asked, once: Mapping[Asked, Ga
         return None
     told, axis = made
     ends = axis.ends(asked.unit)
-    columns = {**{column: told[column] for column in COLUMNS}, "count": "count::DOUBLE"}
+    columns = {**{column: told[column] for column in COLUMNS}, "count": "count::DOUBLE"} | _NONE_ODD
     found = _read(connection, ("r",), columns, "buckets")
     return [
         replace(one, keys={"run_id": points.runs[one.keys["r"]], "name": asked.metrics[0]}, stretch=ends)
@@ -124,7 +126,7 @@ def _grouped(workspace: Path, asked: Asked, group: Group) -> list[Series]:
         raise QueryError(f"runs are not grouped by {', '.join(keys)} here: write params.{keys[0]} or last.{keys[0]}")
     line, low, high = (f"coalesce({edge}, 'nan'::DOUBLE)" for edge in BANDS[group.band])
     columns = {"x": "x", "count": "n::DOUBLE", "mean": line, "min": low, "max": high, "last": line}
-    return _read(connection, keys, columns | {"nan_count": "0", "inf_count": "0"}, f"({query})", group.most)
+    return _read(connection, keys, columns | _NONE_ODD, f"({query})", group.most)
 
 
 def _read(
@@ -132,7 +134,8 @@ def _read(
 ) -> list[Series]:
     kept = [name(key) for key in keys]
     cells = [f"{expression} AS {column}" for column, expression in columns.items()]
-    lists = [f"list({column} ORDER BY bucket)" for column in COLUMNS]
+    told = [column for column in COLUMNS if columns[column] != _NONE]  # of what is always 0 nothing has to be fetched
+    lists = [f"list({column} ORDER BY bucket)" for column in told]
     low, high, last = (_FINITE.format(column) for column in ("min", "max", "last"))
     figures = [
         "sum(count)::BIGINT", "sum(nan_count)::BIGINT", "sum(inf_count)::BIGINT", f"least(min({low}), min({last}))",
@@ -143,9 +146,10 @@ def _read(
     grouped = f" GROUP BY {', '.join(kept)} ORDER BY {', '.join(kept)}" if kept else " HAVING count(*) > 0"
     limit = "" if most is None else f" LIMIT {most}"
     query = f"SELECT {', '.join([*kept, *lists, *figures])} FROM ({asked}){grouped}{limit}"
-    found, many = [], len(keys) + len(COLUMNS)
+    found, many = [], len(keys) + len(told)
     for row in connection.execute(query).fetchall():
         count, nans, infs, least, greatest, smallest, among = row[many:]
-        whose = dict(zip(keys, row, strict=False))
-        found.append(Series(whose, row[len(keys) : many], (count, nans, infs), (least, greatest), smallest, among))
+        whose, own = dict(zip(keys, row, strict=False)), dict(zip(told, row[len(keys) : many], strict=True))
+        whole = tuple(own.get(column) or [0] * len(own["x"]) for column in COLUMNS)
+        found.append(Series(whose, whole, (count, nans, infs), (least, greatest), smallest, among))
     return found

@@ -66,7 +66,7 @@ class Page:
             static: the directory of the page's files.
         """
         changes = Changes(ws.path, refresh)
-        self.asking = Asking(ws, changes.look)
+        self.asking = Asking(ws, changes.look, lambda: changes.last)
         self.events = Events(changes)
         self._tickets = Tickets()
         self._static = Static(static)

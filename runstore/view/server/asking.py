@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runstore.query.workspace import Workspace
 
 T = TypeVar("T")
+CURSOR = "runstore-cursor"
 _AT_ONCE = 6  # questions; DuckDB itself uses every processor for each
 _AGAIN = 0.5  # seconds
 _UNHEARD = "nobody waits for the answer"
@@ -35,14 +36,17 @@ _UNHEARD = "nobody waits for the answer"
 class Asking:
     """Answers with what the feed says of the workspace that it was given."""
 
-    def __init__(self, ws: Workspace, look: Callable[[], object] = bool) -> None:
+    def __init__(
+        self, ws: Workspace, look: Callable[[], object] = bool, cursor: Callable[[], str | None] = str
+    ) -> None:
         """Nothing is asked yet.
 
         Args:
             ws: the workspace.
             look: called before anything is answered: what is seen then is what changes are told against.
+            cursor: of the events until the last look; an answer says it, so that nothing that came since is missed.
         """
-        self.ws, self._look = ws, look
+        self.ws, self._look, self._cursor = ws, look, cursor
         self._beginning, self._begun = Lock(), False
         self.editable = not ws.mirrors
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -100,7 +104,14 @@ class Asking:
         if lacking:
             raise Problem(400, f"{lacking[0]} is missing", f"Ask with ?{lacking[0]}=...")
         framed = tickets.NAME in request.query_params  # what is asked for with the token is the file itself
-        return await self.threaded(request, lambda: self._answer(question, dict(request.path_params), given, framed))
+        return await self.threaded(request, lambda: self._told(question, dict(request.path_params), given, framed))
+
+    def _told(self, question: Question, place: dict[str, Any], given: dict[str, Any], framed: bool) -> Response:
+        cursor = self._cursor()  # before anything is read
+        answer = self._answer(question, place, given, framed)
+        if cursor:
+            answer.headers[CURSOR] = cursor
+        return answer
 
     def _answer(self, question: Question, place: dict[str, Any], given: dict[str, Any], framed: bool) -> Response:
         asked = questions.answering(question.asked)

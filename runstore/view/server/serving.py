@@ -42,7 +42,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def _bound(family: int, address: tuple[object, ...]) -> socket.socket:
-    made = socket.socket(family, socket.SOCK_STREAM)
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # said, so that asyncio lets no answer wait
     try:
         if os.name == "posix":  # elsewhere it would let another process take the port
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -31,15 +31,22 @@ const shared = {
 // The page, cut into chunks that are loaded when they are needed.
 const page = {
   ...shared,
-  entryPoints: demo ? { demo: "demo/demo.tsx" } : { page: "src/main.tsx" },
+  entryPoints: demo ? { demo: "demo/demo.tsx" } : { page: "src/page.ts" },
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
+};
+
+// What begins: one small file that asks for the first data at once, while the page itself is still being loaded.
+const main = {
+  ...shared,
+  entryPoints: { main: "src/main.ts" },
+  plugins: [{ name: "page", setup: (build) => build.onResolve({ filter: /^\.\/page$/ }, () => ({ path: "./page.js", external: true })) }],
 };
 
 // The same in one module, for notebooks and reports, which can load no second file; and what asks a kernel for it.
 const whole = { ...shared, entryPoints: { whole: "src/whole.ts", widget: "src/notebook/loader.ts" } };
 
-const builds = demo || !existsSync(join(here, "src", "whole.ts")) ? [page] : [page, whole];
+const builds = demo ? [page] : [main, page, whole];
 const html = demo ? join(here, "demo", "demo.html") : join(here, "src", "index.html");
 
 await rm(out, { recursive: true, force: true });
@@ -76,10 +83,10 @@ async function preload(outputs) {
     found.add(path);
     for (const { path: other, kind } of outputs[path].imports) if (kind === "import-statement") take(other);
   };
-  for (const entry of ["src/main.tsx", "src/pages/runs.tsx"]) {
+  for (const entry of ["src/page.ts", "src/pages/runs.tsx"]) {
     take(Object.keys(outputs).find((path) => outputs[path].entryPoint === entry));
   }
-  const pieces = [...found].filter((path) => path.includes("/chunks/")).map((path) => posix.relative("../static", path));
+  const pieces = [...found].map((path) => posix.relative("../static", path));
   const links = pieces.map((piece) => `    <link rel="modulepreload" href="${piece}" />\n`);
   const index = join(out, "index.html");
   await writeFile(index, (await readFile(index, "utf8")).replace("  </head>", `${links.join("")}  </head>`));

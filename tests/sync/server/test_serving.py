@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import ipaddress
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -247,3 +249,22 @@ def test_what_others_reach_is_known_too(host: str) -> None:
 def test_a_port_that_is_in_use_is_said_to_be() -> None:
     with serving.listening("127.0.0.1", 0) as taken, pytest.raises(UsageError, match="another --host or --port"):
         serving.listening("127.0.0.1", taken.getsockname()[1])
+
+
+def test_no_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
+    """asyncio turns Nagle's delay off (RFC 896) only of connections whose protocol is said to be TCP."""
+
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def came(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        server = await asyncio.start_server(came, sock=serving.listening("127.0.0.1", 0))
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.close()
+        async with server:
+            return await found
+
+    assert asyncio.run(accepted()) != 0

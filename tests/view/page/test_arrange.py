@@ -66,4 +66,4 @@ QUICK = """async button => {
 
 def test_a_menu_has_the_focus_before_the_next_key(page: Page) -> None:
     chart(page, "odd")
-    assert page.get_by_role("button", name="More for odd").first.evaluate(QUICK) == "menuitem"
+    assert page.get_by_role("button", name="More for odd").first.evaluate(QUICK).startswith("menuitem")

@@ -190,3 +190,16 @@ def test_what_the_first_page_asks_for_is_made_ready_unasked(ws: runstore.Workspa
     asking.prepare()
     asking.close()
     assert made == [ws]
+
+
+def test_an_answer_says_until_where_events_were_heard_before_anything_was_read(
+    served: Served,
+) -> None:
+    """Of a run that ended while the answer was made, the events from there on tell."""
+    with served.ws.experiment("e").start_logging() as run:
+        first = served.client.get("/api/runs", params={"columns": "run_id,status"})
+        assert [row[1] for row in first.json()["rows"]] == ["Running"]
+    url = "/api/events"
+    with served.client.stream("GET", url, params={"cursor": first.headers["runstore-cursor"]}) as events:
+        told = (json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: "))
+        assert next(one["listed"] for one in told if one.get("runs") == [run.id])

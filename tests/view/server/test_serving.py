@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from contextlib import closing
 
 import pytest
@@ -70,3 +72,22 @@ def test_it_ends_while_somebody_listens(ws: runstore.Workspace) -> None:
             assert next(lines).startswith("retry")
         assert "event: beat" not in list(lines)
         response.close()
+
+
+def test_no_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
+    """asyncio turns Nagle's delay off (RFC 896) only of connections whose protocol is said to be TCP."""
+
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def came(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        server = await asyncio.start_server(came, sock=serving.listening("127.0.0.1", 0))
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.close()
+        async with server:
+            return await found
+
+    assert asyncio.run(accepted()) != 0

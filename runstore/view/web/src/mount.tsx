@@ -7,6 +7,7 @@ import "./parts/shell.css";
 import "./parts/parts.css";
 import "./table/table.css";
 import "./pages/runs/runs.css";
+import { begun } from "./chart/first";
 import type { Source } from "./data/source";
 import { Router } from "./parts/router";
 import { Caught } from "./parts/caught";
@@ -49,6 +50,7 @@ export function mount(el: HTMLElement, source: Source, spec: Spec = {}): () => v
   const told = effect(() => seen?.(write(app.view.value)));
   const left = whole ? () => undefined : leading(el, app);
   el.classList.add("rs");
+  begun();
   render(
     <AppContext.Provider value={app}>
       <Shell bare={bare}>

@@ -7,11 +7,9 @@ import { owner, type Series } from "../data/frame";
 import type { CurveRequest } from "../data/source";
 import type { Range } from "./curve";
 import { DECADE, spansOf, stitched } from "./decades";
+import { requestOf, type Wanted } from "./request";
 
 const SETTLED = 120; // milliseconds that a zoom rests before it is asked for
-const POINTS = 500;
-
-export type Wanted = Pick<CurveRequest, "metric" | "runs" | "group" | "experiment" | "where" | "x" | "source" | "band" | "seeds">;
 
 export interface Fetched {
   series: readonly Series[];
@@ -21,23 +19,6 @@ export interface Fetched {
   stale: boolean;
   error: Error | null;
   again(): void;
-}
-
-/**
- * What to ask for a stretch of x. Left of it as much again comes along: with it the smoothed line is warm where the
- * picture begins.
- */
-export function requestOf(wanted: Wanted, zoom: Range | null, points = POINTS): CurveRequest {
-  if (zoom === null) return { key: wanted.metric, ...wanted, low: null, high: null, points };
-  const whole = wanted.x === "step";
-  const low = zoom.low - (zoom.high - zoom.low);
-  return {
-    key: wanted.metric,
-    ...wanted,
-    low: whole ? Math.floor(low) : low,
-    high: whole ? Math.ceil(zoom.high) : zoom.high,
-    points: 2 * points,
-  };
 }
 
 /** The curves of a request; on a logarithmic axis of x in pieces that are as fine on its left as on its right. */
@@ -52,16 +33,17 @@ export async function fetched(curves: Pick<Curves, "get" | "source">, request: C
 export interface Way {
   zoom: Range | null;
   points: number;
+  smoothed: boolean;
   logX: boolean;
   /** Whether the chart is near what is seen; what is far away holds nothing. */
   near: boolean;
 }
 
-export function useCurves(curves: Curves, wanted: Wanted, { zoom, points, logX, near }: Way): Fetched {
+export function useCurves(curves: Curves, wanted: Wanted, { zoom, points, smoothed, logX, near }: Way): Fetched {
   const [found, setFound] = useState<{ series: readonly Series[]; of: string } | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [tries, setTries] = useState(0);
-  const request = requestOf(wanted, curves.source.finer ? zoom : null, points);
+  const request = requestOf(wanted, curves.source.finer ? zoom : null, points, smoothed);
   const name = JSON.stringify([request, logX]);
   const version = curves.version.value;
   const before = useRef<string | null>(null);

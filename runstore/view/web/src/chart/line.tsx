@@ -6,7 +6,7 @@ import { dark } from "../theme/scheme";
 import { Area } from "./area";
 import type { Curve, Range } from "./curve";
 import { useDrawn, type Shown } from "./drawn";
-import { useCurves, type Fetched, type Wanted } from "./fetching";
+import { useCurves, type Fetched } from "./fetching";
 import type { Linked } from "./linked";
 import type { Item } from "./menu";
 import { Notes } from "./notes";
@@ -14,6 +14,7 @@ import { useNear } from "./placed";
 import { beyond, unplacedX, xRange, yRange } from "./ranges";
 import { summary } from "./readings";
 import { Swatch } from "./readout";
+import { LINES, pointsOf, type Wanted } from "./request";
 import { take, WAYS, type Host, type Way } from "./take";
 import { Toolbar } from "./toolbar";
 import { Twin } from "./twin";
@@ -54,9 +55,6 @@ export interface LineChartProps {
   onLook(change: Partial<ChartLook>): void;
 }
 
-const LINES = 100; // drawn at first
-const POINTS = { full: 1000, usual: 500, crowd: 250 };
-
 export function LineChart(props: LineChartProps) {
   const { curves: source, linked, look, full = false, onLook } = props;
   const title = props.title ?? props.wanted.metric;
@@ -65,9 +63,8 @@ export function LineChart(props: LineChartProps) {
   const zoom = linked.zoomOf(look.x);
   const [most, setMost] = useState(LINES);
   const { wanted, left } = useMost(props.wanted, most);
-  const many = (wanted.runs?.length ?? 0) > LINES;
-  const points = many ? POINTS.crowd : full ? POINTS.full : POINTS.usual;
-  const fetched = useCurves(source, { ...wanted, x: look.x }, { zoom, points, logX: look.logX, near });
+  const points = pointsOf(wanted.runs?.length ?? 0, full);
+  const fetched = useCurves(source, { ...wanted, x: look.x }, { zoom, points, smoothed: look.smoothing > 0, logX: look.logX, near });
   const curves = useDrawn(fetched.series, look.smoothing, props.known, wanted.runs);
   const kind = curves[0]?.series.xKind ?? look.x; // of another one than is asked for, until that has come
   const stretch = linked.zoomOf(kind);

@@ -12,7 +12,7 @@ function painted(one: Series): [string, ...number[]][] {
   const context = new Proxy({} as Record<string, unknown>, { get: (held, name: string) => held[name] ?? call(name) });
   const curve = { id: "a", label: "a", look: { colour: "red", hue: "red", dash: [] }, series: one, line: smooth(one, 0) };
   paint(context as never, {
-    width: 300, height: 100, density: 1, x: { low: 0, high: 3 }, y: { low: 0, high: 10 }, logX: false, logY: false, curves: [curve], hovered: null, raw: false,
+    width: 300, height: 100, density: 1, x: { low: 0, high: 3 }, y: { low: 0, high: 10 }, logX: false, logY: false, curves: [curve], raw: false,
   }); // prettier-ignore
   return calls;
 }

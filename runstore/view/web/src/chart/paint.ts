@@ -14,8 +14,6 @@ export interface Scene {
   logX: boolean;
   logY: boolean;
   curves: readonly Curve[];
-  /** The curve that stands out. */
-  hovered: string | null;
   /** Whether the line was smoothed, so that the raw one shows faintly behind. */
   raw: boolean;
 }
@@ -37,32 +35,43 @@ export function placing(range: Range, length: number, log: boolean): Place {
   return (value) => (value - range.low) * scale;
 }
 
-export function paint(context: CanvasRenderingContext2D, scene: Scene): void {
-  const { width, height, density, curves, hovered } = scene;
+/** All curves; `faint`, where another is to stand out. */
+export function paint(context: CanvasRenderingContext2D, scene: Scene, faint = false): void {
+  const { width, height, density, curves } = scene;
+  const [px, py] = places(scene);
   context.setTransform(density, 0, 0, density, 0, 0);
   context.clearRect(0, 0, width, height);
-  const px = placing(scene.x, width, scene.logX);
-  const up = placing(scene.y, height, scene.logY);
-  const py: Place = (value) => height - up(value);
-  const ordered = hovered === null ? curves : [...curves].sort((a, b) => Number(a.id === hovered) - Number(b.id === hovered));
-  const faint = (curve: Curve): boolean => hovered !== null && curve.id !== hovered;
   const crowd = Math.min(1, CROWD / Math.max(1, curves.length));
-  for (const curve of ordered.filter((one) => !one.thin)) {
-    context.globalAlpha = faint(curve) ? 0.04 : hovered === curve.id ? 0.22 : 0.07 + 0.1 * crowd;
-    band(context, scene, curve, px, py);
-  }
+  context.globalAlpha = faint ? 0.04 : 0.07 + 0.1 * crowd;
+  for (const curve of curves) if (!curve.thin) band(context, scene, curve, px, py);
   if (scene.raw) {
-    for (const curve of ordered) {
-      context.globalAlpha = faint(curve) ? 0.08 : 0.28;
-      line(context, scene, curve, curve.series.mean, px, py, 1);
-    }
+    context.globalAlpha = faint ? 0.08 : 0.28;
+    for (const curve of curves) line(context, scene, curve, curve.series.mean, px, py, 1);
   }
-  for (const curve of ordered) {
-    context.globalAlpha = faint(curve) ? 0.22 : curve.thin && hovered !== curve.id ? 0.55 : 1;
-    line(context, scene, curve, curve.line, px, py, hovered === curve.id ? 2.4 : curve.thin ? 0.9 : 1.5);
+  for (const curve of curves) {
+    context.globalAlpha = faint ? 0.22 : curve.thin ? 0.55 : 1;
+    line(context, scene, curve, curve.line, px, py, curve.thin ? 0.9 : 1.5);
   }
   context.globalAlpha = 1;
-  for (const curve of ordered) marks(context, scene, curve, px);
+  for (const curve of curves) marks(context, scene, curve, px);
+}
+
+/** One curve as it stands out before all the others. */
+export function standOut(context: CanvasRenderingContext2D, scene: Scene, curve: Curve): void {
+  const [px, py] = places(scene);
+  context.setTransform(scene.density, 0, 0, scene.density, 0, 0);
+  context.globalAlpha = 0.22;
+  if (!curve.thin) band(context, scene, curve, px, py);
+  context.globalAlpha = 0.28;
+  if (scene.raw) line(context, scene, curve, curve.series.mean, px, py, 1);
+  context.globalAlpha = 1;
+  line(context, scene, curve, curve.line, px, py, 2.4);
+  marks(context, scene, curve, px);
+}
+
+function places({ x, y, width, height, logX, logY }: Scene): [Place, Place] {
+  const up = placing(y, height, logY);
+  return [placing(x, width, logX), (value) => height - up(value)];
 }
 
 function band(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px: Place, py: Place): void {

@@ -1,7 +1,7 @@
 // What a chart asks for, written so that others can ask for the same: as Python and as SQL.
 
 import type { Range } from "./curve";
-import type { Wanted } from "./fetching";
+import type { Wanted } from "./request";
 
 export interface Asking extends Wanted {
   smoothing: number;

@@ -2,13 +2,18 @@
 // it rests: at twice the density a frame takes four times as long where no GPU helps.
 
 import { drawn } from "./first";
-import { paint, type Scene } from "./paint";
+import { paint, standOut, type Scene } from "./paint";
 
 const REST = 160; // milliseconds without a move
 
+/** What is to be drawn, and which curve stands out. */
+export type Shown = Omit<Scene, "density"> & { hovered: string | null };
+
 export class Surface {
   readonly canvas = document.createElement("canvas");
-  private scene: Omit<Scene, "density"> | null = null;
+  private scene: Shown | null = null;
+  private readonly ground = document.createElement("canvas"); // all curves, faint: whichever stands out, it stands on these
+  private grounded: Scene | null = null;
   private frame = 0;
   private rest = 0;
   private moving = false;
@@ -19,7 +24,7 @@ export class Surface {
   }
 
   /** Draw in the next frame; `moving` says that more will follow at once. */
-  show(scene: Omit<Scene, "density">, moving = false): void {
+  show(scene: Shown, moving = false): void {
     this.scene = scene;
     if (moving) {
       this.moving = true;
@@ -32,7 +37,7 @@ export class Surface {
   destroy(): void {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.rest);
-    this.canvas.width = this.canvas.height = 0; // lets go of its memory at once
+    for (const canvas of [this.canvas, this.ground]) canvas.width = canvas.height = 0; // lets go of its memory at once
     this.canvas.remove();
   }
 
@@ -54,9 +59,34 @@ export class Surface {
       this.canvas.style.width = `${width}px`;
       this.canvas.style.height = `${height}px`;
     }
-    paint(context, { ...this.scene, density });
+    const { hovered, ...shown } = this.scene;
+    this.paint(context, { ...shown, density }, hovered);
     if (this.scene.curves.length) drawn();
     const ends = this.scene.curves.map(({ series }) => series.high ?? -Infinity);
     this.canvas.dataset["until"] = String(Math.max(...ends)); // for who looks on: how far what is drawn goes
   }
+
+  private paint(context: CanvasRenderingContext2D, scene: Scene, hovered: string | null): void {
+    const stands = scene.curves.find((curve) => curve.id === hovered);
+    if (!stands) {
+      return paint(context, scene);
+    }
+    if (!this.grounded || !alike(scene, this.grounded)) {
+      this.ground.width = this.canvas.width;
+      this.ground.height = this.canvas.height;
+      paint(this.ground.getContext("2d")!, scene, true);
+      this.grounded = scene;
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.globalAlpha = 1;
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.ground, 0, 0);
+    standOut(context, scene, stands);
+  }
+}
+
+/** Whether two scenes are drawn the same. */
+function alike(one: Scene, other: Scene): boolean {
+  const same = (key: keyof Scene): boolean => (key === "x" || key === "y" ? one[key].low === other[key].low && one[key].high === other[key].high : one[key] === other[key]);
+  return (Object.keys(one) as (keyof Scene)[]).every(same);
 }

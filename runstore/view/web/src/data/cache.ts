@@ -3,13 +3,13 @@
 
 import { signal } from "@preact/signals";
 import { rest } from "./asking";
+import { answered, FIRST, named, numbered } from "./batch";
 import { owner, type Series } from "./frame";
-import { Refusal, type CurveRequest, type Source } from "./source";
+import type { CurveRequest, Source } from "./source";
 import { fine, joined, tailFrom } from "./tail";
 
 const KEPT = 200;
 const AT_ONCE = 64; // requests that the server answers in one frame
-const FIRST = 2; // of a page that has nothing yet so many don't wait for the others
 
 interface Waiting {
   request: CurveRequest;
@@ -28,6 +28,7 @@ export class Curves {
   private onTheWay = 0; // frames
   private resting = false;
   private due = false;
+  private early: Promise<unknown> | null = null; // what was asked for before the page was there
 
   constructor(readonly source: Source) {}
 
@@ -133,6 +134,11 @@ export class Curves {
   }
 
   private ask(request: CurveRequest, signal: AbortSignal | undefined): Promise<Series[]> {
+    const early = this.source.early?.(request);
+    if (early) {
+      this.early = early.catch(() => undefined);
+      return early;
+    }
     return new Promise((done, failed) => {
       this.waiting.push({ request, done, failed, signal });
       if (this.waiting.length === 1) setTimeout(() => void this.send(), 0);
@@ -140,6 +146,10 @@ export class Curves {
   }
 
   private async send(): Promise<void> {
+    if (this.early) {
+      await this.early; // the others would only be in its way
+      this.early = null;
+    }
     const sent = this.waiting.filter((one) => !one.signal?.aborted);
     for (const one of this.waiting) if (one.signal?.aborted) one.failed(one.signal.reason);
     if (!this.known.size && sent.length > FIRST) {
@@ -161,14 +171,13 @@ export class Curves {
     const begun = performance.now();
     this.onTheWay++;
     try {
-      const numbered = sent.map((one, index) => ({ ...one.request, key: String(index) }));
-      const { series, errors = [] } = await this.source.frame(numbered, stop.signal);
-      const refused = new Map(errors.map(({ key, error }) => [key, error]));
-      sent.forEach((one, index) => {
-        const error = refused.get(String(index));
-        if (error !== undefined) return one.failed(new Refusal(error, 400));
-        const mine = series.filter((found) => found.key === String(index));
-        return one.done(mine.map((found) => ({ ...found, key: one.request.key })));
+      const frame = await this.source.frame(numbered(sent.map((one) => one.request)), stop.signal);
+      sent.forEach((one, place) => {
+        try {
+          one.done(answered(frame, place, one.request));
+        } catch (error) {
+          one.failed(error);
+        }
       });
     } catch (error) {
       for (const one of sent) one.failed(error);
@@ -177,8 +186,4 @@ export class Curves {
       this.came(performance.now() - begun);
     }
   }
-}
-
-function named({ key: _, ...request }: CurveRequest): string {
-  return JSON.stringify(request);
 }

@@ -1,9 +1,11 @@
 // The server of `runstore ui` as a source.
 
-import { decode } from "./frame";
+import { answered, named, numbered } from "./batch";
+import { decode, type Series } from "./frame";
 import { Refusal, type Changed, type CurveRequest, type Event, type Frame, type Query, type Source } from "./source";
 import { Messages, pause, type Message } from "./sse";
 
+const SOON = 10_000; // milliseconds for which what was asked ahead is kept
 const SILENT = 40_000; // a beat comes every 15 s; after more than two the connection counts as lost
 
 export class HttpSource implements Source {
@@ -12,7 +14,7 @@ export class HttpSource implements Source {
   /** Called when the server knows no such token. */
   locked: () => void = () => undefined;
   private cursor: string | null = null;
-  private early: { asked: string; answer: Promise<Response> } | null = null;
+  private readonly asked = new Map<string, { answer: Promise<unknown>; until: number }>();
 
   constructor(
     private readonly token: string,
@@ -20,16 +22,22 @@ export class HttpSource implements Source {
   ) {}
 
   async json<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-    const early = this.early?.asked === path + written(query) ? this.early.answer : null;
-    if (early) this.early = null;
-    return (await (await (early ?? this.ask(path, query, { signal }))).json()) as T;
+    return (this.taken(path + written(query)) ?? this.got(path, query, signal)) as Promise<T>;
   }
 
   /** Ask before whoever wants to know is there. The first to ask just that gets this answer, and nobody else. */
-  ahead(path: string, query: Query): void {
-    const answer = this.ask(path, query, {});
-    answer.catch(() => undefined); // who asks is told
-    this.early = { asked: path + written(query), answer };
+  ahead<T>(path: string, query: Query): Promise<T> {
+    return this.kept(path + written(query), this.got(path, query) as Promise<T>);
+  }
+
+  /** The same of curves. */
+  framesAhead(requests: readonly CurveRequest[]): void {
+    const frame = this.frame(numbered(requests));
+    requests.forEach((one, place) => void this.kept(named(one), frame.then((found) => answered(found, place, one))));
+  }
+
+  early(request: CurveRequest): Promise<Series[]> | undefined {
+    return this.taken(named(request)) as Promise<Series[]> | undefined;
   }
 
   async post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
@@ -57,6 +65,25 @@ export class HttpSource implements Source {
     document.addEventListener("visibilitychange", () => held.look(), { signal: stop.signal });
     void this.listen((event) => (event.kind === "changed" ? held.take(event.changed) : heard(event)), stop.signal);
     return () => stop.abort();
+  }
+
+  private async got(path: string, query: Query, signal?: AbortSignal): Promise<unknown> {
+    const answer = await this.ask(path, query, { signal });
+    this.cursor ??= answer.headers.get("runstore-cursor"); // whatever comes from then on is heard of
+    return answer.json();
+  }
+
+  /** Keep an answer for whoever asks for it soon. */
+  private kept<T>(name: string, answer: Promise<T>): Promise<T> {
+    answer.catch(() => undefined); // who asks is told
+    this.asked.set(name, { answer, until: performance.now() + SOON });
+    return answer;
+  }
+
+  private taken(name: string): Promise<unknown> | undefined {
+    const found = this.asked.get(name);
+    this.asked.delete(name);
+    return found && performance.now() < found.until ? found.answer : undefined;
   }
 
   private async ask(path: string, query: Query, init: RequestInit): Promise<Response> {

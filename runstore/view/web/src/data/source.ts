@@ -55,6 +55,8 @@ export interface Source {
   json<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T>;
   frame(requests: readonly CurveRequest[], signal?: AbortSignal): Promise<Frame>;
+  /** What was asked for already, before anybody wanted it, and nobody has taken yet. */
+  early?(request: CurveRequest): Promise<Series[]> | undefined;
   /** Hear of changes until the function returned is called. */
   events(heard: (event: Event) => void): () => void;
   /** What is written in a file. */

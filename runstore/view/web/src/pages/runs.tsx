@@ -50,9 +50,9 @@ export function Runs() {
 
 /** The charts, drawn anew by what they show, not by every row that comes into the table. */
 function useCharts(listing: Listing) {
-  const { drawn, byId, groupColumns, ids, total, error, seeds } = listing;
+  const { drawn, undrawn, byId, groupColumns, ids, total, error, seeds } = listing;
   const shown = drawn.map((id) => [id, byId.get(id)?.name, byId.get(id)?.number]);
-  const key = JSON.stringify([shown, groupColumns, groupColumns.length ? ids : [], [...seeds.keys()], total === 0, error !== null]);
+  const key = JSON.stringify([shown, groupColumns, groupColumns.length ? ids : [], [...seeds.keys()], total === 0, undrawn, error !== null]);
   return useMemo(() => <Charts listing={listing} />, [key]);
 }
 

@@ -1,6 +1,7 @@
 // The page's left edge: where one is, where one may go, and how what is seen is kept up to date.
 
 import { useEffect } from "preact/hooks";
+import { opened } from "../chart/first";
 import { choose, dark } from "../theme/scheme";
 import { useApp } from "../state/app";
 import { useAnswer } from "../state/answer";
@@ -39,8 +40,8 @@ const WORDS: Record<Liveness, string> = {
 
 export function Nav() {
   const app = useApp();
-  const { value } = useAnswer<WorkspaceFacts>("workspace", {}, app.live.listed.value);
   const { page, experiment } = app.view.value;
+  const { value } = useAnswer<WorkspaceFacts>(page === "runs" && !opened.value ? null : "workspace", {}, app.live.listed.value);
   const title = [page === "runs" && experiment ? experiment : page, value?.name].filter(Boolean).join(" · ");
   useEffect(() => {
     if (app.whole) document.title = title;

@@ -22,10 +22,12 @@ test("what comes while paused is told together afterwards", () => {
 });
 test("the first word only tells where the source stands", () => {
   const { live, say } = talking();
-  const listed: Event = { kind: "changed", changed: { cursor: "0", runs: [], listed: true } };
-  say(listed);
-  assert.equal(live.listed.value, 0);
-  say(listed);
+  say({ kind: "changed", changed: { cursor: "0", runs: [], listed: false } });
+  assert.equal(live.changed.value, null);
+});
+test("a run that went before the first word is heard of", () => {
+  const { live, say } = talking();
+  say({ kind: "changed", changed: { cursor: "0", runs: [], listed: true } });
   assert.equal(live.listed.value, 1);
 });
 test("a connection lost while paused shows when it goes on", () => {

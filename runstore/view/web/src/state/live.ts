@@ -41,7 +41,7 @@ export class Live {
     if (event.kind === "changed") {
       const first = !this.begun;
       this.begun = true;
-      if (first && !event.changed.runs.length) return; // where the source stands: all was asked for just now
+      if (first && !event.changed.runs.length && !event.changed.listed) return; // where the source stands: all was asked for just now
       if (paused) this.held = both(this.held, event.changed);
       else this.tell(event.changed);
       return;

@@ -1,6 +1,7 @@
 // The charts beside the table: one for each metric of the runs that are drawn, in sections that fold.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { none } from "../../chart/first";
 import { LineChart, type LineChartProps } from "../../chart/line";
 import type { Item } from "../../chart/menu";
 import { IconButton } from "../../parts/button";
@@ -19,18 +20,9 @@ import { chartCommands, Full } from "./full";
 import { groupPlace, type Listing } from "./listing";
 import { LookOf, Looks } from "./looks";
 import { shortOf } from "../../table/rows";
-import { expression, fits, sections } from "./sections";
+import { curvesOf, fits, limitOf, metricsOf, PINNED, sections, type MetricsAnswer } from "./sections";
 import { inSql } from "./take";
 
-export interface MetricFacts {
-  name: string;
-  kind: string;
-  runs: number;
-  points: number;
-}
-
-const ASKED = 1000;
-const MATCHED = 20_000; // names that a pattern is tried on: the server knows words only
 const OFFERED = 200; // charts that the palette offers
 const AT_ONCE = 24;
 const DRAGGED = "text/rs-chart";
@@ -39,9 +31,12 @@ export function Charts({ listing }: { listing: Listing }) {
   const app = useApp();
   const view = app.view.value;
   const answer = useMetrics(app, listing);
-  const names = useMemo(() => curvesOf(answer, view.metrics), [answer.value, view.metrics]);
+  const names = useMemo(() => curvesOf(answer.value, view.metrics), [answer.value, view.metrics]);
   const pinned = view.charts.filter((name) => fits(name, view.metrics));
   const chart = (name: string) => <Slot key={name} name={name} names={names} listing={listing} />;
+  const empty = listing.undrawn || (answer.value !== null && !names.length);
+  const nothing = empty || answer.error !== null || listing.error !== null || listing.total === 0;
+  useEffect(() => void (nothing && none()), [nothing]);
   useCommands(chartCommands(app));
   useCommands(useMemo(() => names.slice(0, OFFERED).map((name) => showing(app, name)), [app, names]));
   if (view.full) return <Alone name={view.full} names={[...new Set([...pinned, ...names])]} listing={listing} />;
@@ -50,12 +45,12 @@ export function Charts({ listing }: { listing: Listing }) {
       <ChartBar count={names.length} more={answer.value ? answer.value.total > limitOf(view.metrics) : false} names={names} />
       <div class="rs-charts-scroll">
         {answer.error && <Failed error={answer.error} what="The metrics can't be listed." again={answer.again} />}
-        {!answer.value && !answer.error && !listing.error && listing.total !== 0 && <Waiting lines={6} />}
-        {pinned.length > 0 && <Section prefix="Pinned" fold="*" metrics={pinned} chart={chart} />}
+        {!answer.value && !nothing && <Waiting lines={6} />}
+        {pinned.length > 0 && <Section prefix="Pinned" fold={PINNED} metrics={pinned} chart={chart} />}
         {sections(names).map(({ prefix, metrics }) => (
           <Section key={prefix} prefix={prefix || "Metrics"} fold={prefix} metrics={metrics} chart={chart} />
         ))}
-        {answer.value && !names.length && <Nothing listing={listing} />}
+        {empty && <Nothing listing={listing} />}
       </div>
     </>
   );
@@ -65,25 +60,11 @@ function showing(app: App, name: string): Command {
   return { label: `Chart ${name}`, of: "Charts", run: () => app.change({ full: name }) };
 }
 
-function useMetrics(app: App, listing: Listing): Answer<{ metrics: MetricFacts[]; total: number }> {
-  const { experiment, metrics: search } = app.view.value;
+function useMetrics(app: App, listing: Listing): Answer<MetricsAnswer> {
   const grouped = listing.groupColumns.length > 0;
   const none = !grouped && !listing.drawn.length;
-  return useAnswer(none ? null : "metrics", {
-    runs: grouped ? null : listing.drawn.slice(0, 100),
-    experiment: grouped ? experiment || null : null,
-    search: search && !expression(search) ? search.trim() : null,
-    limit: limitOf(search),
-  }, app.live.listed.value);
-}
-
-function limitOf(search: string): number {
-  return expression(search) ? MATCHED : ASKED;
-}
-
-function curvesOf(answer: Answer<{ metrics: MetricFacts[] }>, search: string): string[] {
-  const metrics = answer.value?.metrics ?? [];
-  return metrics.filter((one) => one.kind === "curve" && fits(one.name, search)).map((one) => one.name);
+  const query = metricsOf(app.view.value, grouped ? null : listing.drawn);
+  return useAnswer(none ? null : "metrics", query, app.live.listed.value);
 }
 
 function ChartBar({ count, more, names }: { count: number; more: boolean; names: string[] }) {

@@ -1,6 +1,7 @@
 // The runs that the page is about: columns, rows, groups, and which of them are drawn.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { opened } from "../../chart/first";
 import { useAnswer, useAsked } from "../../state/answer";
 import { useApp, type App } from "../../state/app";
 import { hash } from "../../state/colours";
@@ -32,6 +33,8 @@ export interface Listing {
   ids: readonly string[];
   /** What is drawn: runs, or groups by their keys. */
   drawn: readonly string[];
+  /** It is known that nothing is. */
+  undrawn: boolean;
   byId: ReadonlyMap<string, Row>;
   /** The runs of open groups, drawn beside them: to each the key of its group. */
   seeds: ReadonlyMap<string, Seed>;
@@ -46,7 +49,7 @@ export function useListing(): Listing {
   const view = app.view.value;
   const { where, experiment } = view;
   const answer = useAnswer<{ columns: Column[] }>(
-    "columns",
+    opened.value || view.group.length ? "columns" : null, // the first chart is there sooner if these wait for it
     { experiment: experiment || null, limit: COLUMNS },
     app.live.listed.value,
   );
@@ -73,7 +76,7 @@ export function useListing(): Listing {
   );
   const ids = grouped ? innermost(tree ?? [], groupColumns.length) : first.map((row) => row.id);
   const wanted = drawnOf(grouped ? { ...view, drawn: GROUPS_DRAWN } : view, ids);
-  const extra = useAbsent(grouped ? [] : wanted, first);
+  const { rows: extra, waiting } = useAbsent(grouped ? [] : wanted, first);
   const byId = new Map([...first, ...extra].map((row) => [row.id, row]));
   const drawn = grouped ? wanted : wanted.filter((id) => byId.has(id)); // an old address may name runs that are gone
   return {
@@ -87,6 +90,7 @@ export function useListing(): Listing {
     first,
     ids,
     drawn,
+    undrawn: !grouped && total !== null && total > 0 && !waiting && !drawn.length,
     byId,
     seeds: grouped ? seedsOf(stretches, windows) : NO_SEEDS,
     error: answer.error ?? windows.error.value ?? groups.error.value,
@@ -160,14 +164,14 @@ function innermost(tree: readonly Branch[], levels: number): string[] {
 }
 
 /** Runs that are drawn but not among the table's first: asked for by their ids. */
-function useAbsent(drawn: readonly string[], first: readonly Row[]): Row[] {
+function useAbsent(drawn: readonly string[], first: readonly Row[]): { rows: Row[]; waiting: boolean } {
   const app = useApp();
   const known = new Set(first.map((row) => row.id));
   const absent = drawn.filter((id) => !known.has(id));
-  const { value } = useAsked(absent.length ? absent.join() : null, async (signal) => {
+  const { value, error } = useAsked(absent.length ? absent.join() : null, async (signal) => {
     const where = `run_id in (${absent.map(quoted).join(", ")})`;
     const query = { where: all([where]), columns: ALWAYS, limit: absent.length };
     return rowsOf(await app.source.json<RunsAnswer>("runs", query, signal));
   });
-  return absent.length ? (value ?? []) : [];
+  return { rows: absent.length ? (value ?? []) : [], waiting: absent.length > 0 && value === null && error === null };
 }
