@@ -66,9 +66,10 @@ def _openings(playwright: Playwright, store: Store, rounds: int) -> dict[str, Ti
 
 
 def opening(playwright: Playwright, argv: list[str], view: str) -> Times:
-    """One start of a server and two visits: by the one who waits for it, and by another one afterwards."""
+    """One start of a server and two visits: by the one who waits for it, and by another one when that has all of it."""
     with opened(playwright) as first, serving(argv) as server:
         cold = visit(first, server.url + view)
+        page_browser.rest(first)
         with opened(playwright) as second:
             warm = visit(second, server.url + view)
         return {

@@ -96,6 +96,15 @@ def visit(page: Page, url: str, lines: str | None = None) -> First:
     return First(found["begun"], found["at"])
 
 
+def rest(page: Page) -> None:
+    """Wait until a page has asked for nothing during a second."""
+    before, now = -1, 0
+    while now != before:
+        before = now
+        page.wait_for_timeout(1000)
+        now = page.evaluate("() => performance.getEntriesByType('resource').length")
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A server at work. ``started``: when its process was, in milliseconds since the epoch."""

@@ -3,10 +3,11 @@
 // esbuild is called through its JS API: its command is swapped for a native binary when it is installed.
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { merge } from "./merge.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const demo = process.argv.includes("--demo");
@@ -58,7 +59,7 @@ for (const options of builds) {
     await (await esbuild.context(options)).watch();
   } else {
     const { metafile } = await esbuild.build(options);
-    if (options === page && !demo) await preload(metafile.outputs);
+    if (options === page && !demo) await merge(shared, metafile.outputs, ["src/page.ts", "src/pages/runs.tsx"]);
     for (const path of Object.keys(metafile.inputs)) {
       const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
       if (found) packages.add(found[1]);
@@ -73,23 +74,6 @@ if (!watch) {
 /** Beside a file, the same packed for whoever looks from afar. */
 async function pack(file) {
   await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
-}
-
-/** Lets the browser fetch all pieces of the first page and of the runs at once, not each when another one asks for it. */
-async function preload(outputs) {
-  const found = new Set();
-  const take = (path) => {
-    if (found.has(path)) return;
-    found.add(path);
-    for (const { path: other, kind } of outputs[path].imports) if (kind === "import-statement") take(other);
-  };
-  for (const entry of ["src/page.ts", "src/pages/runs.tsx"]) {
-    take(Object.keys(outputs).find((path) => outputs[path].entryPoint === entry));
-  }
-  const pieces = [...found].map((path) => posix.relative("../static", path));
-  const links = pieces.map((piece) => `    <link rel="modulepreload" href="${piece}" />\n`);
-  const index = join(out, "index.html");
-  await writeFile(index, (await readFile(index, "utf8")).replace("  </head>", `${links.join("")}  </head>`));
 }
 
 /** The licence of every package that is in the bundle, as each asks. */

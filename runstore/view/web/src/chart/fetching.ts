@@ -1,6 +1,6 @@
 // The curves of one chart, asked for when they are needed: at first, when they changed, more finely when zoomed in.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Asking } from "../data/asking";
 import type { Curves } from "../data/cache";
 import { owner, type Series } from "../data/frame";
@@ -49,7 +49,7 @@ export function useCurves(curves: Curves, wanted: Wanted, { zoom, points, smooth
   const before = useRef<string | null>(null);
   const asking = useRef<Asking<Series[]> | null>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!near) return setFound(null); // the cache may still know it
     const zooming = before.current !== null && before.current !== name && zoom !== null;
     before.current ??= name;

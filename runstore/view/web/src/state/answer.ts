@@ -1,6 +1,6 @@
 // Answers of the source, kept on the page while newer ones are on their way.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Asking } from "../data/asking";
 import type { Query } from "../data/source";
 import { useApp } from "./app";
@@ -34,7 +34,7 @@ export function useAsked<T>(key: string | null, ask: (signal: AbortSignal) => Pr
   current.current = ask;
   const asking = useRef<Asking<T> | null>(null);
   const asked = useRef(version);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (key === null) return undefined;
     const mine = new Asking<T>(
       (signal) => current.current(signal),

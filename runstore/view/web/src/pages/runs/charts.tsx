@@ -1,7 +1,7 @@
 // The charts beside the table: one for each metric of the runs that are drawn, in sections that fold.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { none } from "../../chart/first";
+import { none, opened } from "../../chart/first";
 import { LineChart, type LineChartProps } from "../../chart/line";
 import type { Item } from "../../chart/menu";
 import { IconButton } from "../../parts/button";
@@ -25,6 +25,7 @@ import { inSql } from "./take";
 
 const OFFERED = 200; // charts that the palette offers
 const AT_ONCE = 24;
+const SEEN = 6; // charts that a section begins with: the first is there sooner
 const DRAGGED = "text/rs-chart";
 
 export function Charts({ listing }: { listing: Listing }) {
@@ -105,6 +106,7 @@ function Section({ prefix, fold, metrics, chart }: SectionProps) {
   const { closed } = app.view.value;
   const [most, setMost] = useState(AT_ONCE);
   const open = !closed.includes(fold);
+  const some = opened.value ? most : SEEN;
   return (
     <section class="rs-section">
       <h2>
@@ -112,8 +114,8 @@ function Section({ prefix, fold, metrics, chart }: SectionProps) {
           <Icon name={open ? "down" : "right"} /> {prefix} <span class="rs-count">{metrics.length}</span>
         </button>
       </h2>
-      {open && <div class="rs-chart-grid">{metrics.slice(0, most).map(chart) as never}</div>}
-      {open && metrics.length > most && (
+      {open && <div class="rs-chart-grid">{metrics.slice(0, some).map(chart) as never}</div>}
+      {open && opened.value && metrics.length > most && (
         <button type="button" class="rs-button" onClick={() => setMost(most + 2 * AT_ONCE)}>
           Show more of {(metrics.length - most).toLocaleString("en")}
         </button>
