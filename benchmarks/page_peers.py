@@ -104,6 +104,7 @@ def _opening(playwright: Playwright, place: Path, peer: Peer | None) -> dict[str
     served = _served(peer) if peer else page_browser.serving(page_browser.ours(place / "ws"))
     with opened(playwright) as first, served as server:
         cold = visit(first, server.url + view, lines)
+        page_browser.rest(first)
         with opened(playwright) as second:
             warm = visit(second, server.url + view, lines)
         return {"cold_ms": cold.at - server.started, "warm_ms": warm.at - warm.begun}

@@ -77,3 +77,8 @@ export class Refusal extends Error {
     super(message);
   }
 }
+
+/** What a refusal says can be done. Told by its name: the page's first module and the page each have a class of their own. */
+export function hintOf(error: unknown): string | null {
+  return error instanceof Error && error.name === "Refusal" ? (error as Refusal).hint : null;
+}

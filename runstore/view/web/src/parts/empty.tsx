@@ -1,7 +1,7 @@
 // What stands where there is nothing, or where something went wrong: what it is, and what can be done.
 
 import type { ComponentChildren } from "preact";
-import { Refusal } from "../data/source";
+import { hintOf } from "../data/source";
 import { Icon, type IconName } from "./icon";
 
 export function Empty({ icon, title, children }: { icon?: IconName; title: string; children?: ComponentChildren }) {
@@ -16,7 +16,7 @@ export function Empty({ icon, title, children }: { icon?: IconName; title: strin
 
 /** An error where it happened, with the way to try again. */
 export function Failed({ error, what, again }: { error: Error; what: string; again?: () => void }) {
-  const hint = error instanceof Refusal ? error.hint : null;
+  const hint = hintOf(error);
   return (
     <div class="rs-failed" role="alert">
       <p>

@@ -3,7 +3,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../parts/button";
 import { Icon } from "../parts/icon";
-import { Refusal } from "../data/source";
+import { hintOf } from "../data/source";
 import { useAnswer } from "../state/answer";
 import { useApp } from "../state/app";
 import type { Column } from "./columns";
@@ -121,7 +121,7 @@ export function Filter({ columns, error }: Props) {
       {error && !open && (
         <p id={`${id}-error`} class="rs-filter-error" role="alert">
           {error.message}
-          {error instanceof Refusal && error.hint ? <span class="rs-muted"> {error.hint}</span> : null}
+          {hintOf(error) ? <span class="rs-muted"> {hintOf(error)}</span> : null}
         </p>
       )}
     </div>

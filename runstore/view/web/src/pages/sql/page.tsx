@@ -1,7 +1,7 @@
 /** SQL over the workspace: an editor, what there is to ask about, and the answer as a table and a chart. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Refusal } from "../../data/source";
+import { hintOf } from "../../data/source";
 import { Waiting } from "../../parts/empty";
 import { Tabs } from "../../parts/tabs";
 import { Button } from "../run/buttons";
@@ -81,7 +81,7 @@ export function SqlPage() {
           {error && (
             <div class="rs-failed" role="alert">
               <pre class="sql-error">{error.message}</pre>
-              {error instanceof Refusal && error.hint && <p class="rs-muted">{error.hint}</p>}
+              {hintOf(error) && <p class="rs-muted">{hintOf(error)}</p>}
             </div>
           )}
           {answer ? <Shown answer={answer} stale={busy !== null || error !== null} place={place} />
