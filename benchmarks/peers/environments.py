@@ -35,7 +35,9 @@ def make(directory: Path, name: str, packages: Sequence[str]) -> str:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    # Without the caller's paths: pip takes for installed whatever it finds on them.
+    own = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=own)
     if done.returncode:
         raise Unavailable(reason(done.stderr))
 
