@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from runstore.errors import StoreError
 
 HEARTBEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # no proof either way and no heartbeat for so long: not responding
+_LOCKING_SECONDS = 2.0  # how long a lock's file may be there without its lock: made first, locked next
 
 
 class Busy(StoreError):
@@ -148,12 +150,20 @@ def verdict(identity: Mapping[str, Any], lock_path: Path) -> str:
         there = next(place for place in lock_path.parents if place.exists())  # a run may lie in a block only
         return "dead" if is_local(there) else "unknown"  # this machine was started again since
     held = _held(lock_path) if lock_path.exists() else None
-    return "unknown" if held is None else "alive" if held else "dead"
+    if held is None or (not held and files.age(lock_path) <= _LOCKING_SECONDS):
+        return "unknown"
+    return "alive" if held else "dead"
 
 
-def beating(lock_path: Path) -> bool:
-    """Whether the last heartbeat is young enough."""
-    return files.age(lock_path) <= SILENT_SECONDS
+def beating(lock_path: Path, started: int | None = None) -> bool:
+    """Whether the last sign of life is young enough.
+
+    Args:
+        lock_path: the lock, whose modification time is the heartbeat.
+        started: when the writer said that it began, in ns since 1970: a sign too, for it makes its lock only then.
+    """
+    since = None if lock_path.exists() else started
+    return (files.age(lock_path) if since is None else time.time() - since / 1e9) <= SILENT_SECONDS
 
 
 def idle(lock_path: Path) -> bool:

@@ -15,7 +15,7 @@ from runstore.format import names
 from runstore.runs import mirrored
 from runstore.runs.writer import Identity, Writer
 
-_CLAIM_SECONDS = 2.0  # how long a claimed attempt may stay without its first line
+_CLAIM_SECONDS = 15.0  # how long a claimed attempt may stay without its first line: a busy disk takes seconds
 Open = Callable[[Identity], Writer]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,23 @@ def test_a_heartbeat_is_the_age_of_the_lock_file(tmp_path: Path) -> None:
     assert lock.beating(tmp_path / "w.lock")
     held.release()
     assert not (tmp_path / "w.lock").exists()
+
+
+def test_where_there_is_no_lock_yet_the_start_is_the_heartbeat(tmp_path: Path) -> None:
+    assert lock.beating(tmp_path / "w.lock", time.time_ns())
+    assert not lock.beating(tmp_path / "w.lock", time.time_ns() - int(2 * lock.SILENT_SECONDS * 1e9))
+    lock.Liveness(tmp_path / "w.lock").abandon()
+    os.utime(tmp_path / "w.lock", (1, 1))
+    assert not lock.beating(tmp_path / "w.lock", time.time_ns())
+
+
+def test_a_lock_that_was_made_just_now_may_not_be_locked_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_held", lambda path: False)
+    identity = {**lock.me(), "boot": None}
+    (tmp_path / "w.lock").touch()
+    assert lock.verdict(identity, tmp_path / "w.lock") == "unknown"
+    os.utime(tmp_path / "w.lock", (1, 1))
+    assert lock.verdict(identity, tmp_path / "w.lock") == "dead"
 
 
 def test_exclusive_jobs_exclude_each_other(tmp_path: Path) -> None:

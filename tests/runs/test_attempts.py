@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
+from runstore.disk import lock
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
 from runstore.runs import attempts, state
@@ -104,6 +106,40 @@ def test_a_claim_without_a_first_line_does_not_block_for_ever(
     run.log("a", 1.0, step=0)
     run.complete()
     assert run.status == "Completed"
+
+
+def test_a_claim_that_a_busy_disk_holds_up_is_waited_for(experiment: Experiment, tmp_path: Path) -> None:
+    elsewhere = Workspace(tmp_path / "elsewhere").experiment("e").start_logging(run_id="r")
+    directory = experiment.workspace.path / names.run_dir("r")
+    directory.mkdir(parents=True)
+    claimed = directory / names.facts(1)
+    claimed.write_bytes(b"")
+    disk = threading.Timer(3, claimed.write_bytes, (elsewhere.path.joinpath(claimed.name).read_bytes(),))
+    disk.start()
+    run = experiment.start_logging(run_id="r")
+    disk.join()
+    assert run._writer is not None and run._writer.identity.attempt == 1
+    for one in (run, elsewhere):
+        one.complete()
+
+
+def test_who_comes_before_the_openers_lock_is_made_joins_it(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "verdict", lambda identity, path: "unknown")
+    joined = []
+
+    class Slow(lock.Liveness):
+        def __init__(self, path: Path) -> None:
+            monkeypatch.setattr(lock, "Liveness", self.__class__.__base__)
+            joined.append(experiment.start_logging(run_id="r"))
+            super().__init__(path)
+
+    monkeypatch.setattr(lock, "Liveness", Slow)
+    run = experiment.start_logging(run_id="r")
+    assert [one._writer.identity.attempt for one in (run, *joined) if one._writer] == [1, 1]
+    for one in (*joined, run):
+        one.complete()
 
 
 def _queued(experiment: Experiment, **start: object) -> Path:
