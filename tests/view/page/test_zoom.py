@@ -96,6 +96,26 @@ def test_a_drag_with_shift_moves_the_stretch(page: Page) -> None:
     assert moved == pytest.approx(low - 0.25 * (high - low), abs=5)
 
 
+def test_curves_are_thin_while_they_move_and_as_ever_when_they_rest(page: Page) -> None:
+    loss = chart(page, "loss")
+    charts.drag(page, loss, (0.4, 0.5), (0.6, 0.5))
+    expect(reset(loss)).to_be_visible()
+    page.mouse.move(5, 5)  # none stands out
+    chart(page, "loss").locator(".rs-plot").focus()
+    widths = """async (canvas) => {
+        const [context, told] = [canvas.getContext("2d"), []];
+        const stroke = context.stroke;
+        context.stroke = function () { told.push(context.lineWidth); return stroke.call(context); };
+        document.querySelector(".rs-chart:focus-within .u-over").dispatchEvent(
+            new WheelEvent("wheel", { deltaY: 40, shiftKey: true, bubbles: true, cancelable: true }));
+        for (let frame = 0; frame < 300 && !told.includes(1.5); frame++) await new Promise(requestAnimationFrame);
+        delete context.stroke;
+        return told;
+    }"""
+    drawn = chart(page, "loss").locator("canvas.rs-chart-curves").evaluate(widths)
+    assert (drawn[0], drawn[-1]) == (1, 1.5)
+
+
 def test_keys_zoom_around_the_crosshair_and_reset(page: Page) -> None:
     loss = chart(page, "loss")
     charts.focus(loss)

@@ -16,11 +16,14 @@ export interface Scene {
   curves: readonly Curve[];
   /** Whether the line was smoothed, so that the raw one shows faintly behind. */
   raw: boolean;
+  /** Whether it is one of many frames: lines are thinner and bands coarser then, which takes half the time. */
+  moving?: boolean;
 }
 
 /** Where a value stands, in pixels from the low end of the axis. */
 export type Place = (value: number) => number;
 
+const HAIR = 1; // pixels: any wider line is an outline that is filled
 const PIECE = 32; // points stroked at once
 const SPARSE = 14; // pixels between points from which on each shows as a dot
 const APART = 3; // pixels between buckets from which on their band is joined
@@ -50,7 +53,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, faint = f
   }
   for (const curve of curves) {
     context.globalAlpha = faint ? 0.22 : curve.thin ? 0.55 : 1;
-    line(context, scene, curve, curve.line, px, py, curve.thin ? 0.9 : 1.5);
+    line(context, scene, curve, curve.line, px, py, curve.thin ? 0.9 : scene.moving ? HAIR : 1.5);
   }
   context.globalAlpha = 1;
   for (const curve of curves) marks(context, scene, curve, px);
@@ -89,16 +92,17 @@ function density(scene: Scene, { series }: Curve, px: Place, from: number, to: n
   return Math.max(0.05, Math.min(1, (px(series.x[to - 1]!) - px(series.x[from]!)) / scene.width || 1));
 }
 
-/** One rectangle for each column of device pixels, so that none is painted twice; where buckets lie apart, what joins them. */
+/** One rectangle for each column of device pixels (two, while it moves), so that none is painted twice; where buckets lie apart, what joins them. */
 function columns(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px: Place, py: Place, from: number, to: number): void {
-  const { density: dots, height, logY } = scene;
+  const { height, logY } = scene;
+  const dots = scene.moving ? scene.density / 2 : scene.density;
   const { series } = curve;
   let [column, min, max, first] = [NaN, Infinity, -Infinity, from];
   const fill = (next: number): void => {
     if (!(max > min)) return;
     const top = Math.max(-2, py(max));
     const floor = logY && min <= 0 ? height : Math.min(height + 2, py(min));
-    context.fillRect(column / dots, top, Math.max(1, next - column) / dots, Math.max(1 / dots, floor - top));
+    context.fillRect(column / dots, top, Math.max(1, next - column) / dots, Math.max(1 / scene.density, floor - top));
   };
   for (let at = from; at < to; at++) {
     const here = Math.floor(px(series.x[at]!) * dots);

@@ -1,7 +1,8 @@
 // Which stretch of y is shown: the line and what is usual of its band. A spike that would flatten everything is left out
 // and counted, so that it can be said and asked for.
 
-import { firstFrom, visible, type Curve, type Range } from "./curve";
+import { visible, type Curve, type Range } from "./curve";
+import { quantile } from "./quantile";
 
 const FEW = 24; // of so few values none is unusual
 const LINE_REACH = 10; // a line is cut only where it goes beyond all measure
@@ -82,7 +83,7 @@ function gathered(curves: readonly Curve[], x: Range, log: boolean): Values {
       add(2, series.max[place]!);
     }
   });
-  const [line, least, greatest] = columns.map((column, which) => column.subarray(0, filled[which]).sort()) as [Float64Array, Float64Array, Float64Array];
+  const [line, least, greatest] = columns.map((column, which) => column.subarray(0, filled[which])) as [Float64Array, Float64Array, Float64Array];
   const [drawn, low, high] = [ends(line), ends(least).low, ends(greatest).high]; // a smoothed line may lie beyond the band for a while
   const all = { low: lesser(drawn.low, low), high: -lesser(-drawn.high, -high) };
   return { line, least, greatest, all, unplaced, inMany };
@@ -111,20 +112,19 @@ function usual({ line, least, greatest, all }: Values): Range {
   return { low: Math.min(drawn.low, bottom), high: Math.max(drawn.high, top) };
 }
 
-/** The ends of what lies between two places, both included; without any, ends that take no part. */
-function within(sorted: Float64Array, low: number, high: number): Range {
-  const from = firstFrom(sorted, sorted.length, low);
-  let to = firstFrom(sorted, sorted.length, high);
-  while (to < sorted.length && sorted[to] === high) to++;
-  return from < to ? { low: sorted[from]!, high: sorted[to - 1]! } : { low: Infinity, high: -Infinity };
+/** The ends of what lies between two numbers, both included; without any, ends that take no part. */
+function within(values: Float64Array, low: number, high: number): Range {
+  const found = { low: Infinity, high: -Infinity };
+  for (const value of values) {
+    if (value < low || value > high) continue;
+    if (value < found.low) found.low = value;
+    if (value > found.high) found.high = value;
+  }
+  return found;
 }
 
-function ends(sorted: Float64Array): Range {
-  return sorted.length ? { low: sorted[0]!, high: sorted[sorted.length - 1]! } : { low: NaN, high: NaN };
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  return sorted.length ? sorted[Math.round(share * (sorted.length - 1))]! : NaN;
+function ends(values: Float64Array): Range {
+  return values.length ? within(values, -Infinity, Infinity) : { low: NaN, high: NaN };
 }
 
 /** A little air around; a range of one value becomes one that can be drawn. */

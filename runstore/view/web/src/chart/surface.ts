@@ -1,5 +1,6 @@
-// The canvas that curves are drawn on. While something moves it is drawn at one pixel per CSS pixel, and sharpened when
-// it rests: at twice the density a frame takes four times as long where no GPU helps.
+// The canvas that curves are drawn on. While something moves it is drawn at one pixel per CSS pixel and in thin lines, and
+// sharpened when it rests: at twice the density a frame takes four times as long where no GPU helps, with lines of more
+// than a pixel twice as long.
 
 import { drawn } from "./first";
 import { paint, standOut, type Scene } from "./paint";
@@ -7,7 +8,7 @@ import { paint, standOut, type Scene } from "./paint";
 const REST = 160; // milliseconds without a move
 
 /** What is to be drawn, and which curve stands out. */
-export type Shown = Omit<Scene, "density"> & { hovered: string | null };
+export type Shown = Omit<Scene, "density" | "moving"> & { hovered: string | null };
 
 export class Surface {
   readonly canvas = document.createElement("canvas");
@@ -43,7 +44,7 @@ export class Surface {
 
   private sharpen(): void {
     this.moving = false;
-    if ((window.devicePixelRatio || 1) > 1 && !this.frame) this.frame = requestAnimationFrame(() => this.draw());
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
   }
 
   private draw(): void {
@@ -60,7 +61,7 @@ export class Surface {
       this.canvas.style.height = `${height}px`;
     }
     const { hovered, ...shown } = this.scene;
-    this.paint(context, { ...shown, density }, hovered);
+    this.paint(context, { ...shown, density, moving: this.moving }, hovered);
     if (this.scene.curves.length) drawn();
     const ends = this.scene.curves.map(({ series }) => series.high ?? -Infinity);
     this.canvas.dataset["until"] = String(Math.max(...ends)); // for who looks on: how far what is drawn goes
@@ -68,8 +69,10 @@ export class Surface {
 
   private paint(context: CanvasRenderingContext2D, scene: Scene, hovered: string | null): void {
     const stands = scene.curves.find((curve) => curve.id === hovered);
-    if (!stands) {
-      return paint(context, scene);
+    if (!stands) return paint(context, scene);
+    if (scene.moving) {
+      paint(context, scene, true); // the next frame has none of it
+      return standOut(context, scene, stands);
     }
     if (!this.grounded || !alike(scene, this.grounded)) {
       this.ground.width = this.canvas.width;

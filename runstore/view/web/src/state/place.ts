@@ -7,21 +7,57 @@ export interface Place {
   listen(heard: () => void): () => void;
 }
 
-/** The address of the document. */
+// Of more than 100 changes of one entry in 30 s Safari makes an error, and Chromium leaves them out: so many are written
+// at once, and one more after each such pause in milliseconds.
+const AT_ONCE = 30;
+const PAUSE = 500;
+
+/** The address of the document. Where something moves on and on, it is written now and then, and what came last for sure. */
 export function address(): Place {
+  let waiting: string | null = null;
+  let left = AT_ONCE;
+  let counted = performance.now();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const forget = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    waiting = null;
+  };
+  const settle = (): void => {
+    const hash = waiting;
+    forget();
+    if (hash === null || hash === window.location.hash) return;
+    window.history.replaceState(null, "", hash);
+    left -= 1;
+  };
+  const count = (): void => {
+    const now = performance.now();
+    left = Math.min(AT_ONCE, left + (now - counted) / PAUSE);
+    counted = now;
+  };
   return {
-    read: () => window.location.hash,
+    read: () => waiting ?? window.location.hash,
     write: (hash, replace) => {
-      if (hash === window.location.hash) return;
-      if (replace) window.history.replaceState(null, "", hash);
-      else window.history.pushState(null, "", hash);
+      if (replace) {
+        waiting = hash;
+        count();
+        if (left >= 1) settle();
+        else timer ??= setTimeout(settle, (1 - left) * PAUSE);
+        return;
+      }
+      settle(); // where the back button leads is as it was left
+      if (hash !== window.location.hash) window.history.pushState(null, "", hash);
     },
     listen: (heard) => {
-      window.addEventListener("hashchange", heard);
-      window.addEventListener("popstate", heard);
+      const changed = (): void => (forget(), heard());
+      window.addEventListener("hashchange", changed);
+      window.addEventListener("popstate", changed);
+      window.addEventListener("pagehide", settle);
       return () => {
-        window.removeEventListener("hashchange", heard);
-        window.removeEventListener("popstate", heard);
+        settle();
+        window.removeEventListener("hashchange", changed);
+        window.removeEventListener("popstate", changed);
+        window.removeEventListener("pagehide", settle);
       };
     },
   };
