@@ -92,10 +92,10 @@ function density(scene: Scene, { series }: Curve, px: Place, from: number, to: n
   return Math.max(0.05, Math.min(1, (px(series.x[to - 1]!) - px(series.x[from]!)) / scene.width || 1));
 }
 
-/** One rectangle for each column of device pixels (two, while it moves), so that none is painted twice; where buckets lie apart, what joins them. */
+/** One rectangle for each column of device pixels (three, while it moves), so that none is painted twice; where buckets lie apart, what joins them. */
 function columns(context: CanvasRenderingContext2D, scene: Scene, curve: Curve, px: Place, py: Place, from: number, to: number): void {
   const { height, logY } = scene;
-  const dots = scene.moving ? scene.density / 2 : scene.density;
+  const dots = scene.moving ? scene.density / 3 : scene.density;
   const { series } = curve;
   let [column, min, max, first] = [NaN, Infinity, -Infinity, from];
   const fill = (next: number): void => {
