@@ -23,6 +23,7 @@ __all__ = [
     "NotInCatalog",
     "be_modest",
     "connect",
+    "lasting",
     "name",
     "one_line",
     "quoted",
@@ -38,6 +39,11 @@ def connect() -> DuckDBPyConnection:
     made = _database().cursor()
     stopping.ended_by(functools.partial(_interrupt, made))
     return made
+
+
+def lasting() -> DuckDBPyConnection:
+    """A connection that no ``Stop`` ends: for what is to be done whoever waits, as dropping what is not TEMP."""
+    return _database().cursor()
 
 
 def _interrupt(connection: DuckDBPyConnection) -> None:

@@ -176,7 +176,7 @@ class Decoded:
     def _drop(self, keys: Iterable[bytes]) -> None:
         for key in keys:
             one = self._kept.pop(key)
-            self._connection().execute(f"DROP TABLE IF EXISTS {one.table}")
+            connect.lasting().execute(f"DROP TABLE IF EXISTS {one.table}")
 
     def _connection(self) -> DuckDBPyConnection:
         connection = connect.connect()

@@ -99,8 +99,8 @@ _making = Lock()
 
 
 def _drop(table: str) -> None:
-    with suppress(duckdb.Error):
-        connect.connect().execute(f"DROP TABLE IF EXISTS {table}")
+    with suppress(duckdb.Error):  # whichever thread lets go of it, in the middle of whatever
+        connect.lasting().execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def gather(connection: DuckDBPyConnection, asks: Sequence[Asked]) -> dict[Asked, Gathered]:

@@ -13,6 +13,7 @@ from runstore.format import journal, lines
 from runstore.format.journal import Journal
 from runstore.query import connect, decoded, live, sealing
 from runstore.query.decoded import Decoded
+from runstore.query.stopping import Stop
 from runstore.runs import stream
 
 HEADER = lines.header(lines.POINTS, "r", "e", "w", 1, 0, 0)
@@ -153,6 +154,18 @@ def test_a_database_that_fails_costs_time_but_no_point() -> None:
     assert kept.size == 0
     assert len(asked(kept, journal.read(growing(100)))) == 100
     assert kept.size > 0
+
+
+@pytest.mark.usefixtures("eager")
+def test_what_goes_while_a_question_is_stopped_is_gone() -> None:
+    kept, stop = Decoded(live.load), Stop()
+    asked(kept, journal.read(growing(100)))
+    table = next(iter(kept._kept.values())).table
+    with stop.of_this_thread():
+        stop.now()
+        kept._drop([*kept._kept])
+    with pytest.raises(connect.NotInCatalog):
+        connect.connect().execute(f"FROM {table}")
 
 
 @pytest.mark.usefixtures("eager")

@@ -12,6 +12,7 @@ from runstore.query import connect, curves, gathered, sealing, series
 from runstore.query.curves import Asked
 from runstore.query.gathered import Gathered
 from runstore.query.series import COLUMNS
+from runstore.query.stopping import Stop
 
 
 @pytest.fixture(params=["live", "sealed"])
@@ -79,3 +80,23 @@ def test_too_many_points_are_not_held(ws: runstore.Workspace, runs: list[str], m
     assert not Gathered(connection, [asked]).whole
     (found,) = series.answers(ws.path, [(asked, None)])
     assert isinstance(found, list) and [one.totals[0] for one in found] == [60] * 3
+
+
+def test_a_question_that_is_stopped_leaves_no_table(ws: runstore.Workspace, runs: list[str]) -> None:
+    stop = Stop()
+    with stop.of_this_thread():
+        connection = connect.connect()
+        asks = [Asked(("loss",), tuple(runs))]
+        curves.bind(connection, ws.path, asks)
+        before = tables()
+        one = Gathered(connection, asks)
+        assert len(tables() - before) == 1
+        stop.now()
+        del one
+    assert tables() <= before
+
+
+def tables() -> set[str]:
+    """The names of all tables that are no temporary ones."""
+    found = connect.lasting().execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall()
+    return {name for (name,) in found}
