@@ -8,12 +8,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runstore.disk import block, files
+from runstore.disk import block, files, lock
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
 from runstore.runs import mirrored
 from runstore.runs.writer import Identity, Writer
+
+if TYPE_CHECKING:
+    from runstore.runs.state import WriterState
 
 _CLAIM_SECONDS = 15.0  # how long a claimed attempt may stay without its first line: a busy disk takes seconds
 Open = Callable[[Identity], Writer]
@@ -82,8 +86,17 @@ def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, b
     if run.experiment and run.experiment != experiment:
         raise StoreError(f"run {run_id} is in experiment {run.experiment!r}, not {experiment!r}; name that one")
     number = max([claimed, *(attempt.number for attempt in run.attempts)])
-    live = any(w.attempt == number and w.state in state.LIVE for w in run.writers)
+    newest = [writer for writer in run.writers if writer.attempt == number]
+    live = any(
+        writer.state in state.LIVE or (writer.state == state.NOT_RESPONDING and _begins(directory, writer))
+        for writer in newest
+    )
     return number, live, run.status == state.QUEUED and run.attempts[-1].number == number
+
+
+def _begins(directory: Path, writer: WriterState) -> bool:
+    """Whether a writer that nothing else tells of has just said its start: it makes its lock only then."""
+    return lock.beating(directory / names.lock(writer.writer), writer.started)
 
 
 def _wait_for_claim(directory: Path) -> int:

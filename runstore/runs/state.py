@@ -342,7 +342,7 @@ def _live(part: WriterState, lock_path: Path) -> None:
     if verdict == "dead":
         part.state, part.error, part.settled = FAILED, VANISHED, True
         part.ended = _beat(lock_path) or part.started
-    elif verdict == "unknown" and not lock.beating(lock_path, part.started):
+    elif verdict == "unknown" and not lock.beating(lock_path):
         part.state = NOT_RESPONDING
 
 
