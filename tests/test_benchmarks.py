@@ -16,7 +16,6 @@ from benchmarks import scale, scale_build, table
 from benchmarks.goals import BENCHES, GOALS, Goal
 from benchmarks.report import Claim, Report
 from runstore.query import check
-from tests.sync.servers import fixtures
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = {"bench", "value", "unit", "floor", "ratio", "goal", "met", "size", "claims", "details", "machine"}
@@ -27,7 +26,7 @@ def benchmarks(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)
 
 
-RUNNING = [bench for bench in BENCHES if bench != "sync_mlflow" or "mlflow_server" not in fixtures.unavailable()]
+RUNNING = [pytest.param(bench, marks=[pytest.mark.services] * (bench == "sync_mlflow")) for bench in BENCHES]
 
 
 @pytest.mark.parametrize("bench", RUNNING)

@@ -1,13 +1,11 @@
-"""File systems for one test. Where nothing may be mounted (no root, no loop devices) such tests are deselected.
+"""File systems for one test: marked ``services``, and deselected where nothing may be mounted (no root, no loops).
 
-So they are on a machine of one's own that lacks the programs that make file systems. In CI these must be there: a test
-without its program fails there and says which package it wants.
+A test without the program that makes its file system fails and says which package it wants.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,9 +20,12 @@ from tests.faults import mounts  # noqa: E402
 __all__ = ["all_templates", "shared", "templates"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     needy = [item for item in items if {"tmpfs", "disk"} & set(getattr(item, "fixturenames", ()))]
-    if needy and not (_may_mount() and (os.environ.get("CI") or _may_make())):
+    for item in needy:
+        item.add_marker(pytest.mark.services)
+    if needy and not _may_mount():
         items[:] = [item for item in items if item not in needy]
         config.hook.pytest_deselected(items=needy)
 
@@ -34,10 +35,6 @@ def _may_mount() -> bool:
         return False
     with tempfile.TemporaryDirectory() as directory:
         return mounts.allowed(Path(directory))
-
-
-def _may_make() -> bool:
-    return all(shutil.which(command[0]) for command, _, _ in mounts.MAKERS.values())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from threading import Barrier, Thread
 import pytest
 
 from runstore.errors import Refused, RemoteConflict, RemoteError, Unreachable, UsageError
-from runstore.sync import client, connecting, mlflow
+from runstore.sync import client, confirmed, connecting, mlflow
 from runstore.sync.addresses import parse
 from runstore.sync.connecting import Later, installed
 from runstore.sync.lake import probe
@@ -149,6 +149,7 @@ def test_a_server_is_asked_with_the_token_of_its_name(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(client, "Server", Server)
     monkeypatch.setenv("RUNSTORE_TOKEN_TEAM", "secret")
+    confirmed.confirm("https://runs.example")
     asked = connecting.ask("team", parse("https://runs.example"))
     assert asked == (Memory().id, {"runstore": "1.0", "api": 1, "scope": "write"}, ())
     assert connecting.connect("team", parse("https://runs.example")).id == Memory().id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +20,6 @@ def installed() -> Path | None:
     """The system's."""
     found = [path for name in NAMES if (path := shutil.which(name))]
     return Path(found[0]) if found else None
-
-
-def lacking() -> bool:
-    """Whether there is none, on a machine of one's own. In CI there must be one."""
-    if os.environ.get("CI") or installed():
-        return False
-    with sync_playwright() as playwright:
-        return not Path(playwright.chromium.executable_path).is_file()
 
 
 @contextmanager

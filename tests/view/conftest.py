@@ -1,4 +1,4 @@
-"""Tests that ask for ``browser`` are left out on a machine of one's own that has none, and fail in CI."""
+"""Tests that ask for ``browser`` need a program that ``[dev]`` doesn't install: they are marked ``services``."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def browser() -> Iterator[Browser]:
         yield one
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    needy = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
-    if needy and browsers.lacking():
-        items[:] = [item for item in items if item not in needy]
-        config.hook.pytest_deselected(items=needy)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.services)

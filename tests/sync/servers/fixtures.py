@@ -3,13 +3,11 @@
 A test that asks for ``seaweed``, ``moto``, ``s3rver``, ``azurite`` or ``mlflow_server`` gets a ``Place``, and has its
 variables in the environment, for itself and for what it starts; who asks for two has those of the last, and
 ``Place.enter`` changes. ``each_store`` runs a test with each store that a remote may be on, a directory among them.
-What npm or an environment of its own brings may be missing on a machine of one's own; such tests are deselected there.
-In CI these must be there.
+Tests that need what npm or an environment of its own brings are marked ``services``, and run by ``.ci/run``.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -17,32 +15,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.servers import azure, cluster, npm, s3, tracking
+from tests.sync.servers import azure, s3, tracking
 from tests.sync.servers.places import Place
 
 STORES = ("directory", "seaweed", "moto", "azurite")
 
 
-def unavailable() -> set[str]:
-    """The fixtures that can't be here, on a machine of one's own."""
-    if os.environ.get("CI"):
-        return set()
-    needs = {
-        "azurite": npm.there("azurite"),
-        "s3rver": npm.there("s3rver"),
-        "mlflow_server": tracking.python(),
-        "daft_on_ray": cluster.python(),
-    }
-    return {name for name, there in needs.items() if not there}
+PREPARED = frozenset({"azurite", "s3rver", "mlflow_server", "daft_on_ray"})
+"""Fixtures that need what ``.ci/run`` brings from npm, or into an environment of its own."""
 
 
-def deselect(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that need what can't be here."""
-    lacking = unavailable()
-    needy = [item for item in items if lacking & {*getattr(item, "fixturenames", ()), _store(item)}]
-    if needy:
-        items[:] = [item for item in items if item not in needy]
-        config.hook.pytest_deselected(items=needy)
+def mark(items: list[pytest.Item]) -> None:
+    """Mark the tests that need what ``[dev]`` doesn't install."""
+    for item in items:
+        if PREPARED & {*getattr(item, "fixturenames", ()), _store(item)}:
+            item.add_marker(pytest.mark.services)
 
 
 @pytest.fixture(scope="session")

@@ -23,10 +23,5 @@ def program(package: str, script: str) -> list[str]:
     return [node, str(path)]
 
 
-def there(package: str) -> bool:
-    """Whether a server can be run."""
-    return shutil.which("node") is not None and (PLACE / "node_modules" / package).is_dir()
-
-
 def _path(package: str, script: str) -> Path:
     return PLACE / "node_modules" / package / script

@@ -7,9 +7,7 @@ the checkout (``.ci/run`` makes it) or the one whose Python the variable ``MLFLO
 from __future__ import annotations
 
 import http.client
-import importlib.util
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +24,7 @@ def python() -> str | None:
     """The Python that has all of MLflow; None where there is none."""
     named = os.environ.get("MLFLOW_SERVER_PYTHON")
     own = PLACE / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if named or own.is_file():
-        return named or str(own)
-    return sys.executable if importlib.util.find_spec("flask_cors") and _has_mlflow() else None
+    return named or (str(own) if own.is_file() else None)
 
 
 @contextmanager
@@ -64,7 +60,3 @@ def healthy(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _has_mlflow() -> bool:
-    return importlib.util.find_spec("mlflow") is not None and importlib.util.find_spec("flask") is not None
