@@ -40,7 +40,9 @@ PORT = 8642
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="PEM")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="By which name it may be called too. Repeatable.")
 @click.option("--plain-http", is_flag=True, help="Listen beyond this machine without TLS: a proxy in front has it.")
-@click.option("--no-tokens", is_flag=True, help="Whoever reaches it may read and write, as long as there is no token.")
+@click.option(
+    "--no-tokens", is_flag=True, help="Let everybody who reaches it read and write, as long as there is no token."
+)
 @click.option("--quota", metavar="SIZE", help="The most that the workspace may grow to, such as 500GB.")
 @click.option(
     "--rate", type=click.FloatRange(min=1), default=100.0, show_default=True, help="Requests a second, of each."
@@ -59,22 +61,25 @@ def serve(
     """Serve a workspace over HTTP: to sync with, and to look at.
 
     Only this machine can reach it unless --host says otherwise, for which it wants tokens (`runstore token create`) and
-    TLS. Ends by SIGTERM or Ctrl-C, after what is being done. docs/server.md shows it behind systemd and in a container.
+    TLS. Without tokens it prints one that is good until it ends. Ends by SIGTERM or Ctrl-C, after what is being done.
+    docs/server.md shows it behind systemd and in a container.
     """
     from runstore.sync.connecting import installed
 
     with installed("server"):
-        from runstore.sync.server import serving
+        from runstore.sync.server import connections, hosts, serving
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together")
     served = _served(workspace, tokens, _limits(quota, rate, patience))
-    served.tls, served.open = tls_cert is not None, no_tokens or serving.loopback(host)
-    served.hosts = frozenset(serving.names_of(host) | {one.lower() for one in allow_host})
-    _careful(served, host, plain_http, no_tokens, serving.loopback(host))
-    at = serving.listening(host, port)
+    served.tls, served.open = tls_cert is not None, no_tokens
+    served.hosts = frozenset(hosts.names_of(host) | {one.lower() for one in allow_host})
+    _careful(served, host, plain_http, no_tokens, hosts.loopback(host))
+    at = connections.listening(host, port)
     page = _page(served, Path(workspace) if workspace is not None else None) if served.direct else None
     url = _url(host, at.getsockname()[1], served.tls)
-    serving.serve(served, at, tls_cert, tls_key, lambda: _tell(url, served, as_json), page)
+    token = "" if no_tokens or served.tokens.every() else served.tokens.startup()
+    told = _json(url, served, token) if as_json else _lines(url, served, token, page is not None)
+    serving.serve(served, at, tls_cert, tls_key, lambda: _announce(told), page)
 
 
 def _served(workspace: str | None, tokens: Path | None, limits: Limits) -> Served:
@@ -150,10 +155,20 @@ def _url(host: str, port: int, tls: bool) -> str:
     return f"http{'s' * tls}://{shown}:{port}"
 
 
-def _tell(url: str, served: Served, as_json: bool) -> None:
-    """One line, when it listens."""
-    if as_json:
-        style.echo(json.dumps({"url": url, "id": served.remote.id, "tokens": len(served.tokens.every())}))
-    else:
-        style.echo(f"serving {safe(served.label)} at {style.bold(url)}")
+def _announce(text: str) -> None:
+    style.echo(text)
     sys.stdout.flush()
+
+
+def _json(url: str, served: Served, token: str) -> str:
+    told = {"url": url, "id": served.remote.id, "tokens": len(served.tokens.every())}
+    return json.dumps({**told, **({"token": token} if token else {})})
+
+
+def _lines(url: str, served: Served, token: str, page: bool) -> str:
+    lines = [f"serving {safe(served.label)} at {style.bold(url)}"]
+    if token and page:
+        lines.append(f"page:  {url}/?token={token}")
+    if token:
+        lines.append(f"token: {token}  (until this server ends; `runstore token create` makes lasting ones)")
+    return "\n".join(lines)

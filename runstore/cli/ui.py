@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,18 +40,22 @@ def ui(workspace: Path | None, port: int, host: str, no_browser: bool) -> None:
     """
     ws = _opened(workspace)
     try:
+        from runstore.sync.server import connections, hosts
         from runstore.view.server import serving
         from runstore.view.server.app import Page
     except ImportError as problem:
-        raise UsageError(f"{problem.name} is not installed; `pip install 'runstore[ui]'` brings it") from None
+        raise UsageError(
+            f"{(problem.name or '').partition('.')[0]} is not installed; `pip install 'runstore[ui]'` brings it"
+        ) from None
     token = serving.token()
     refresh = ws.refresh if ws.mirrors else None
-    page = Page(ws, token, serving.names_of(host), addresses=not serving.loopback(host), refresh=refresh)
-    at = serving.listening(host, port)
+    page = Page(ws, token, hosts.names_of(host), addresses=not hosts.loopback(host), refresh=refresh)
+    at = connections.listening(host, port, otherwise=True)
     url = serving.url(host, at.getsockname()[1], token)
-    if not serving.loopback(host):
+    if not hosts.loopback(host):
         style.note(f"{host}: others can reach it, and listen in; an SSH tunnel to this machine is safer")
-    serving.serve(page, at, lambda: _tell(url, not no_browser))
+    with tempfile.TemporaryDirectory(prefix="runstore-ui-") as private:
+        serving.serve(page, at, lambda: _tell(url, not no_browser, Path(private)))
 
 
 def _opened(workspace: Path | None) -> Workspace:
@@ -63,11 +69,11 @@ def _opened(workspace: Path | None) -> Workspace:
         raise
 
 
-def _tell(url: str, browser: bool) -> None:
+def _tell(url: str, browser: bool, private: Path) -> None:
     click.echo(url)
     sys.stdout.flush()
     if browser and _has_screen():
-        threading.Thread(target=_open, args=(url,), daemon=True, name="runstore-browser").start()
+        threading.Thread(target=_open, args=(url, private), daemon=True, name="runstore-browser").start()
 
 
 def _has_screen() -> bool:
@@ -75,7 +81,18 @@ def _has_screen() -> bool:
     return os.name == "nt" or sys.platform == "darwin" or bool(os.getenv("DISPLAY") or os.getenv("WAYLAND_DISPLAY"))
 
 
-def _open(url: str) -> None:
+def _open(url: str, private: Path) -> None:
     import webbrowser
 
-    webbrowser.open(url)
+    webbrowser.open(_redirect(url, private).as_uri())
+
+
+def _redirect(url: str, private: Path) -> Path:
+    """Make a file that leads a browser to an address, in a directory that only its owner can enter.
+
+    Every user of the machine sees the command line of a browser, and the address has the token in it.
+    """
+    file = private / "open.html"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as page:
+        page.write(f'<!doctype html><meta http-equiv="refresh" content="0;url={html.escape(url)}">')
+    return file

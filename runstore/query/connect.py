@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import duckdb
 from duckdb import CatalogException as NotInCatalog
@@ -23,11 +24,14 @@ __all__ = [
     "NotInCatalog",
     "be_modest",
     "connect",
+    "is_shut",
     "lasting",
+    "limit_memory",
     "name",
     "one_line",
     "quoted",
     "refusals",
+    "shut",
 ]
 
 
@@ -51,14 +55,39 @@ def _interrupt(connection: DuckDBPyConnection) -> None:
         connection.interrupt()
 
 
-def be_modest() -> None:
-    """From now on this process asks on two processors, in 256 MB; what needs more goes through the disk.
+def be_modest(memory: int = 256_000_000) -> None:
+    """From now on this process asks on two processors, in so many bytes; what needs more goes through the disk.
 
     For a process that asks again and again beside the work itself. Much less memory is too little for what each
     processor reads at once.
     """
     _database().execute("SET GLOBAL threads = 2")
-    _database().execute("SET GLOBAL memory_limit = '256MB'")
+    limit_memory(memory)
+
+
+def limit_memory(memory: int) -> None:
+    """From now on this process's database has so many bytes; what needs more goes through the disk."""
+    _database().execute(f"SET GLOBAL memory_limit = '{memory}B'")
+
+
+def shut(directories: Iterable[Path]) -> None:
+    """From now on this process's database opens files below these directories only, and no setting changes; for good.
+
+    DuckDB compares paths without links and ``..``. For a process that answers people who are not trusted.
+    """
+    global _shut
+    listed = ", ".join(quoted(os.path.join(os.path.realpath(each), "")) for each in directories)
+    for setting in (f"allowed_directories = [{listed}]", "enable_external_access = false", "lock_configuration = true"):
+        _database().execute(f"SET GLOBAL {setting}")
+    _shut = True
+
+
+def is_shut() -> bool:
+    """Whether ``shut`` was called: files for DuckDB then need a path below its directories."""
+    return _shut
+
+
+_shut = False
 
 
 @functools.lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ import orjson
 
 from runstore.disk.capabilities import CAN
 from runstore.format.journal import Journal, Span
-from runstore.query.connect import DuckDBPyConnection, name, quoted
+from runstore.query.connect import DuckDBPyConnection, is_shut, name, quoted
 
 Chunks = Sequence["bytes | memoryview"]
 _LINE = 16 << 20  # DuckDB's own limit, raised where a longer line may be
@@ -92,9 +92,10 @@ def files(contents: Iterable[Chunks]) -> Iterator[list[str]]:
     """Paths that read as the given contents, until the block ends."""
     descriptors: list[int] = []
     paths: list[str] = []
+    memfd = CAN.memfd and not is_shut()
     try:
         for chunks in contents:
-            if CAN.memfd:
+            if memfd:
                 fd = os.memfd_create("runstore")
                 descriptors.append(fd)
                 paths.append(f"/proc/self/fd/{fd}")
@@ -104,13 +105,13 @@ def files(contents: Iterable[Chunks]) -> Iterator[list[str]]:
             try:
                 _write(fd, chunks)
             finally:
-                if not CAN.memfd:
+                if not memfd:
                     os.close(fd)
         yield paths
     finally:
         for fd in descriptors:
             os.close(fd)
-        for path in [] if CAN.memfd else paths:
+        for path in [] if memfd else paths:
             os.unlink(path)
 
 

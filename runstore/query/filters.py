@@ -7,20 +7,20 @@ bare names of params and metrics work.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from runstore.errors import QueryError
-from runstore.query import points, statement
+from runstore.query import expression, points
 from runstore.query.catalog import Catalog
-from runstore.query.connect import DuckDBPyConnection, connect, name, one_line
+from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.index_tables import METRIC, PARAM
 from runstore.query.views import VIEWS
 
-_HEAD = "SELECT filter(\n"  # nothing but one expression makes this a single call
+_SHOWN = 200  # characters of a filter in a message
 _STRUCTS = ("params", "last", "tags")
+_TIMES = ("current_date", "current_time", "current_timestamp")
 DURATION = "duration"
 """What a run took, in seconds, NULL while it goes on: a name like a column's, where no param or metric has it."""
 
@@ -50,7 +50,7 @@ class Names:
         if text.lower() in VIEWS["runs"]:
             return f"runs.{name(text)}"
         if rest and head.lower() in _STRUCTS and text.lower() not in self._metrics:
-            return f"tags[{_literal(rest)}]" if head.lower() == "tags" else f"{head.lower()}.{name(rest)}"
+            return f"tags[{quoted(rest)}]" if head.lower() == "tags" else f"{head.lower()}.{name(rest)}"
         if text not in self._meant:
             self._meant[text] = self._meaning(text)
         return self._meant[text]
@@ -90,43 +90,20 @@ class Names:
         return f"; did you mean {', '.join(near)}?" if near else "; `runstore runs` shows what there is"
 
     def condition(self, connection: DuckDBPyConnection, where: str) -> str:
-        """A filter with its bare names replaced by what they stand for.
+        """The SQL of a filter, its bare names replaced by what they stand for. No text of the filter is in it.
 
         Raises:
-            QueryError: it is no boolean expression, or a name in it means nothing.
+            QueryError: it is not exactly one expression of what a filter may hold, or a name in it means nothing.
         """
-        tree = statement.serialized(connection, f"{_HEAD}{where}\n)")
-        calls = [one["node"]["select_list"] for one in tree.get("statements", [])]
-        if len(calls) != 1 or len(calls[0]) != 1 or len(calls[0][0].get("arguments", [])) != 1:
-            reason = one_line(tree.get("error_message", "that is not one expression"))
-            raise QueryError(f'where {where!r}: {reason}; give a boolean such as "lr < 0.1 and loss < 2"')
-        data = where.encode()
-        for start, length, path in sorted(_bare(calls), reverse=True):
-            at = start - len(_HEAD)
-            data = data[:at] + self.expression(".".join(path)).encode() + data[at + length :]
-        return data.decode()
 
+        def replacement(path: tuple[str, ...]) -> expression.Node | None:
+            return expression.parse(connection, self.expression(".".join(path))) if _bare(path) else None
 
-def alone(where: str) -> None:
-    """Refuse a filter that looks at more than a run: one with a query in it could read any file.
-
-    For filters that strangers may write. What is no filter at all, ``Names.condition`` tells.
-
-    Raises:
-        QueryError: it does.
-    """
-    tree = statement.serialized(connect(), f"{_HEAD}{where}\n)")
-    selects = [one["node"]["select_list"] for one in tree.get("statements", [])]
-    if any("from_table" in node or node.get("class") == "SUBQUERY" for node in _dicts(selects)):
-        raise QueryError(f"where {where!r}: no query inside a filter; ask in SQL instead")
-
-
-def _dicts(node: Any) -> Iterator[Mapping[str, Any]]:
-    branches = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
-    if isinstance(node, Mapping):
-        yield node
-    for branch in branches:
-        yield from _dicts(branch)
+        try:
+            node = expression.parse(connection, where)
+        except QueryError as problem:
+            raise QueryError(f'where {where[:_SHOWN]!r}: {problem}; give a boolean such as "lr < 0.1"') from None
+        return expression.render(connection, expression.replace_columns(node, replacement))
 
 
 def order(text: str, known: Callable[[str], str]) -> tuple[str, bool | None]:
@@ -137,27 +114,14 @@ def order(text: str, known: Callable[[str], str]) -> tuple[str, bool | None]:
     return known(text.strip()), None
 
 
-def _bare(node: Any) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Where in the text, in bytes, names stand that are no column of runs."""
-    if isinstance(node, Mapping):
-        if node.get("class") == "COLUMN_REF":
-            path = tuple(node["column_names"])
-            plain = path[0].lower() in _STRUCTS or (len(path) == 1 and path[0].lower() in VIEWS["runs"])
-            if not plain and path[0].lower() != "runs":
-                yield node["query_location"], node["query_location_length"], path
-            return
-        for branch in node.values():
-            yield from _bare(branch)
-    elif isinstance(node, list):
-        for branch in node:
-            yield from _bare(branch)
+def _bare(path: tuple[str, ...]) -> bool:
+    """Whether a name is a param's or a metric's, and no column of runs."""
+    first = path[0].lower()
+    plain = first in _STRUCTS or (len(path) == 1 and (first in VIEWS["runs"] or first in _TIMES))
+    return not plain and first != "runs"
 
 
 def _folded(given: Iterable[str]) -> dict[str, str]:
     """Names by themselves, and by their lower case where that is nobody else's."""
     exact = dict.fromkeys(given)
     return {key.lower(): key for key in exact} | {key: key for key in exact}
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -134,7 +134,7 @@ def which(names: Names, experiment: str | None, where: str | None) -> str:
     """The WHERE over ``runs`` of an experiment and a filter; empty without both."""
     conditions = [f"runs.experiment = {quoted(experiment)}"] if experiment is not None else []
     if where is not None and where.strip():
-        conditions.append(f"({names.condition(connect.connect(), where)}\n)")
+        conditions.append(names.condition(connect.connect(), where))
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 

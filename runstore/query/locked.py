@@ -8,7 +8,7 @@ limit on memory does not count everything, so the process is confined too.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,8 @@ import orjson
 
 from runstore.disk import confined
 from runstore.errors import QueryError
-from runstore.query import connect, history, only_select, plain, statement
+from runstore.format import names
+from runstore.query import connect, history, only_select, plain, statement, stopping
 from runstore.query.connect import DuckDBPyConnection, quoted
 from runstore.query.plain import Taken
 from runstore.query.views import VIEWS
@@ -38,10 +39,21 @@ _BESIDE = 3 << 30  # bytes of addresses that a process needs beside what DuckDB 
 _VIEWS = f"the views are {', '.join(VIEWS)}"
 
 
-def confine(memory: int) -> None:
-    """Keep this process to what an answer may need, for good."""
+def confine(memory: int, directories: Iterable[Path]) -> None:
+    """Keep this process to what answers may need, for good.
+
+    Args:
+        memory: bytes for DuckDB.
+        directories: the only ones below which it opens files.
+    """
     confined.confine(memory + _BESIDE)
-    connect.be_modest()
+    connect.be_modest(memory)
+    connect.shut(directories)
+
+
+def data(workspace: Path) -> list[Path]:
+    """The directories of a workspace that hold what views show. No token and no remote is among it."""
+    return [workspace / each for each in (names.RUNS, names.BLOCKS, names.CACHE)]
 
 
 def answer(workspace: Path, query: str, allowed: Allowed, spill: Path) -> Taken:
@@ -83,6 +95,7 @@ def opened(allowed: Allowed, spill: Path) -> Iterator[DuckDBPyConnection]:
         for setting in ("TimeZone = 'UTC'", "python_enable_replacements = false", "errors_as_json = true"):
             connection.execute(f"SET GLOBAL {setting}")
         connection.execute("SET enable_progress_bar = false")
+        stopping.ended_by(connection.interrupt)
         yield connection
     finally:
         connection.close()
@@ -133,7 +146,9 @@ def _interrupted(connection: DuckDBPyConnection, allowed: Allowed) -> Iterator[N
 
 def slow(seconds: float) -> str:
     """What is said of a statement that took too long."""
-    return f"the statement took longer than {seconds:g} s and was stopped; ask for less, or run it with `runstore sql`"
+    return (
+        f"the statement took longer than {seconds:.2g} s and was stopped; ask for less, or run it with `runstore sql`"
+    )
 
 
 def large(memory: int) -> str:
@@ -142,6 +157,20 @@ def large(memory: int) -> str:
         f"the statement needs more than the {memory >> 20:,} MiB that it may have; "
         "ask for less, or run it with `runstore sql`"
     )
+
+
+_FAULTS = (
+    duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.InvalidInputException,
+    duckdb.InvalidTypeException, duckdb.NotImplementedException, duckdb.OutOfRangeException, duckdb.ParserException,
+    duckdb.SyntaxException, duckdb.TypeMismatchException,
+)  # fmt: skip
+
+
+def refusal(problem: Exception, memory: int) -> str | None:
+    """A message for whoever asked, where an exception is the question's fault; None where it is ours."""
+    if isinstance(problem, duckdb.OutOfMemoryException | MemoryError):
+        return large(memory)
+    return connect.one_line(str(problem)) if isinstance(problem, _FAULTS) else None
 
 
 @contextmanager

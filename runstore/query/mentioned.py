@@ -5,7 +5,6 @@ As ``points.mentions``, it decodes no point and verifies nothing: a name may be 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -54,7 +53,7 @@ def of(run: RunState) -> Mentioned:
 def _look(path: Path) -> _Seen:
     known = _seen.get(path, _Seen())
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        fd = files.descriptor(path)
     except OSError:
         return known  # sealed meanwhile
     try:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from runstore.errors import UsageError
 from runstore.format import schemas
-from runstore.query import views
+from runstore.query import ranks, views
 from runstore.query.connect import DuckDBPyConnection, quoted
+from runstore.runs.state import RunState
 
 LEAST = 16
 """The fewest points to which a curve can be thinned."""
@@ -73,7 +74,11 @@ def checked(points: int) -> int:
 
 
 def choose(
-    connection: DuckDBPyConnection, source: str, points: int, which: Callable[[str], bool] | None = None
+    connection: DuckDBPyConnection,
+    source: str,
+    points: int,
+    which: Callable[[str], bool] | None = None,
+    run: RunState | None = None,
 ) -> tuple[int, int]:
     """Choose what stays of the points of one run and make the view ``KEPT``; give how many there are and how many stay.
 
@@ -82,7 +87,10 @@ def choose(
         source: a SELECT of points with the columns of segments.
         points: at most so many of each curve.
         which: the metrics, by name, whose curves may be thinned; None for all.
+        run: the run; None where all its writers have the same rank.
     """
+    ranks.load(connection, [run] if run else [])
+    source = ranks.ranked(source)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source=source)}")
     ((several,),) = connection.execute("SELECT count(*) > 0 FROM begun").fetchall()
     counts = views.COUNTS.format(begun="begun") if several else "true"

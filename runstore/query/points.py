@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 import re
 import warnings
 from collections.abc import Callable, Collection, Iterator
@@ -214,7 +213,7 @@ def mentions(run: RunState, metric: str, thorough: bool) -> bool:
     wanted = re.compile(rb"\n\[%b,|\n\[null,\{(?:[^\n]*,)?%b:" % (re.escape(encoded), re.escape(encoded)))
     for path in run.inventory.points:
         try:
-            fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            fd = files.descriptor(path)
         except OSError:
             continue  # sealed or unreadable now: whoever reads the points tells
         try:

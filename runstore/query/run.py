@@ -24,7 +24,7 @@ class Run(answers.AnsweringRun):
     """
 
     def history(self, names: str | Iterable[str] | None = None) -> DuckDBPyRelation:
-        """The run's points in the order of logging, without those that a later attempt overwrote.
+        """The run's points in the order of logging, without those that a later attempt of the same rank overwrote.
 
         Args:
             names: one metric or several; None for all.

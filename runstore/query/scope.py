@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from runstore.query import catalog, listing, views
+from runstore.query import catalog, listing, ranks, views
 from runstore.query.catalog import Catalog, Indexed
 from runstore.query.connect import DuckDBPyConnection, name, quoted
 from runstore.query.points import Points
@@ -97,6 +97,7 @@ class Scope:
     def _curve_points(self, only: Collection[str] | None = None) -> str:
         runs = self.points.runs if only is None else [self.points[run_id] for run_id in only]
         several = any(len(run.attempts) > 1 for run in runs)
+        ranks.load(self._connection, runs)
         folded = self._cut(self.points.sql("points", [run.run_id for run in runs]), several, "begun")
         if only is not None or self.indexed is None:
             return folded
@@ -104,13 +105,15 @@ class Scope:
         if not self._connection.execute(f"{again} LIMIT 1").fetchall():
             return f"{folded} UNION ALL {self._cut(self.points.settled('points'), False)}"
         once = self._cut(self.points.settled("points", f"run_id NOT IN ({again})"), False)
-        cut = self._cut(self.points.settled("points", f"run_id IN ({again})"), True, "begun_in_blocks")
+        source = self.points.settled("points", f"run_id IN ({again})")
+        cut = self._cut(source, True, "begun_in_blocks", self.indexed.table("writers", "rank > 0"))
         return f"{folded} UNION ALL {once} UNION ALL {cut}"
 
-    def _cut(self, source: str, several: bool, begun: str = "") -> str:
+    def _cut(self, source: str, several: bool, begun: str = "", writers: str = ranks.TABLE) -> str:
         """The points of a source that count, where some of its runs have several attempts."""
         if not several:
             return views.points_view(source)
+        source = ranks.ranked(source, writers)
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {begun} AS {views.BEGUN.format(source=source)}")
         return views.points_view(source, begun)
 

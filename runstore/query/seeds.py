@@ -81,7 +81,7 @@ def keyed(
     columns = "".join(f", {names.expression(one)} AS {key}" for key, one in given.items())
     conditions = [f"runs.experiment = {quoted(experiment)}"] if experiment is not None else []
     if where is not None and where.strip():
-        conditions.append(f"({names.condition(connection, where)}\n)")
+        conditions.append(names.condition(connection, where))
     query = f"SELECT runs.run_id{columns} FROM runs WHERE {' AND '.join(conditions) or 'true'}"
     history.bind(connection, workspace, query, every=every)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE keyed AS {query}")

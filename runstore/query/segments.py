@@ -18,8 +18,9 @@ from runstore.disk.inventory import Inventory, Segment
 from runstore.errors import Damaged
 from runstore.format import VERSION, documents, names, ranges, schemas
 from runstore.format.ranges import Range
-from runstore.query import summaries, views
+from runstore.query import ranks, summaries, views
 from runstore.query.connect import DuckDBPyConnection, quoted, refusals
+from runstore.runs import state
 
 MEMORY = "256MB"  # beyond it DuckDB sorts on disk
 PIECE = 1 << 20  # rows sorted at once
@@ -183,10 +184,17 @@ def summarize(
     run_id: str,
     segments: Iterable[dict[str, Any]],
     held: Iterable[Segment] = (),
+    home: Path | None = None,
 ) -> dict[str, Any]:
     """Per metric, what a leaderboard needs, over the points that count (``curve_points``) of these segments.
 
-    ``held``: those of them that lie in blocks.
+    Args:
+        connection: a workshop; afterwards ``sealed_points``, ``curves`` and the ranks of the writers are bound there.
+        run_path: where the segments are.
+        run_id: the run.
+        segments: their entries in a seal record.
+        held: those of them that are in blocks.
+        home: the run's directory, where ``run_path`` is another.
     """
     known = {part.name: part for part in held}
     own = [entry for entry in segments if entry["kind"] == schemas.POINTS]
@@ -194,10 +202,9 @@ def summarize(
         return {}
     parts = [known.get(e["file"]) or Segment(run_path / e["file"], e, {}, name=e["file"]) for e in own]
     connection.execute(f"CREATE OR REPLACE TEMP VIEW sealed_points AS {rows_of(parts)}")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source='SELECT * FROM sealed_points')}"
-    )
-    curves = views.points_view("SELECT * FROM sealed_points", "begun")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW curves AS {curves}")
-    ((several,),) = connection.execute("SELECT count(*) > 0 FROM begun").fetchall()
+    ((several,),) = connection.execute("SELECT count(*) > 0 FROM sealed_points WHERE attempt > 1").fetchall()
+    ranks.load(connection, [state.fold(home or run_path)] if several else [])
+    source = ranks.ranked("SELECT * FROM sealed_points")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE begun AS {views.BEGUN.format(source=source)}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW curves AS {views.points_view(source, 'begun')}")
     return dict(summaries.compute(connection, "curves" if several else "sealed_points", [run_id])[run_id])

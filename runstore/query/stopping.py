@@ -31,11 +31,12 @@ class Stop:
     @contextmanager
     def of_this_thread(self) -> Iterator[None]:
         """What this thread asks within the block is ended by ``now``."""
+        before = getattr(_own, "stop", None)
         _own.stop = self
         try:
             yield
         finally:
-            _own.stop = None
+            _own.stop = before
 
     @property
     def over(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from runstore.format import ranges, values
-from runstore.query import views
+from runstore.query import ranks, views
 from runstore.query.connect import DuckDBPyConnection, quoted
 from runstore.query.points import Points
 from runstore.query.thinned import Told
@@ -73,7 +73,7 @@ def of_all(
     A curve of which a later attempt has overwritten something since is left out: nobody can tell any more.
 
     Args:
-        connection: where the views are bound.
+        connection: where the views are bound, and the ranks of the run's writers (``ranks.load``).
         run_id: the run.
         told: what its records say, from before they were thinned.
         logged: a view of all points that are left, with ``indexed``.
@@ -92,7 +92,7 @@ def of_all(
 
 def _cut(connection: DuckDBPyConnection, within: str, logged: str, curves: str) -> list[str]:
     """The metrics of which other points count than would if there were only these."""
-    own = f"SELECT * FROM {logged} WHERE {within}"
+    own = ranks.ranked(f"SELECT * FROM {logged} WHERE {within}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE begun_within AS {views.BEGUN.format(source=own)}")
     alone = f"SELECT name, writer, seq FROM ({views.points_view(own, 'begun_within')})"
     now = f"SELECT name, writer, seq FROM {curves} WHERE {within}"

@@ -131,7 +131,7 @@ def _plan(run: RunState, asked: Asked) -> Thinned | None:
     size = sum(entry["size"] for entry in entries if entry["kind"] == schemas.POINTS)
     with segments.workshop() as connection:
         source = Points(connection, [run]).sql(schemas.POINTS)
-        every, kept = outline.choose(connection, source, asked.points, asked.which)
+        every, kept = outline.choose(connection, source, asked.points, asked.which, run)
     saved = round(size * (1 - kept / every)) if every else 0
     return Thinned(run.run_id, run.experiment, every, kept, saved) if kept < every else None
 
@@ -159,7 +159,7 @@ def _reduce(connection: DuckDBPyConnection, found: Inventory, run: RunState, ask
         return None
     for part in parts:
         segment.verify(part.path, part.entry)
-    every, kept = outline.choose(connection, segments.rows_of(parts), asked.points, asked.which)
+    every, kept = outline.choose(connection, segments.rows_of(parts), asked.points, asked.which, run)
     if kept == every:
         return None
     files.make_dirs(found.path, durable=True)  # of a run that lies in a block there is none

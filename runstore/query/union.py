@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from runstore.disk import block, files, lock, pack, wherever
+from runstore.disk import block, files, foreign, lock, pack, wherever
 from runstore.errors import Damaged, FormatTooNew, StoreError, UsageError
 from runstore.format import documents, names
 from runstore.query import references, removing, sealing, taking_runs
@@ -33,7 +33,7 @@ def merge(workspace: Path, other: Path, dry_run: bool = False, progress: Progres
     if os.path.samefile(workspace / names.WORKSPACE, other / names.WORKSPACE):
         raise UsageError(f"{other}: is this workspace itself; name another one to merge")
     taker = Taker(other, dry_run)
-    with ExitStack() as stack:
+    with foreign.reading(other), ExitStack() as stack:
         if not dry_run:  # so that nothing is swept before somebody has named it
             stack.enter_context(lock.exclusive(workspace / names.LOCKS / "sweep.lock"))
         steps = list(_steps(workspace, other, taker, dry_run))

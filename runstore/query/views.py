@@ -147,7 +147,10 @@ def _ranges(segment: Segment) -> str:
 
 
 def points_view(source: str, begun: str | None = None) -> str:
-    """``metrics`` over all points; ``curve_points`` where ``begun`` (see ``BEGUN``) cuts what was overwritten."""
+    """``metrics`` over all points; ``curve_points`` where ``begun`` (see ``BEGUN``) cuts what was overwritten.
+
+    The source then has the column ``rank`` too (``ranks.ranked``).
+    """
     columns = ", ".join(f'p."{column}"' for column in _POINTS)
     select = f"SELECT {columns} FROM ({source}) p"
     if begun is None:
@@ -157,16 +160,16 @@ def points_view(source: str, begun: str | None = None) -> str:
 
 COUNTS = (
     "(p.indexed OR NOT EXISTS (SELECT 1 FROM {begun} b WHERE b.run_id = p.run_id "
-    "AND b.name = p.name AND b.attempt > p.attempt AND b.step <= p.step))"
+    "AND b.name = p.name AND b.rank = p.rank AND b.attempt > p.attempt AND b.step <= p.step))"
 )
-"""Whether no later attempt has overwritten a point ``p``."""
+"""Whether no later attempt of the same rank has overwritten a point ``p``."""
 
 
 BEGUN = """
-SELECT run_id, name, attempt, arg_min(step, struct_pack(t := time, w := writer, s := seq)) AS step
-FROM ({source}) WHERE NOT indexed AND attempt > 1 GROUP BY run_id, name, attempt
+SELECT run_id, name, rank, attempt, arg_min(step, struct_pack(t := time, w := writer, s := seq)) AS step
+FROM ({source}) WHERE NOT indexed AND attempt > 1 GROUP BY run_id, name, rank, attempt
 """
-"""The first explicit step of every later attempt, per run and name."""
+"""The first explicit step of every later attempt, per run, name and rank."""
 
 
 def rows_view(source: str) -> str:

@@ -178,7 +178,7 @@ class Workspace(Keeping):
             smoothing: from 0 (none) to below 1: how much of the mean stays with each point.
             low: where the axis begins, in it; None for the first point.
             high: where it ends, in it; None for the last point.
-            attempts: ``"resolved"``: the last attempt wins from the step where it resumed; ``"all"``: each is a curve.
+            attempts: ``"resolved"``: of each rank the last attempt wins from its first step on; ``"all"``: all of them.
             experiment: only runs of this experiment.
             where: only runs for which this is true, as in ``runs()``.
             corners: also where the first, least, greatest and last finite values of a bucket stand.

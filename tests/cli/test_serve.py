@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 import runstore
 from runstore.cli import serve as module
-from runstore.sync.server import serving
+from runstore.sync.server import connections, serving
 from tests.cli.conftest import Call
 
 
@@ -29,15 +30,28 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         served.remote.close()
         ready()
 
-    monkeypatch.setattr(serving, "listening", lambda host, port: Nowhere())
+    monkeypatch.setattr(connections, "listening", lambda host, port: Nowhere())
     monkeypatch.setattr(serving, "serve", serve)
     return found
 
 
 def test_it_says_in_one_line_where_it_is(ws: runstore.Workspace, call: Call, started: list[Any]) -> None:
+    call("token", "create", "--name", "a")
     assert call("serve").stdout == "serving ws at http://127.0.0.1:8642\n"
     assert '"url": "http://127.0.0.1:8642"' in call("serve", "--json").stdout
     assert call("serve", "--host", "::1").stdout.endswith("http://[::1]:8642\n")
+
+
+def test_without_tokens_it_prints_one_that_is_kept_nowhere(
+    ws: runstore.Workspace, call: Call, started: list[Any]
+) -> None:
+    token = json.loads(call("serve", "--json").stdout)["token"]
+    (served,) = started
+    assert not served.open
+    assert served.tokens.find(token).may("admin")
+    assert served.tokens.every() == []
+    assert f"token: {'rs_'}" in call("serve").stdout
+    assert started[1].tokens.find(token) is None
 
 
 def test_beyond_this_machine_it_wants_tokens_and_tls(ws: runstore.Workspace, call: Call, started: list[Any]) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import httpx
 import pytest
@@ -27,10 +31,14 @@ def start(ws: runstore.Workspace) -> Iterator[Start]:
     """``start("--port", 0)``: the program, and the first line that it prints."""
     with ExitStack() as stack:
 
-        def one(*options: object) -> tuple[subprocess.Popen[str], str]:
+        def one(*options: object, **environment: str) -> tuple[subprocess.Popen[str], str]:
             command = [sys.executable, "-m", "runstore", "ui", "-w", str(ws.path), *map(str, options)]
             process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **_NO_SCREEN}
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, **_NO_SCREEN, **environment},
             )
             stack.enter_context(process)
             stack.callback(process.kill)
@@ -74,17 +82,41 @@ def test_where_there_is_no_screen_no_browser_is_opened(start: Start) -> None:
     assert process.communicate(timeout=30) == ("", "")
 
 
-def test_a_browser_is_opened_with_the_address(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_browser_is_led_to_the_address_by_a_file_that_only_its_owner_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     opened: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("webbrowser.open", opened.append)
-    module._open("http://127.0.0.1:1/?token=x")
-    assert opened == ["http://127.0.0.1:1/?token=x"]
+    url = "http://127.0.0.1:1/?token=x"
+    module._open(url, tmp_path)
+    (address,) = opened
+    assert "token" not in address
+    file = Path(url2pathname(urlsplit(address).path))
+    assert f'content="0;url={url}"' in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert module._has_screen()
-    module._tell("http://127.0.0.1:1/?token=x", False)
-    assert capsys.readouterr().out == "http://127.0.0.1:1/?token=x\n"
+    module._tell(url, False, tmp_path)
+    assert capsys.readouterr().out == f"{url}\n"
+
+
+def test_no_command_line_has_the_token_and_nothing_is_left(start: Start, tmp_path: Path) -> None:
+    """A real browser program is started by a real server, and writes down what it was started with."""
+    browser, temporary = tmp_path / "browser", tmp_path / "temporary"
+    temporary.mkdir()
+    note = f"printf '%s' \"$*\" > {tmp_path}/part && mv {tmp_path}/part {tmp_path}/line"
+    mode = f"stat -c %a $(dirname $(echo $1 | cut -c8-)) > {tmp_path}/mode"
+    browser.write_text(f"#!/bin/sh\n{mode}\n{note}\n")
+    browser.chmod(0o700)
+    process, url = start("--port", 0, DISPLAY=":0", BROWSER=f"{browser} %s", TMPDIR=str(temporary))
+    while not (tmp_path / "line").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    assert url.partition("token=")[2] not in (tmp_path / "line").read_text()
+    assert (tmp_path / "mode").read_text() == "700\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert [*temporary.glob("runstore-ui-*")] == []
 
 
 def test_where_there_is_no_workspace_none_is_made(call: Call, tmp_path: Path) -> None:
@@ -128,8 +160,9 @@ def test_without_its_packages_it_says_how_to_install_them(ws: runstore.Workspace
 def test_the_page_is_there_before_duckdb_is(ws: runstore.Workspace) -> None:
     program = (
         "import sys, runstore\n"
-        "from runstore.view.server import serving\nfrom runstore.view.server.app import Page\n"
-        "Page(runstore.Workspace(sys.argv[1], create=False), 'x', serving.names_of('127.0.0.1'))\n"
+        "from runstore.sync.server import hosts\nfrom runstore.view.server import serving\n"
+        "from runstore.view.server.app import Page\n"
+        "Page(runstore.Workspace(sys.argv[1], create=False), 'x', hosts.names_of('127.0.0.1'))\n"
         "print([name for name in ('duckdb', 'pyarrow', 'numpy', 'watchdog') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program, str(ws.path)], capture_output=True, text=True, check=True)

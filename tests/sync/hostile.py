@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from runstore.sync.credentials import CHALLENGE
+
 ID = "11111111-1111-4111-8111-111111111111"
 INFO = {"id": ID, "label": "x", "runstore": "0", "api": 1, "limits": {}, "token": "me", "scope": "write"}
 
@@ -37,10 +39,14 @@ def of(body: Any, status: int = 200, **headers: str) -> Answer:
 
 
 class Hostile:
-    """``answer`` gives what is sent for each request; ``asked``: those there were."""
+    """``answer`` gives what is sent for each request; ``asked``: those there were.
+
+    ``challenges``: a question for ``/info`` without a token is answered as a runstore server does, and not kept.
+    """
 
     def __init__(self) -> None:
         self.asked: list[Request] = []
+        self.challenges = True
         self.answer: Callable[[Request], Answer] = lambda request: of(INFO)
         self.url = ""
 
@@ -73,9 +79,13 @@ def _asking(found: Hostile) -> type[BaseHTTPRequestHandler]:
         def _all(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             request = Request(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
-            found.asked.append(request)
+            unknown = request.path == "/api/v1/info" and "authorization" not in request.headers
             with suppress(ConnectionError, TimeoutError):
-                self._send(found.answer(request))
+                if unknown and found.challenges:
+                    self._send(of({"error": "no token"}, 401, www_authenticate=CHALLENGE))
+                else:
+                    found.asked.append(request)
+                    self._send(found.answer(request))
 
         do_GET = do_HEAD = do_PUT = do_POST = _all  # noqa: N815  as the library calls them
 

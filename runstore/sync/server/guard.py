@@ -11,7 +11,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runstore.sync.server import problems
+from runstore.sync.credentials import CHALLENGE
+from runstore.sync.server import hosts, problems
 from runstore.sync.server.problems import Problem
 from runstore.sync.server.rates import Rates
 from runstore.sync.server.served import Served
@@ -96,20 +97,17 @@ class Guard:
             return VISITOR
 
     def _called(self, headers: dict[bytes, bytes]) -> None:
-        host = headers.get(b"host", b"").decode("latin-1").lower()
-        name = host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-        if "*" not in self._served.hosts and name not in self._served.hosts:
-            raise Problem(403, f"this server is not called {name[:100]!r}; --allow-host lets it be called so")
+        host = headers.get(b"host", b"").decode("latin-1")
+        if not hosts.known(host, self._served.hosts):
+            raise Problem(403, f"this server is not called {host[:100]!r}; --allow-host lets it be called so")
 
     def _same_site(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """Other sites' pages may not act for those who look at them."""
         if scope["method"] in _SAFE:
             return
-        origin = headers.get(b"origin", b"").decode("latin-1").lower()
-        own = f"//{headers.get(b'host', b'').decode('latin-1').lower()}"
-        if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin") or (
-            origin and not origin.endswith(own)
-        ):
+        origin, host = (headers.get(name, b"").decode("latin-1") for name in (b"origin", b"host"))
+        own = not origin or hosts.same_origin(origin, host, ("http", "https"))  # a proxy may have taken TLS off
+        if not own or headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
             raise Problem(403, "a page of another site asks for this")
 
     def _known(self, headers: dict[bytes, bytes], address: str) -> Token:
@@ -120,7 +118,7 @@ class Guard:
         if token is None:
             self._often(self._guesses, address)
             why = "no such token, or its time is over" if given else "no token"
-            raise Problem(401, why, {"www-authenticate": "Bearer"})
+            raise Problem(401, why, {"www-authenticate": CHALLENGE})
         return token
 
     def _often(self, rates: Rates, who: str) -> None:

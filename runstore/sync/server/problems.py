@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 
 from starlette.responses import Response
 
@@ -16,8 +17,10 @@ from runstore.errors import (
     Unreachable,
     UsageError,
 )
+from runstore.sync.server import unexpected
 from runstore.sync.server.answers import json_answer
 
+_log = logging.getLogger("runstore.server")
 DO = {
     400: "Read the description at /api/v1/openapi.json.",
     401: "Send a token that is good: Authorization: Bearer rs_...; `runstore token create` makes one.",
@@ -33,7 +36,7 @@ DO = {
     422: "Send something else: the same will be refused again.",
     429: "Try again later.",
     431: "Send fewer headers.",
-    500: "Look into the log of the server, or ask who runs it.",
+    500: "Look for that id in the server's log, or ask who runs it.",
     503: "Try again later.",
     507: "Ask who runs the server for room.",
 }
@@ -62,7 +65,7 @@ def of(problem: Exception) -> Problem:
     for kind, status in _STATUSES:
         if isinstance(problem, kind):
             return Problem(status, str(problem))
-    return Problem(500, "something went wrong in the server")
+    return Problem(500, f"{unexpected.MESSAGE} {unexpected.log(_log, problem)}")
 
 
 _STATUSES: tuple[tuple[type[RunstoreError], int], ...] = (

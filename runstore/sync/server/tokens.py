@@ -55,6 +55,13 @@ class Tokens:
         self.path = path
         self._seen: tuple[int, int, int] | None = None
         self._known: dict[str, Token] = {}
+        self._startup: dict[str, Token] = {}
+
+    def startup(self) -> str:
+        """Make a token for everything that is kept in memory only: it is good as long as this process runs."""
+        key, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+        self._startup = {key: Token(key, "start-up", ADMIN, time.time_ns(), None, _hash(secret))}
+        return f"rs_{key}_{secret}"
 
     def every(self) -> list[Token]:
         """All of them, also those whose time is over, in the order of their making.
@@ -73,7 +80,7 @@ class Tokens:
         """
         self._load()
         match = _TOKEN.fullmatch(given)
-        kept = self._known.get(match[1]) if match else None
+        kept = {**self._startup, **self._known}.get(match[1]) if match else None
         right = hmac.compare_digest(_hash(match[2] if match else ""), kept.sha256 if kept else _NOBODY)
         if kept is None or not right or kept.expired(time.time_ns() if now is None else now):
             return None

@@ -59,7 +59,12 @@ class Content(Protocol):
 
 def json_answer(body: Any, status: int = 200) -> Response:
     """One JSON document; NaN and the infinities are null."""
-    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS), status, None, _JSON)
+    return json_bytes(orjson.dumps(body, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS), status)
+
+
+def json_bytes(body: bytes, status: int = 200) -> Response:
+    """A JSON document that is encoded already."""
+    return Response(body, status, None, _JSON)
 
 
 def frame_answer(frame: bytes) -> Response:
@@ -82,9 +87,9 @@ def file_answer(content: Content, copies: Copies, download: bool = False) -> Res
     return FileResponse(path, 200, headers, headers["content-type"], BackgroundTask(left))
 
 
-def sent(path: Path, content: Content) -> Response:
+def sent(path: Path, name: str, media_type: str) -> Response:
     """A file that was made to be sent, and goes then, with the directory in which it lies."""
-    headers = headers_of(content.name, content.media_type, True)
+    headers = headers_of(name, media_type, True)
     gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
     return FileResponse(path, 200, headers, headers["content-type"], gone)
 

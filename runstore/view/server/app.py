@@ -128,7 +128,14 @@ class Page:
     async def curves(self, request: Request) -> Response:
         """Curves, as one frame."""
         body = await arguments.body(request)
-        return frame_answer(await self.asking.threaded(request, lambda: posted.curves(self.asking.ws, body)))
+        requests = posted.requests(body)
+        if not posted.has(requests, "where", "group"):
+            return frame_answer(await self.asking.threaded(request, lambda: posted.curves(self.asking.ws, body)))
+        filtered, asked = posted.has(requests, "where"), {"requests": requests, "cursor": body.get("cursor")}
+        frame = await self.asking.confined(
+            request, lambda: self.asking.frame("curves.curves", asked, filtered), filtered
+        )  # fmt: skip
+        return frame_answer(frame)
 
     async def compare(self, request: Request) -> Response:
         """Some runs beside each other."""
@@ -141,7 +148,7 @@ class Page:
         query, rows = body.get("query"), body.get("rows")
         if not isinstance(query, str) or isinstance(rows, bool) or not isinstance(rows, int | None):
             raise Problem(400, "query is missing, or no text; or rows is no number", "Send one SELECT.")
-        return json_answer(await self.asking.threaded(request, lambda: self.asking.sql(query, rows)))
+        return json_answer(await self.asking.confined(request, lambda: self.asking.sql(query, rows), filtered=True))
 
     async def tickets(self, request: Request) -> Response:
         """Addresses that are good by themselves."""

@@ -8,13 +8,13 @@ other origins, and says nothing of the workspace without the token.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from runstore.sync.server import hosts
 from runstore.view.server.problems import Problem
 from runstore.view.server.tickets import Tickets
 
@@ -22,7 +22,6 @@ API: Final = "/api/"
 EDITS: Final = "/api/edits"
 READ: Final = "read"
 WRITE: Final = "write"
-ANY: Final = "*"
 Knows = Callable[[str], str | None]
 """What a token is good for: ``READ``, ``WRITE`` (which is both), or None where it is nobody's."""
 
@@ -48,7 +47,7 @@ _ALWAYS = {
 class Rules:
     """What a request must know and be called.
 
-    ``hosts``: the names, ``ANY`` for all; ``addresses``: also any address of this machine, which no name is;
+    ``hosts``: the names, ``hosts.ANY`` for all; ``addresses``: also any address of this machine, which no name is;
     ``proxied``: a proxy in front may have taken TLS off, so that the page's origin is of https.
     """
 
@@ -114,23 +113,19 @@ class Guard:
             raise Problem(401, "no token, or not this server's", "Open the address that `runstore ui` tells.")
 
     def called(self, host: str) -> bool:
-        """Whether this server answers to a name, with or without a port."""
-        name = host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-        if name.lower() in self._rules.hosts or ANY in self._rules.hosts:
-            return True
-        return self._rules.addresses and _is_address(name.strip("[]"))
+        """Whether this server answers to what a Host header says, with or without a port."""
+        return hosts.known(host, self._rules.hosts, self._rules.addresses)
 
     def _same_site(self, scope: Scope, headers: dict[bytes, str], host: str) -> None:
         """Pages of other origins may not ask about runs, and who changes something says where from."""
         if not scope["path"].startswith(API) and scope["method"] != "POST":
             return  # the page's own files, which are the same for everybody
         origin = headers.get(b"origin")
-        own = f"{scope.get('scheme', 'http')}://{host}".lower()
-        known = {own, f"https://{host}".lower()} if self._rules.proxied else {own}
-        if origin is not None and origin.lower() not in known:
+        own = str(scope.get("scheme", "http"))
+        if origin is not None and not hosts.same_origin(origin, host, {own, "https"} if self._rules.proxied else {own}):
             raise Problem(403, "a page of another origin asks for this", "Ask from the page itself.")
         if origin is None and scope["path"] == EDITS:
-            raise Problem(403, "an edit without an Origin", f"Send `Origin: {own}`.")
+            raise Problem(403, "an edit without an Origin", f"Send `Origin: {own}://{host}`.")
         if headers.get(b"sec-fetch-site", "none") not in ("none", "same-origin"):
             raise Problem(403, "a page of another site asks for this", "Ask from the page itself.")
 
@@ -165,11 +160,3 @@ def _completed(scope: Scope, headers: list[tuple[bytes, bytes]]) -> list[tuple[b
         b"cache-control": b"no-store" if asked else b"no-cache",
     }
     return [*headers, *((name, value) for name, value in usual.items() if name not in there)]
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

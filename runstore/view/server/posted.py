@@ -20,11 +20,25 @@ def curves(ws: Workspace, body: Body) -> bytes:
     Raises:
         Problem: there are no requests.
     """
+    frame: bytes = answering("curves.curves")(ws, requests(body), body.get("cursor"))
+    return frame
+
+
+def requests(body: Body) -> list[Any]:
+    """What curves are asked for.
+
+    Raises:
+        Problem: there are no requests.
+    """
     asked = body.get("requests")
     if not isinstance(asked, list):
         raise Problem(400, "requests is missing, or no list", "Send one for each curve.")
-    frame: bytes = answering("curves.curves")(ws, asked, body.get("cursor"))
-    return frame
+    return asked
+
+
+def has(requested: list[Any], *keys: str) -> bool:
+    """Whether any request has a value for one of these keys."""
+    return any(isinstance(each, dict) and any(each.get(key) for key in keys) for each in requested)
 
 
 def compare(ws: Workspace, body: Body) -> Any:

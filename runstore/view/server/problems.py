@@ -17,6 +17,7 @@ from runstore.errors import (
     StoreError,
     UsageError,
 )
+from runstore.sync.server import unexpected
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -58,14 +59,14 @@ class Problem(Exception):
 
 
 def of(problem: Exception) -> Problem:
-    """What an exception is to the page. What nobody foresaw is shown in the terminal, and in one line to the page."""
+    """An exception as an answer. The text of one that nobody foresaw stays in the server's log."""
     if isinstance(problem, Problem):
         return problem
     for kind, status in _STATUSES:
         if isinstance(problem, kind):
             return _told(status, str(problem))
-    _log.error("a question of the page came to nothing", exc_info=problem)
-    return Problem(500, f"unexpected {type(problem).__name__}: {problem}", "The terminal of `runstore ui` shows where.")
+    incident = unexpected.log(_log, problem)
+    return Problem(500, f"{unexpected.MESSAGE} {incident}", f"Look for {incident} in the server's log.")
 
 
 def _told(status: int, text: str) -> Problem:

@@ -14,19 +14,34 @@ from runstore.view.server.arguments import Reader, flag, listed, name, number, s
 JSON: Final = "json"
 FILE: Final = "file"
 ZIP: Final = "zip"  # a file that is made to be sent
+LONGEST: Final = 10.0
+"""Seconds that an answer may take."""
+_TRANSFER: Final = 600.0  # of all files of a run, which nothing but their size makes slow
+SQL_ARGUMENTS: Final = frozenset({"where", "sort", "columns", "column", "figures", "search"})
+"""Arguments whose text decides what a statement says: what has one of them is answered by a confined process."""
 _PAGE: Mapping[str, Reader] = {"limit": number, "offset": number}
 _ROWS: Mapping[str, Reader] = {"sort": text, "desc": flag, "search": name, "where": several, **_PAGE}
 _RUN = "/api/runs/{run_id}"
 
 
 class Question(NamedTuple):
-    """One address. ``asked``: module and function of the feed; ``needs``: arguments that it can't do without."""
+    """One address.
+
+    Attributes:
+        path: the address.
+        asked: module and function of the feed.
+        known: its arguments.
+        needs: those that it can't do without.
+        sent: how it is answered.
+        seconds: how long that may take.
+    """
 
     path: str
     asked: str
     known: Mapping[str, Reader] = {}
     needs: tuple[str, ...] = ()
     sent: str = JSON
+    seconds: float = LONGEST
 
 
 QUESTIONS: Final = (
@@ -65,7 +80,7 @@ QUESTIONS: Final = (
     Question(f"{_RUN}/files", "files.files", {"search": name, **_PAGE}),
     Question(f"{_RUN}/file", "files.file", {"path": name, "download": flag}, ("path",), FILE),
     Question(f"{_RUN}/lineage", "lineage.lineage", {"path": name}, ("path",)),
-    Question(f"{_RUN}/archive", "files.archive", {"prefix": text}, (), ZIP),
+    Question(f"{_RUN}/archive", "files.archive", {"prefix": text}, (), ZIP, _TRANSFER),
     Question(f"{_RUN}/data", "data.data", {"form": name, "metric": name, "table": name}, (), ZIP),
     Question(f"{_RUN}/logs", "logs.logs"),
     Question(f"{_RUN}/log", "logs.log", {"name": name, **_PAGE}, ("name",)),

@@ -65,8 +65,11 @@ class Static:
         parts = asked.split("/")
         if not asked.isprintable() or "\\" in asked or any(part.startswith(".") or not part for part in parts):
             return None
-        path = self._root.joinpath(*parts).resolve()
-        return path if path.is_relative_to(self._root) and path.is_file() else None
+        try:
+            path = self._root.joinpath(*parts).resolve()
+            return path if path.is_relative_to(self._root) and path.is_file() else None
+        except OSError:  # no file has such a name: too long, for one
+            return None
 
 
 def _sent(request: Request, path: Path, media_type: str, kept: str | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""SQL that a page sends: one SELECT, answered by a child process that can do nothing but read the workspace's views.
+"""Questions of people who are not trusted, each answered by a child process that only reads the workspace's data.
 
 What the server calls::
 
@@ -7,6 +7,7 @@ What the server calls::
     questions = Questions(workspace.path)  # starts nothing yet; Limits() may be given
     questions.warm()  # optional: the first question then needn't wait for a process to start (a second)
     answer = questions.ask("select run_id, last.loss from runs")  # blocks; any number of threads may call it
+    page = questions.feed("runs.runs", {"where": "lr < 0.1"})  # a function of the feed; page.body is JSON
     questions.close()  # ends the children; who still waits gets an error
 
 ``ask(query: str, rows: int | None = None) -> dict`` gives what ``POST /api/sql`` says: ``columns`` (a list of

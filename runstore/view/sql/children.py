@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import orjson
 
 from runstore.errors import QueryError
 from runstore.view.sql import exchange
+from runstore.view.sql.exchange import Answer, Question
 from runstore.view.sql.limits import Limits
 
 GRACE = 2.0  # seconds after its time for a child to stop by itself, so that it can go on answering
 STARTING = 60.0  # seconds until a child has loaded what it needs, on a busy machine
+_CANCELS = 2
 _BESIDE = 16 << 20  # bytes of an answer that are no rows: names and types of columns, warnings
 _KEPT = (
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH",
@@ -35,15 +39,21 @@ class Retired(Exception):
 class Child:
     """A process that answers one question at a time."""
 
-    def __init__(self, workspace: Path, limits: Limits) -> None:
+    def __init__(self, workspace: Path, limits: Limits, targets: Path | None = None) -> None:
+        """Start it. ``targets``: the directory below which answers that are files go.
+
+        Raises:
+            QueryError: it can't be started.
+        """
         if getattr(sys, "frozen", False) or not sys.executable:  # the executable is the user's program
             raise QueryError("no process that answers can be started: there is no Python interpreter of its own")
-        self._limits, self._ready, self._late = limits, False, False
+        self._limits, self._ready, self._late, self._cancels = limits, False, False, 0
         self._directory = tempfile.mkdtemp(prefix="runstore-sql-")
         argv = [sys.executable, "-m", "runstore.view.sql.child", str(workspace.absolute()), self._directory]
+        argv += [json.dumps(limits), *([str(targets)] if targets is not None else [])]
         try:
             self._process = subprocess.Popen(
-                [*argv, json.dumps(limits)],
+                argv,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -64,7 +74,7 @@ class Child:
         """Whether it can still be asked."""
         return self._process.poll() is None
 
-    def ask(self, query: str, rows: int) -> dict[str, Any]:
+    def ask(self, question: Question) -> Answer:
         """Ask one question and wait for the answer; a child that raises has ended.
 
         Raises:
@@ -73,11 +83,10 @@ class Child:
         """
         try:
             if not self._ready:
-                self._in_time(STARTING, b"")
+                self._in_time(STARTING, b"", self._receive_start)
                 self._ready = True
-            answer = orjson.loads(self._in_time(self._limits.seconds + GRACE, exchange.asked(query, rows)))
-            if not isinstance(answer, dict):
-                raise ValueError("no answer")
+            self._cancels = 0
+            answer = self._in_time(question.seconds + GRACE, exchange.dump(question), self._receive_answer)
         except (OSError, EOFError):
             self._leave()
             raise self._why(self._ready and self._process.returncode == 0) from None
@@ -87,15 +96,24 @@ class Child:
         except BaseException:
             self.end()
             raise
-        if answer.pop("last", False):
+        if answer.head.pop("last", False):
             self.end()
         return answer
 
-    def _in_time(self, seconds: float, question: bytes) -> bytes:
-        """Send what there is to be sent and wait for a frame; when the time is over the child is ended.
+    def _receive_start(self, pipe: IO[bytes]) -> Answer:
+        return Answer({}, exchange.receive(pipe, exchange.HEAD))
+
+    def _receive_answer(self, pipe: IO[bytes]) -> Answer:
+        head = orjson.loads(exchange.receive(pipe, exchange.HEAD))
+        if not isinstance(head, dict):
+            raise ValueError("no answer")
+        return Answer(head, exchange.receive(pipe, max(self._limits.size + _BESIDE, self._limits.frame)))
+
+    def _in_time(self, seconds: float, question: bytes, receive: Callable[[IO[bytes]], Answer]) -> Answer:
+        """Send what there is to be sent and wait for what comes; when the time is over the child is ended.
 
         Raises:
-            OSError, EOFError, ValueError: there came none.
+            OSError, EOFError, ValueError: nothing came, or no answer.
         """
         pipes = self._process.stdin, self._process.stdout
         if pipes[0] is None or pipes[1] is None:
@@ -106,7 +124,7 @@ class Child:
         try:
             if question:
                 exchange.send(pipes[0], question)
-            return exchange.receive(pipes[1], self._limits.size + _BESIDE)
+            return receive(pipes[1])
         finally:
             timer.cancel()
 
@@ -133,9 +151,13 @@ class Child:
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         return QueryError(f"the process that answers has broken ({how}) and was started anew; ask for less")
 
-    def kill(self) -> None:
-        """Let whoever asks it be told at once that it has ended. Safe from any thread."""
-        self._process.kill()
+    def cancel(self) -> None:
+        """Stop the question that it works on, at the third call the whole process. Safe from any thread."""
+        self._cancels += 1
+        if self._cancels > _CANCELS or not self._ready or not hasattr(signal, "SIGUSR1"):
+            self._process.kill()
+        else:
+            self._process.send_signal(signal.SIGUSR1)
 
     def end(self) -> None:
         """End it now, whatever it does, and remove what it has left."""

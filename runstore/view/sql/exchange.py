@@ -1,21 +1,45 @@
-"""What goes between the server and a child that answers: frames of JSON, each after the number of its bytes."""
+"""Frames between the server and a child that answers: bytes, each after the number of them.
+
+A question is one frame of JSON. An answer is two: a head of JSON, and a body.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 _DIGITS = 12
+HEAD = 8 << 20
+"""Bytes of a head, at most."""
 
 
-def send(pipe: IO[bytes], body: bytes) -> None:
-    """Write one frame.
+class Question(NamedTuple):
+    """A question for a child: a statement, or a function of the feed with its arguments."""
+
+    seconds: float
+    query: str = ""
+    rows: int = 0
+    asked: str = ""  # such as runs.runs
+    arguments: dict[str, Any] | None = None
+    target: str = ""  # a file that the answer is written to
+
+
+class Answer(NamedTuple):
+    """An answer: a head (``error``, ``warnings`` and the like) and a body."""
+
+    head: dict[str, Any]
+    body: bytes = b""
+
+
+def send(pipe: IO[bytes], *bodies: bytes) -> None:
+    """Write frames.
 
     Raises:
         OSError: nobody reads any more.
     """
-    pipe.write(b"%*d\n" % (_DIGITS, len(body)))
-    pipe.write(body)
+    for body in bodies:
+        pipe.write(b"%*d\n" % (_DIGITS, len(body)))
+        pipe.write(body)
     pipe.flush()
 
 
@@ -42,12 +66,15 @@ def receive(pipe: IO[bytes], most: int) -> bytes:
     return body
 
 
-def asked(query: str, rows: int) -> bytes:
-    """A question. Not by orjson: a text may hold half a character, and it is the child that refuses it."""
-    return json.dumps({"query": query, "rows": rows}).encode()
+def dump(question: Question) -> bytes:
+    """A question as a frame. Not by orjson: a text may hold half a character, and it is the child that refuses it."""
+    return json.dumps(question).encode()
 
 
-def question(body: bytes) -> tuple[str, int]:
-    """The statement and the number of rows in a question."""
-    told: dict[str, Any] = json.loads(body)
-    return told["query"], told["rows"]
+def load(body: bytes) -> Question:
+    """A question from a frame.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    return Question(*json.loads(body))

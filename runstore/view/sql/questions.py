@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runstore.errors import QueryError
+import orjson
+
+from runstore import errors
+from runstore.errors import QueryError, RunstoreError
 from runstore.query import stopping
 from runstore.view.sql.children import Child, Retired
+from runstore.view.sql.exchange import Answer, Question
 from runstore.view.sql.limits import Limits
 
-__all__ = ["Limits", "Questions"]
+__all__ = ["Limits", "Questions", "Unexpected"]
 
 LONGEST = 100_000
 """Characters of a statement."""
 
+_log = logging.getLogger("runstore.view")
 _ENDING = "the server is ending; nothing more is answered"
-_PATIENCE = 20.0  # seconds to wait until a child has time
+_LEAST = 1.0  # seconds that an answer has, however long it waited
+_LOGGED = 100  # different warnings of a server's life
 _WARM = 1  # children that are kept
 _TRIES = 3  # a warm child may have ended meanwhile
+
+
+class Unexpected(Exception):
+    """A child met an exception that is no answer; the text is its traceback, for the server's log."""
 
 
 class Questions:
     """The children that answer, and whose turn it is. Safe for any number of threads."""
 
-    def __init__(self, workspace: Path, limits: Limits | None = None) -> None:
-        self._workspace, self._limits = workspace, limits or Limits()
+    def __init__(self, workspace: Path, limits: Limits | None = None, targets: Path | None = None) -> None:
+        """No child is started yet.
+
+        Args:
+            workspace: the workspace's directory.
+            limits: what one answer may take.
+            targets: the directory below which answers that are files go.
+        """
+        self._workspace, self._limits, self._targets = workspace, limits or Limits(), targets
         self._turns = threading.BoundedSemaphore(self._limits.children)
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
         self._closed = False
+        self._logged: set[str] = set()
 
     def ask(self, query: str, rows: int | None = None) -> dict[str, Any]:
         """Answer one SELECT of somebody who is not trusted.
@@ -52,21 +72,58 @@ class Questions:
             raise QueryError(f"the statement has {len(query):,} characters; at most {LONGEST:,} are read")
         most = self._limits.rows if rows is None else max(0, min(rows, self._limits.rows))
         began = time.perf_counter()
-        if not self._turns.acquire(timeout=_PATIENCE):
-            raise QueryError("other statements are still being answered; ask again in a moment")
+        answer = self._turn(Question(self._limits.seconds, query, most))
+        found: dict[str, Any] = orjson.loads(answer.body)
+        ms = round((time.perf_counter() - began) * 1000, 1)
+        return {**found, "warnings": answer.head["warnings"], "ms": ms}
+
+    def feed(self, asked: str, arguments: Mapping[str, Any], target: Path | None = None) -> Answer:
+        """Call a function of the feed for somebody who is not trusted.
+
+        Args:
+            asked: the function, such as ``runs.runs``.
+            arguments: its arguments, plain JSON values.
+            target: the file that it makes, where it makes one.
+
+        Returns:
+            The answer as bytes; of a file only ``name``, ``media_type`` and ``size``, in the head.
+
+        Raises:
+            RunstoreError: what the function raises; or a QueryError: it is too slow or too large.
+            Unexpected: it has raised something else.
+        """
+        place = str(target) if target is not None else ""
+        answer = self._turn(Question(self._limits.seconds, asked=asked, arguments=dict(arguments), target=place))
+        for line in answer.head.get("warnings", ()):
+            self._log(line)
+        return answer
+
+    def _log(self, line: str) -> None:
+        """Log a warning of a child, each once."""
+        if line not in self._logged and len(self._logged) < _LOGGED:
+            self._logged.add(line)
+            _log.warning(line)
+
+    def _turn(self, question: Question) -> Answer:
+        """Wait for a child that has time, ask it, and raise what it refuses."""
+        until = time.monotonic() + question.seconds
+        if not self._turns.acquire(timeout=question.seconds):
+            raise QueryError("other questions are still being answered; ask again in a moment")
         try:
-            answer = self._answer(query, most)
+            answer = self._answer(question._replace(seconds=max(_LEAST, until - time.monotonic())))
         finally:
             self._turns.release()
-        if "error" in answer:
-            raise QueryError(str(answer["error"]))
-        return {**answer, "ms": round((time.perf_counter() - began) * 1000, 1)}
+        if "unexpected" in answer.head:
+            raise Unexpected(answer.head["unexpected"])
+        if "error" in answer.head:
+            raise _error(answer.head)
+        return answer
 
     def warm(self) -> None:
         """Start a child that waits for the first question, so that this one needn't wait for it."""
         with self._lock:
             if not self._closed and not self._idle and not self._busy:
-                self._idle.append(Child(self._workspace, self._limits))
+                self._idle.append(Child(self._workspace, self._limits, self._targets))
 
     def close(self) -> None:
         """End all children, those too that are at work: who waits for their answers is told that there is none."""
@@ -77,12 +134,12 @@ class Questions:
         for child in children:
             child.end()
 
-    def _answer(self, query: str, rows: int) -> dict[str, Any]:
+    def _answer(self, question: Question) -> Answer:
         for _ in range(_TRIES):
             child = self._taken()
             try:
-                with stopping.ending(child.kill):
-                    return child.ask(query, rows)
+                with stopping.ending(child.cancel):
+                    return child.ask(question)
             except Retired:
                 continue
             except QueryError:
@@ -104,7 +161,7 @@ class Questions:
                     break
                 child.end()
             else:
-                child = Child(self._workspace, self._limits)
+                child = Child(self._workspace, self._limits, self._targets)
             self._busy.add(child)
             return child
 
@@ -116,3 +173,10 @@ class Questions:
                 self._idle.append(child)
                 return
         child.end()
+
+
+def _error(head: Mapping[str, Any]) -> RunstoreError:
+    """The error that a child met."""
+    kind = getattr(errors, str(head.get("kind")), QueryError)
+    kind = kind if isinstance(kind, type) and issubclass(kind, RunstoreError) else QueryError
+    return kind(str(head["error"]))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ipaddress
+import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
@@ -28,7 +32,7 @@ from runstore.sync.client import Server
 from runstore.sync.lake import lake
 from runstore.sync.piece import Piece
 from runstore.sync.retry import Patience
-from runstore.sync.server import serving
+from runstore.sync.server import connections, hosts
 from tests.query import unions
 from tests.sync.server.conftest import Running, Serve
 
@@ -238,17 +242,17 @@ def test_behind_tls_only_a_server_whose_certificate_is_good_is_believed(
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "[::1]", "127.9.9.9", "LOCALHOST"])
 def test_what_only_this_machine_reaches_is_known(host: str) -> None:
-    assert serving.loopback(host)
+    assert hosts.loopback(host)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "example.com", "127.0.0.1.example.com", ""])
 def test_what_others_reach_is_known_too(host: str) -> None:
-    assert not serving.loopback(host)
+    assert not hosts.loopback(host)
 
 
 def test_a_port_that_is_in_use_is_said_to_be() -> None:
-    with serving.listening("127.0.0.1", 0) as taken, pytest.raises(UsageError, match="another --host or --port"):
-        serving.listening("127.0.0.1", taken.getsockname()[1])
+    with connections.listening("127.0.0.1", 0) as taken, pytest.raises(UsageError, match="another --host or --port"):
+        connections.listening("127.0.0.1", taken.getsockname()[1])
 
 
 def test_no_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
@@ -261,10 +265,26 @@ def test_no_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
             found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             writer.close()
 
-        server = await asyncio.start_server(came, sock=serving.listening("127.0.0.1", 0))
+        server = await asyncio.start_server(came, sock=connections.listening("127.0.0.1", 0))
         _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.close()
         async with server:
             return await found
 
     assert asyncio.run(accepted()) != 0
+
+
+def test_a_server_without_tokens_lets_in_its_start_up_token_and_nobody_else(
+    make: Callable[[str], runstore.Workspace],
+) -> None:
+    command = [sys.executable, "-m", "runstore", "serve", "-w", str(make("there").path), "--port", "0", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    with process:
+        told = json.loads(process.stdout.readline())
+        known = {"authorization": f"Bearer {told['token']}"}
+        for path in ("/api/v1/info", "/api/runs"):
+            assert httpx.get(told["url"] + path).status_code == 401
+            assert httpx.get(told["url"] + path, headers={"authorization": "Bearer any"}).status_code == 401
+            assert httpx.get(told["url"] + path, headers=known, timeout=30).status_code == 200
+        process.terminate()

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 import runstore
-from runstore.view.server import serving
+from runstore.sync.server import hosts
 from runstore.view.server.app import Page as Served
 from runstore.view.server.static import STATIC
 from tests.view.page import charts, scenes, stores
@@ -122,7 +122,7 @@ def serve() -> Iterator[Callable[[runstore.Workspace], str]]:
 
         def one(ws: runstore.Workspace) -> str:
             if ws.path not in known:
-                page = Served(ws, TOKEN, serving.names_of("127.0.0.1"))
+                page = Served(ws, TOKEN, hosts.names_of("127.0.0.1"))
                 known[ws.path] = stack.enter_context(serving_page(page))
             return known[ws.path]
 

@@ -15,6 +15,7 @@ import pytest
 
 import runstore
 from runstore.runs import seal
+from runstore.sync.server import connections, hosts
 from runstore.view.server import serving
 from runstore.view.server.app import Page
 
@@ -41,7 +42,7 @@ class Served:
 @contextmanager
 def serving_page(page: Page) -> Iterator[str]:
     """Serve a page until the block ends; gives its origin."""
-    at = serving.listening("127.0.0.1", 0)
+    at = connections.listening("127.0.0.1", 0, otherwise=True)
     ready = threading.Event()
     server = serving.server(page, ready.set)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([at])), daemon=True)
@@ -98,7 +99,7 @@ def serve(static: Path) -> Iterator[Callable[..., Served]]:
 
         def one(ws: runstore.Workspace, **options: Any) -> Served:
             options = {"static": static, **options}
-            return stack.enter_context(_served(ws, Page(ws, TOKEN, serving.names_of("127.0.0.1"), **options)))
+            return stack.enter_context(_served(ws, Page(ws, TOKEN, hosts.names_of("127.0.0.1"), **options)))
 
         yield one
 
@@ -107,7 +108,7 @@ def serve(static: Path) -> Iterator[Callable[..., Served]]:
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The page of an empty workspace, for tests that change nothing."""
     ws = runstore.Workspace(tmp_path_factory.mktemp("standing") / "ws")
-    page = Page(ws, TOKEN, serving.names_of("127.0.0.1"), static=built(tmp_path_factory.mktemp("built")))
+    page = Page(ws, TOKEN, hosts.names_of("127.0.0.1"), static=built(tmp_path_factory.mktemp("built")))
     with _served(ws, page) as one:
         yield one
 

@@ -10,41 +10,42 @@ import pytest
 
 import runstore
 from runstore.errors import UsageError
+from runstore.sync.server import connections, hosts
 from runstore.view.server import serving
 from runstore.view.server.app import Page
 from tests.view.server.conftest import TOKEN, serving_page
 
 
 def test_a_port_that_others_have_is_left_to_them() -> None:
-    with closing(serving.listening("127.0.0.1", 0)) as one:
+    with closing(connections.listening("127.0.0.1", 0, otherwise=True)) as one:
         port = one.getsockname()[1]
-        with closing(serving.listening("127.0.0.1", port)) as other:
+        with closing(connections.listening("127.0.0.1", port, otherwise=True)) as other:
             assert other.getsockname()[1] not in (0, port)
 
 
 def test_a_port_that_is_free_is_taken() -> None:
-    with closing(serving.listening("127.0.0.1", 0)) as one:
+    with closing(connections.listening("127.0.0.1", 0, otherwise=True)) as one:
         port = one.getsockname()[1]
-    with closing(serving.listening("127.0.0.1", port)) as again:
+    with closing(connections.listening("127.0.0.1", port, otherwise=True)) as again:
         assert again.getsockname() == ("127.0.0.1", port)
 
 
 def test_an_address_that_is_no_one_of_this_machine_is_refused() -> None:
     with pytest.raises(UsageError, match="--host"):
-        serving.listening("192.0.2.1", 0)
+        connections.listening("192.0.2.1", 0, otherwise=True)
 
 
 @pytest.mark.parametrize(
     ("host", "near"), [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("name", False)]
 )
 def test_it_is_known_whether_others_can_reach_an_address(host: str, near: bool) -> None:
-    assert serving.loopback(host) is near
+    assert hosts.loopback(host) is near
 
 
 def test_it_answers_to_few_names() -> None:
-    assert serving.names_of("127.0.0.1") == {"localhost", "127.0.0.1", "[::1]"}
-    assert {"localhost", "runs.example"} < serving.names_of("Runs.example")
-    assert "0.0.0.0" not in serving.names_of("0.0.0.0")
+    assert hosts.names_of("127.0.0.1") == {"localhost", "127.0.0.1", "[::1]"}
+    assert {"localhost", "runs.example"} < hosts.names_of("Runs.example")
+    assert "0.0.0.0" not in hosts.names_of("0.0.0.0")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_it_ends_while_somebody_listens(ws: runstore.Workspace) -> None:
     """``serving_page`` waits for its end, and an open stream of events does not hold it up."""
     import httpx
 
-    page = Page(ws, TOKEN, serving.names_of("127.0.0.1"))
+    page = Page(ws, TOKEN, hosts.names_of("127.0.0.1"))
     with httpx.Client(headers={"authorization": f"Bearer {TOKEN}"}) as client:
         with serving_page(page) as origin:
             request = client.build_request("GET", f"{origin}/api/events")
@@ -84,7 +85,7 @@ def test_no_answer_waits_for_the_one_before_to_be_acknowledged() -> None:
             found.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             writer.close()
 
-        server = await asyncio.start_server(came, sock=serving.listening("127.0.0.1", 0))
+        server = await asyncio.start_server(came, sock=connections.listening("127.0.0.1", 0, otherwise=True))
         _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.close()
         async with server:

@@ -75,3 +75,10 @@ def test_a_page_that_was_not_built_says_how_to_build_it(
 
 def test_the_page_lies_in_the_package() -> None:
     assert STATIC.parts[-3:] == ("runstore", "view", "static")
+
+
+def test_a_path_longer_than_any_file_name_is_not_found(served: Served) -> None:
+    for path in ("/" + "a" * 9000, "/" + "a/" * 4500 + "a", "/" + "é" * 200):
+        answer = served.stranger.get(path)
+        assert answer.status_code == 404
+        assert "static" not in answer.text

@@ -15,6 +15,7 @@ import runstore
 from runstore.disk.capabilities import CAN
 from runstore.query import locked
 from runstore.view.sql import child, exchange
+from runstore.view.sql.exchange import Question
 from runstore.view.sql.limits import Limits
 
 LIMITS = Limits(rows=10, memory=256 << 20)
@@ -42,7 +43,8 @@ def test_it_says_that_it_is_there_answers_and_goes_when_its_input_ends(
     assert process.stdout
     assert exchange.receive(process.stdout, 100) == b"{}"
     for query, answer in (("select 1 as a", [[1]]), ("select 2", [[2]])):
-        exchange.send(process.stdin, exchange.asked(query, 5))
+        exchange.send(process.stdin, exchange.dump(Question(9.0, query, 5)))
+        exchange.receive(process.stdout, 1000)
         assert orjson.loads(exchange.receive(process.stdout, 1000))["rows"] == answer
     process.stdin.close()
     assert process.wait() == 0
@@ -59,9 +61,11 @@ def test_its_memory_is_limited(process: subprocess.Popen[bytes]) -> None:
 
 
 def test_an_answer_is_made_of_rows_columns_and_warnings(ws: runstore.Workspace, place: Path) -> None:
-    body, sound = child.answered(ws.path, place, LIMITS, "select params.lr, params.nope from runs order by 1", 1)
+    answer, sound = child.answered(
+        ws.path, place, LIMITS, Question(9.0, "select params.lr, params.nope from runs order by 1", 1)
+    )
     assert sound
-    assert orjson.loads(body) == {
+    assert {**orjson.loads(answer.body), **answer.head} == {
         "columns": [{"name": "lr", "type": "DOUBLE"}, {"name": "nope", "type": "NULL"}],
         "rows": [[0.1, None]],
         "truncated": "rows",
@@ -70,13 +74,13 @@ def test_an_answer_is_made_of_rows_columns_and_warnings(ws: runstore.Workspace, 
 
 
 def test_an_answer_without_rows_is_one(ws: runstore.Workspace, place: Path) -> None:
-    body, _ = child.answered(ws.path, place, LIMITS, "select 1 as a where false", 1)
-    assert orjson.loads(body)["rows"] == []
+    answer, _ = child.answered(ws.path, place, LIMITS, Question(9.0, "select 1 as a where false", 1))
+    assert orjson.loads(answer.body)["rows"] == []
 
 
 def test_a_refusal_leaves_the_process_sound(ws: runstore.Workspace, place: Path) -> None:
-    body, sound = child.answered(ws.path, place, LIMITS, "select nope", 1)
-    assert list(orjson.loads(body)) == ["error"]
+    answer, sound = child.answered(ws.path, place, LIMITS, Question(9.0, "select nope", 1))
+    assert answer.head.keys() == {"error", "kind"}
     assert sound
 
 
@@ -88,9 +92,10 @@ def test_after_a_failure_that_nobody_foresaw_the_process_ends(
         raise problem
 
     monkeypatch.setattr(locked, "answer", failing)
-    body, sound = child.answered(ws.path, place, LIMITS, "select 1", 1)
-    assert "\n" not in orjson.loads(body)["error"]
-    assert orjson.loads(body)["last"]
+    answer, sound = child.answered(ws.path, place, LIMITS, Question(9.0, "select 1", 1))
+    assert "\n" not in answer.head.get("error", "")
+    assert type(problem).__name__ in answer.head.get("unexpected", "MemoryError")
+    assert answer.head["last"]
     assert not sound
 
 
@@ -105,7 +110,8 @@ def test_it_goes_in_peace_after_many_answers_or_a_long_silence(
         assert process.stdout
         exchange.receive(process.stdout, 100)
         for _ in range(answers):
-            exchange.send(process.stdin, exchange.asked("select 1", 5))
+            exchange.send(process.stdin, exchange.dump(Question(9.0, "select 1", 5)))
+            exchange.receive(process.stdout, 1000)
             exchange.receive(process.stdout, 1000)
         with pytest.raises(EOFError):
             exchange.receive(process.stdout, 100)
@@ -122,5 +128,5 @@ def test_one_that_nobody_ends_ends_itself(ws: runstore.Workspace, place: Path) -
         assert process.stdin
         assert process.stdout
         exchange.receive(process.stdout, 100)
-        exchange.send(process.stdin, exchange.asked("select 1", 5))
+        exchange.send(process.stdin, exchange.dump(Question(60.0, "select 1", 5)))
         assert process.wait() == child.OVERDUE

@@ -11,6 +11,7 @@ import runstore
 from runstore.errors import QueryError
 from runstore.view.sql import children
 from runstore.view.sql.children import Child, Retired
+from runstore.view.sql.exchange import Question
 from runstore.view.sql.limits import Limits
 
 HELLO = "import sys, os, time\nput = sys.stdout.buffer.write\nput(b'           2\\n{}'); sys.stdout.flush()\n"
@@ -53,7 +54,7 @@ def test_a_child_that_does_not_answer_properly_is_ended(
 ) -> None:
     child = acted(ws, playing, monkeypatch, part)
     with pytest.raises(QueryError, match=told):
-        child.ask("select 1", 1)
+        child.ask(Question(1.0, "select 1", 1))
     assert not child.living
 
 
@@ -63,7 +64,7 @@ def test_a_child_that_never_says_that_it_is_there_is_ended(
     monkeypatch.setattr(children, "STARTING", 0.5)
     child = acted(ws, playing, monkeypatch, "import time; time.sleep(60)")
     with pytest.raises(QueryError, match="did not start in time"):
-        child.ask("select 1", 1)
+        child.ask(Question(1.0, "select 1", 1))
     assert not child.living
 
 
@@ -71,7 +72,7 @@ def test_a_child_that_has_left_in_peace_is_told_from_one_that_broke(
     ws: runstore.Workspace, playing: list[Child], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Retired):
-        acted(ws, playing, monkeypatch, HELLO).ask("select 1", 1)
+        acted(ws, playing, monkeypatch, HELLO).ask(Question(1.0, "select 1", 1))
 
 
 def test_where_no_process_can_be_started_it_is_told(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import io
 import pytest
 
 from runstore.view.sql import exchange
+from runstore.view.sql.exchange import Question
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"x\n" * 1000])
@@ -50,4 +51,5 @@ def test_more_than_was_allowed_is_not_read() -> None:
 
 @pytest.mark.parametrize("query", ["select 1", "é\n\"'\\", "\0", "half a character: \ud800"])
 def test_a_question_arrives_as_it_was_asked(query: str) -> None:
-    assert exchange.question(exchange.asked(query, 7)) == (query, 7)
+    question = Question(1.5, query, 7, "runs.runs", {"where": query, "columns": ["a"]}, "target")
+    assert exchange.load(exchange.dump(question)) == question
