@@ -99,6 +99,23 @@ def remove(name: str, workspace: Path | None) -> None:
     style.echo(f"{style.bold(safe(name))}: removed; what was sent there is there still")
 
 
+@options.command("confirm", "runstore remote confirm team")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def confirm(name: str, yes: bool, workspace: Path | None) -> None:
+    """Say that tokens of yours may go to a remote's address. `remote add` and `login` have said so already.
+
+    Needed in a workspace that somebody else has made: its remotes are theirs until you have seen where they lie.
+    """
+    from runstore.sync import confirmed, remotes
+
+    known = remotes.named(options.opened(workspace).path, name)
+    if not yes:
+        click.confirm(f"Send tokens of {safe(known.name)} to {safe(known.url)}?", abort=True, err=True)
+    confirmed.confirm(known.url)
+    style.echo(f"{style.bold(safe(known.name))}: {safe(known.url)} is confirmed")
+
+
 @options.command("status", "runstore remote status", "runstore remote status team --verify")
 @click.argument("remotes", nargs=-1, metavar="[REMOTE]...")
 @click.option(
@@ -257,5 +274,5 @@ def _table(columns: list[Column]) -> None:
         style.echo(style.dim(table.left_out(hidden, "--json has them")))
 
 
-for _one in (add, list_, remove, status, probe, optimize):
+for _one in (add, list_, remove, confirm, status, probe, optimize):
     remote.add_command(_one)

@@ -1,7 +1,7 @@
 """The remote that is a workspace server: the one door to httpx. Nothing that the server says is trusted.
 
-A token is sent to that server only: no redirect is followed. What comes back may be as long as was asked for, at
-most; nothing is decompressed.
+A token is sent to that server only, and only after it has answered a question without the token as a runstore server
+does: no redirect is followed. What comes back may be as long as was asked for, at most; nothing is decompressed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import orjson
 from runstore import __version__
 from runstore.errors import Damaged, Refused, RemoteConflict, RemoteError, Unreachable, UsageError
 from runstore.sync import piece as pieces_
+from runstore.sync.credentials import CHALLENGE
 from runstore.sync.piece import Piece
 from runstore.sync.remote import CHUNK, Object, Told
 
@@ -60,7 +61,8 @@ class Server:
                 f"{url}: the token would travel in clear text; use https://, or set {ALLOW_HTTP}=1 in a safe network"
             )
         headers = {"user-agent": f"runstore/{__version__}", "accept-encoding": "identity"}
-        headers |= {"authorization": f"Bearer {token}"} if token else {}
+        self._login = {"authorization": f"Bearer {token}"} if token else {}
+        self._introduced = not token
         self._url = url.rstrip("/") + "/api/v1"
         self.label = label or parts.netloc.rpartition("@")[2]
         self._client = httpx.Client(headers=headers, timeout=_TIMES, follow_redirects=False, limits=_connections())
@@ -84,7 +86,7 @@ class Server:
             RemoteError: it can't be asked, or is no runstore server.
         """
         told = self._asked("GET", "info")
-        if not re.fullmatch(r"[0-9a-f-]{36}", str(told.get("id"))) or type(told.get("api")) is not int:
+        if not _is_info(told):
             raise Refused(f"{self.label} is no runstore server; check the address")
         if told["api"] != 1:
             raise Refused(f"{self.label} understands version {told['api']}, this runstore 1; upgrade the older one")
@@ -211,15 +213,40 @@ class Server:
     @contextmanager
     def _answer(self, method: str, path: str, fine: tuple[int, ...] = (), **request: Any) -> Iterator[httpx.Response]:
         """The answer to a question, if it is a good one."""
-        headers = dict(request.pop("headers", {}))
+        if not self._introduced:
+            self._introduce()
+        headers = {**self._login, **request.pop("headers", {})}
         if self._id:
             headers["runstore-remote"] = self._id
+        with self._asking(method, path, headers=headers, **request) as answer:
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise Refused(f"{self.label} answers compressed, unasked; nothing was taken")
+            if not answer.is_success and answer.status_code not in fine:
+                raise self._trouble(answer)
+            yield answer
+
+    def _introduce(self) -> None:
+        """See that a runstore server lies there before it gets the token.
+
+        Raises:
+            Refused: something else does.
+            Unreachable: it can't be asked now.
+        """
+        with self._asking("GET", "info") as answer:
+            if answer.status_code in _AGAIN or answer.is_redirect:
+                raise self._trouble(answer)
+            if answer.status_code == 401:
+                known = answer.headers.get("www-authenticate") == CHALLENGE
+            else:
+                known = answer.is_success and _is_info(self._parsed(_all(answer, self.label)))
+        if not known:
+            raise Refused(f"{self.label} is no runstore server, so the token was not sent; check the address")
+        self._introduced = True
+
+    @contextmanager
+    def _asking(self, method: str, path: str, **request: Any) -> Iterator[httpx.Response]:
         try:
-            with self._client.stream(method, f"{self._url}/{path}", headers=headers, **request) as answer:
-                if answer.headers.get("content-encoding", "identity") != "identity":
-                    raise Refused(f"{self.label} answers compressed, unasked; nothing was taken")
-                if not answer.is_success and answer.status_code not in fine:
-                    raise self._trouble(answer)
+            with self._client.stream(method, f"{self._url}/{path}", **request) as answer:
                 yield answer
         except httpx.HTTPError as problem:
             said = str(problem) or type(problem).__name__
@@ -262,6 +289,11 @@ def _address(url: str) -> Any:
     if not right or parts.username or parts.query or parts.fragment:
         raise UsageError(f"{url!r}: no address of a server; say https://host or https://host:port")
     return parts
+
+
+def _is_info(told: dict[str, Any]) -> bool:
+    """Whether a runstore server says so of itself."""
+    return bool(re.fullmatch(r"[0-9a-f-]{36}", str(told.get("id")))) and type(told.get("api")) is int
 
 
 def _near(host: str) -> bool:

@@ -1,7 +1,8 @@
 """Tokens of remotes: from the environment, else from the keyring of the operating system. The one door to keyring.
 
 No token is ever written into a workspace. One in the keyring is bound to the address it is for as well as to the
-remote's name, so that a workspace got from somebody else, whose ``team`` lies elsewhere, is not handed it.
+remote's name, and one in the environment to the addresses that the user has confirmed, so that a workspace got from
+somebody else, whose ``team`` lies elsewhere, is handed neither.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import os
 from types import ModuleType
 
 from runstore.errors import RemoteError, UsageError
+from runstore.sync import confirmed
 
 ANY = "RUNSTORE_TOKEN"
+CHALLENGE = 'Bearer realm="runstore"'
+"""What a workspace server answers to a question without a token (``www-authenticate``, RFC 6750)."""
 _SERVICE = "runstore "
 
 
@@ -28,11 +32,12 @@ def token(name: str, url: str) -> str | None:
         url: its address.
 
     Raises:
-        UsageError: what the environment has is no token.
+        UsageError: what the environment has is no token, or the user has not confirmed the address.
         RemoteError: the keyring is locked or broken.
     """
     for given in (variable(name), ANY):
         if os.environ.get(given):
+            confirmed.require(url, f"${given}", name)
             return checked(os.environ[given], f"${given}")
     return _stored(name, url)
 

@@ -13,8 +13,8 @@ from runstore.disk import files, ledger
 from runstore.errors import Damaged, FormatTooNew, Refused, RunstoreError, UsageError
 from runstore.format import VERSION, documents, names
 from runstore.runs import mirrored
-from runstore.sync import addresses, connecting, credentials, rules
-from runstore.sync.addresses import SERVER, Address
+from runstore.sync import addresses, confirmed, connecting, credentials, rules
+from runstore.sync.addresses import MLFLOW, SERVER, Address
 from runstore.sync.connecting import Asked, Later
 from runstore.sync.remote import Remote
 from runstore.sync.rules import NONE, Rules
@@ -150,6 +150,8 @@ def add(workspace: Path, name: str, url: str, given: Rules = NONE, probe: bool =
     address = addresses.parse(url)
     if address.path is not None and address.path.is_relative_to(workspace):
         raise UsageError(f"{address.path}: lies in this workspace itself; name a directory outside of it")
+    if address.kind in (SERVER, MLFLOW):
+        confirmed.confirm(address.url)
     asked = _asked(name, address, probe)
     _once(workspace, asked.id)
     known = Configured(name, address.url, asked.id, time.time_ns(), asked.probe, given)

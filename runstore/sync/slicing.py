@@ -40,7 +40,7 @@ def cut(found: Inventory, record: str, lacking: Iterable[Span], into: Path) -> s
             segment.verify(part.path, part.entry)
             written = segments.write(connection, f"({_rows(part, wanted)})", into, entry["kind"])
             entries += [written] if written is not None else []
-        summary = segments.summarize(connection, into, body["run"], entries)
+        summary = segments.summarize(connection, into, body["run"], entries, home=found.path)
         return segments.publish(into, (body["run"], body["experiment"]), entries, covers, summary)
 
 

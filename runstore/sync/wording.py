@@ -144,7 +144,7 @@ _IDENTITY = {
     "opener": flag, "edit": flag, "queued": flag, "rank": maybe(count), "name": maybe(text), "parent": maybe(text),
     "type": maybe(text), "display_name": maybe(text), "description": maybe(text), "status": maybe(text),
     "host": maybe(text), "user": maybe(text), "pid": maybe(count), "boot": maybe(text), "pidns": maybe(count),
-    "born": maybe(count),
+    "born": maybe(count), "image": maybe(text), "stack": maybe(count),
 }  # fmt: skip
 _ENDED = {"points": count, "journals": count, "dropped": count, "outside": flag, "explicit": maybe(flag)}
 

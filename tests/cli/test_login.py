@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import runstore
 from runstore.errors import Refused, RemoteError
 from runstore.format import documents, names
-from runstore.sync import client, credentials
+from runstore.sync import client, confirmed, credentials
 from tests.cli.conftest import Call
 
 ID = "11111111-1111-4111-8111-111111111111"
@@ -38,6 +39,7 @@ def kept(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[li
         def close(self) -> None:
             pass
 
+    confirmed.confirm(URL)
     monkeypatch.setattr(client, "Server", Server)
     monkeypatch.setattr(credentials, "store", lambda *given: found.append(given))
     yield found
@@ -60,6 +62,18 @@ def test_a_bad_token_is_not_kept(kept: list[tuple[str, ...]], call: Call, given:
     done = call("login", "team", "--token-stdin", input=given)
     assert done.exit_code in (1, 2)
     assert (kept, len(done.stderr.splitlines())) == ([], 1)
+
+
+def test_a_token_goes_to_no_address_that_was_never_shown(
+    kept: list[tuple[str, ...]], call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUNSTORE_CONFIG", str(tmp_path / "of-another-user"))
+    monkeypatch.setattr(confirmed, "_here", set())
+    refused = call("login", "team", "--token-stdin", input="good\n")
+    assert (refused.exit_code, URL in refused.stderr, kept) == (2, True, [])
+    asked = call("login", "team", input="good\n")
+    assert (asked.exit_code, URL in asked.stderr, kept) == (0, True, [("team", URL, "good")])
+    assert confirmed.is_confirmed(URL)
 
 
 def test_without_a_keyring_it_says_what_to_do(

@@ -12,7 +12,7 @@ import runstore
 from runstore.cli.text import width
 from runstore.errors import RemoteError
 from runstore.format import names
-from runstore.sync import connecting, sending
+from runstore.sync import confirmed, connecting, sending
 from tests.cli import scenes
 from tests.cli.afar import Afar, afar, failing
 from tests.cli.conftest import Call
@@ -80,6 +80,25 @@ def test_what_is_removed_is_gone(ws: runstore.Workspace, call: Call, afar: Afar)
     assert call("remote", "remove", "team").stdout == "team: removed; what was sent there is there still\n"
     done = call("remote", "remove", "team")
     assert (done.exit_code, "has no remote" in done.stderr) == (2, True)
+
+
+def test_what_is_added_is_confirmed(ws: runstore.Workspace, call: Call, afar: Afar) -> None:
+    for name, url in (("team", "https://runs.example"), ("ml", "mlflow+https://ml.example"), ("lake", "s3://b")):
+        call("remote", "add", name, url)
+        assert confirmed.is_confirmed(url) == (name != "lake")
+
+
+def test_a_remote_of_a_workspace_that_somebody_else_made_is_confirmed_by_its_user(
+    ws: runstore.Workspace, call: Call, afar: Afar, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    call("remote", "add", "team", "https://runs.example")
+    monkeypatch.setattr(confirmed, "_here", set())
+    monkeypatch.setenv("RUNSTORE_CONFIG", str(tmp_path / "of-another-user"))
+    asked = call("remote", "confirm", "team", input="n\n")
+    assert (asked.exit_code, "https://runs.example" in asked.stderr) == (1, True)
+    assert not confirmed.is_confirmed("https://runs.example")
+    assert call("remote", "confirm", "team", "--yes").stdout == "team: https://runs.example is confirmed\n"
+    assert confirmed.is_confirmed("https://runs.example")
 
 
 def test_status_tells_what_is_unsent_without_asking(ws: runstore.Workspace, call: Call, afar: Afar) -> None:

@@ -85,6 +85,29 @@ def test_the_token_and_the_expected_id_are_sent(there: Hostile, server: Server) 
     assert second.headers["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        of({}), of([]), of({"runs": []}), of(INFO | {"api": "1"}), Answer(200, b"<html>"), of({}, 401), of({}, 403),
+        of({}, 404), of({}, 401, www_authenticate='Basic realm="runstore"'), of(INFO, 404), of({}, 302, location="/x"),
+        of({}, 500),
+    ],
+)  # fmt: skip
+def test_what_is_no_runstore_server_never_sees_the_token(there: Hostile, server: Server, answer: Answer) -> None:
+    there.challenges = False
+    there.always(answer)
+    for ask in (server.info, server.pieces, lambda: list(server.get(PIECE)), lambda: server.commit([PIECE])):
+        with pytest.raises((Refused, Unreachable)):
+            ask()
+    assert there.asked and not any("authorization" in request.headers for request in there.asked)
+
+
+def test_a_server_is_asked_once_only_whether_it_is_a_runstore_server(there: Hostile, server: Server) -> None:
+    there.challenges = False
+    server.info(), server.info()
+    assert [request.headers.get("authorization") for request in there.asked] == [None] + ["Bearer rs_token"] * 2
+
+
 # ---- what may be tried again, and what not
 
 

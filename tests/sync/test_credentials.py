@@ -12,7 +12,7 @@ import keyring.errors
 import pytest
 
 from runstore.errors import RemoteError, UsageError
-from runstore.sync import credentials
+from runstore.sync import confirmed, credentials
 
 URL = "https://runs.example"
 
@@ -72,6 +72,7 @@ def test_a_remote_of_the_same_name_elsewhere_is_not_handed_the_token(memory: Mem
 def test_the_environment_comes_first_and_the_remotes_own_variable_before_that_for_all(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    confirmed.confirm(URL)
     credentials.store("my-team", URL, "kept")
     monkeypatch.setenv("RUNSTORE_TOKEN", "of-all")
     assert (credentials.token("my-team", URL), credentials.where("my-team", URL)) == ("of-all", "$RUNSTORE_TOKEN")
@@ -88,9 +89,22 @@ def test_what_can_be_no_token_is_refused_and_not_shown(memory: Memory, given: st
 
 
 def test_a_variable_that_holds_no_token_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    confirmed.confirm(URL)
     monkeypatch.setenv("RUNSTORE_TOKEN_TEAM", "two words")
     with pytest.raises(UsageError, match=r"^\$RUNSTORE_TOKEN_TEAM is no token"):
         credentials.token("team", URL)
+
+
+@pytest.mark.parametrize("variable", ["RUNSTORE_TOKEN", "RUNSTORE_TOKEN_TEAM"])
+def test_a_token_of_the_environment_goes_to_no_address_that_the_user_has_not_confirmed(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    confirmed.confirm(URL)
+    monkeypatch.setenv(variable, "s3cret")
+    with pytest.raises(UsageError, match=r"^https://evil.example: .* not sent there; .*remote confirm team") as told:
+        credentials.token("team", "https://evil.example")
+    assert variable in str(told.value) and "s3cret" not in str(told.value)
+    assert credentials.token("team", URL) == "s3cret"
 
 
 def test_a_machine_without_a_keyring_has_no_token_and_says_where_to_put_one(memory: Memory) -> None:

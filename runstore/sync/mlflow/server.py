@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 
 from runstore.errors import Refused, RemoteConflict, Unreachable, UsageError
+from runstore.sync import confirmed
 from runstore.sync.mlflow.points import Point, alike
 from runstore.sync.retry import PATIENT, Patience, retry
 
@@ -33,6 +34,7 @@ BYTES = 900_000  # of a request; MLflow takes a million
 _PAGE = 25_000
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CHUNK = 1 << 20
+_SECRETS = ("username", "password", "token", "aws_sigv4", "auth", "client_cert_path", "use_databricks_sdk")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -69,6 +71,7 @@ class Server:
             spend: called with the bytes of each body before it is sent; may wait.
         """
         self.url, self.patience, self._spend = url.removeprefix("mlflow+"), patience, spend
+        self._address = url
         self._artifacts: dict[str, Any] = {}
 
     @cached_property
@@ -115,10 +118,13 @@ class Server:
 
     def _request(self, host: str, endpoint: str, method: str, **more: Any) -> Any:
         parts = self._mlflow
+        credentials = parts.credentials(host)
+        if any(getattr(credentials, name, None) for name in _SECRETS):
+            confirmed.require(self._address, "what MLflow's client would log in with")
         given = os.environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT")
         try:
             answer = parts.http_request(
-                parts.credentials(host), endpoint, method, max_retries=0, raise_on_status=False,
+                credentials, endpoint, method, max_retries=0, raise_on_status=False,
                 timeout=int(given) if given and given.isdigit() else TIMEOUT, **more,
             )  # fmt: skip
         except parts.exception as problem:

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from runstore.errors import Refused, RemoteConflict, RemoteError, Unreachable
+from runstore.errors import Refused, RemoteConflict, RemoteError, Unreachable, UsageError
+from runstore.sync import confirmed
 from runstore.sync.mlflow.points import Point
 from runstore.sync.mlflow.server import BYTES, Missing, NoEntry, Server
 from runstore.sync.retry import Patience
@@ -105,6 +106,7 @@ def test_what_may_be_repeated_is_tried_again_after_as_long_as_the_server_wants(s
 
 def test_credentials_are_those_that_mlflow_finds(stub: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Server(stub, ONCE).ask("runs/get")
+    confirmed.confirm(stub)
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t0ken")
     Server(stub, ONCE).ask("runs/get")
     monkeypatch.delenv("MLFLOW_TRACKING_TOKEN")
@@ -113,6 +115,17 @@ def test_credentials_are_those_that_mlflow_finds(stub: str, monkeypatch: pytest.
     Server(stub, ONCE).ask("runs/get")
     sent = [fields.get("Authorization", "") for _, _, fields, _ in Stub.asked]
     assert sent == ["", "Bearer t0ken", "Basic bWU6cGFzcw=="]
+
+
+@pytest.mark.parametrize("variables", [("TOKEN",), ("USERNAME", "PASSWORD"), ("AWS_SIGV4",), ("AUTH",)])
+def test_credentials_go_to_no_address_that_the_user_has_not_confirmed(
+    stub: str, monkeypatch: pytest.MonkeyPatch, variables: tuple[str, ...]
+) -> None:
+    for name in variables:
+        monkeypatch.setenv(f"MLFLOW_TRACKING_{name}", "true")
+    with pytest.raises(UsageError, match=r"not confirmed this address.*remote confirm"):
+        Server(stub, ONCE).ask("runs/get")
+    assert Stub.asked == []
 
 
 def test_odd_numbers_go_as_words(stub: str) -> None:
