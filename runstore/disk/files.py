@@ -15,6 +15,7 @@ import time
 from io import FileIO
 from pathlib import Path
 
+from runstore.disk import foreign
 from runstore.disk.capabilities import CAN
 from runstore.errors import Damaged
 from runstore.format import names
@@ -25,13 +26,13 @@ _POPULATE_WRITE = 23  # MADV_POPULATE_WRITE, Linux 5.14: fault pages in now, not
 
 def read(path: Path) -> bytes:
     """The whole content of a file."""
-    with open(path, "rb", buffering=0) as file:
+    with open(path, "rb", buffering=0, opener=foreign.opener) as file:
         return file.read()
 
 
 def sha256(path: Path, size: int | None = None) -> str:
     """The SHA-256 of a file of any size, or of its first bytes, in hex."""
-    with open(path, "rb", buffering=0) as file:
+    with open(path, "rb", buffering=0, opener=foreign.opener) as file:
         if size is None:
             return hashlib.file_digest(file, "sha256").hexdigest()
         digest = hashlib.sha256()
@@ -47,7 +48,17 @@ def opened(path: Path) -> FileIO:
     Raises:
         FileNotFoundError: it is gone.
     """
-    return open(path, "rb", buffering=0)
+    return open(path, "rb", buffering=0, opener=foreign.opener)
+
+
+def descriptor(path: Path) -> int:
+    """The descriptor of a file open for reading, which the caller closes.
+
+    Raises:
+        OSError: it can't be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    return foreign.opener(os.fspath(path), flags)
 
 
 def create(path: Path, append: bool = False, private: bool = False) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import heapq
+import io
 import os
 import re
 import threading
@@ -71,7 +72,7 @@ class _Open:
     """An open file, closed when nobody looks into it any more."""
 
     def __init__(self, path: Path) -> None:
-        self.fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        self.fd = files.descriptor(path)
 
     def __del__(self) -> None:
         if hasattr(self, "fd"):
@@ -191,7 +192,7 @@ def _merge(directory: Path, new: Path) -> None:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    with open(path, "rb") as file:
+    with io.BufferedReader(files.opened(path)) as file:
         while data := file.read(_WIDTH):
             if _pattern().fullmatch(data):
                 yield data

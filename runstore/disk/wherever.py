@@ -133,7 +133,7 @@ def opened(path: Path) -> Iterator[Window]:
         Damaged: in its block it is not as it was.
     """
     try:
-        file = open(path, "rb")  # noqa: SIM115  it is closed below
+        file = io.BufferedReader(files.opened(path))
     except FileNotFoundError:
         kept = held(path)
         if kept is None:
@@ -151,7 +151,7 @@ def _inside(kept: Held) -> Iterator[Window]:
     if member.deflated:
         yield Window(io.BytesIO(kept.read()), 0, member.size)
         return
-    with open(kept.block.path / names.BLOCK_MEMBERS, "rb") as file:
+    with io.BufferedReader(files.opened(kept.block.path / names.BLOCK_MEMBERS)) as file:
         yield Window(file, member.offset, member.offset + member.stored)
 
 
