@@ -32,8 +32,11 @@ def environment(nothing_left_open: None, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("RUNSTORE_PROVENANCE", "0")  # a thread and git for each test; tests of it delete this
     monkeypatch.setenv("RUNSTORE_SYSTEM", "0")  # a thread, and figures that no test knows
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("RUNSTORE_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("RUNSTORE_WORKING_COPIES", str(tmp_path / "copies"))  # of scripts whose launcher a test kills
     monkeypatch.setenv("PYTHONPATH", ROOT)
+    if confirmed := sys.modules.get("runstore.sync.confirmed"):
+        monkeypatch.setattr(confirmed, "_here", set())
 
 
 @pytest.fixture

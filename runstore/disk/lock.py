@@ -1,14 +1,16 @@
 """Who is alive, and who works alone.
 
 A writer's liveness lock is a bare flock on its own ``<writer>.lock``, whose modification time is the heartbeat.
-Status changes on proof of death only: same boot and same pid namespace and the pid gone (or started at another
-time). Files are never taken over. Exclusive jobs (sealing, compaction) use filelock, imported on use.
+Status changes on proof of death only: same boot and same pid namespace and the pid gone, or started at another
+time, or another program since (``exec`` keeps both). Files are never taken over. Exclusive jobs (sealing, compaction)
+use filelock, imported on use.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +23,7 @@ from runstore.errors import StoreError
 
 HEARTBEAT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # no proof either way and no heartbeat for so long: not responding
+_IMAGE: str = vars(sys).setdefault("_runstore_image", os.urandom(8).hex())  # survives a reload of this module only
 _LOCKING_SECONDS = 2.0  # how long a lock's file may be there without its lock: made first, locked next
 
 
@@ -104,9 +107,10 @@ def host() -> str:
 
 
 def me() -> dict[str, Any]:
-    """What identifies this process for an observer: host, pid, and where known boot, pid namespace, birth."""
+    """Identify this process for an observer: host, pid, image, and where known boot, pid namespace, birth, stack."""
     pid = os.getpid()
-    return {**_machine(), "pid": pid, "born": _born(pid)}
+    born, stack = _birth(pid)
+    return {**_machine(), "pid": pid, "born": born, "image": _IMAGE, "stack": stack}
 
 
 @functools.lru_cache(maxsize=1)
@@ -123,26 +127,46 @@ def _machine() -> dict[str, Any]:
     return {"host": host(), "boot": boot, "pidns": namespace}
 
 
-def _born(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot; None where it is gone, a zombie, or can't be told."""
+def _birth(pid: int) -> tuple[int | None, int | None]:
+    """When a process started, in clock ticks since boot, and a mark of where its stack is, which ``exec`` changes.
+
+    Each is None where it can't be told; both are for a process that is gone or a zombie.
+    """
     if not CAN.proc:
-        return None
+        return None, None
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
-        return None
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+        return None, None
+    if fields[0] in (b"Z", b"X"):
+        return None, None
+    stack = int(fields[25])  # 0 to other users
+    return int(fields[19]), stack // 16 % 65521 if stack else None  # the address itself would help an attacker
+
+
+def _runs_on(identity: Mapping[str, Any]) -> bool:
+    """Whether a process of this machine is still there and has not become another program since."""
+    born, stack = _birth(int(identity["pid"]))
+    known = identity.get("stack")
+    return born is not None and born == identity.get("born") and (None in (stack, known) or stack == known)
+
+
+def _replaced(identity: Mapping[str, Any]) -> bool:
+    """Whether this process, of which the system tells nothing, was the writer before it became another program."""
+    mine = {**_machine(), "pid": os.getpid(), "stack": None}
+    return identity.get("image", _IMAGE) != _IMAGE and all(identity.get(key) == mine[key] for key in mine)
 
 
 def verdict(identity: Mapping[str, Any], lock_path: Path) -> str:
     """Judge a writer by its start fact: "alive", "dead" (proof) or "unknown" (ask the heartbeat)."""
+    if _replaced(identity):
+        return "dead"
     here = _machine()
     boot = identity.get("boot")
     if boot and here["boot"] == boot:
         if identity.get("pidns") == here["pidns"]:
-            born = _born(int(identity["pid"]))
-            return "alive" if born is not None and born == identity.get("born") else "dead"
+            return "alive" if _runs_on(identity) else "dead"
         return "alive" if _held(lock_path) else "unknown"
     if identity.get("host") != here["host"]:
         return "unknown"

@@ -18,8 +18,9 @@ from runstore.launch.outside import Outside
 from runstore.launch.ranks import Ranks, Start
 from runstore.launch.supervise import Outcome
 from runstore.launch.working_copy import LOGS, OUTPUTS
-from runstore.runs import process, state, watch
+from runstore.runs import process, redact, state, watch
 from runstore.runs.console import STREAM
+from runstore.runs.redact import LONGEST_SAID, Redactor
 from runstore.runs.run import CANCELED, COMPLETED, FAILED
 
 if TYPE_CHECKING:
@@ -207,7 +208,9 @@ class Execution:
             longest = self._config.max_run_duration_seconds
             return Ending(CANCELED, f"ran longer than {longest:g} seconds (max_run_duration_seconds)")
         stream = self._streams()[outcome.rank]
-        error, told = failure.describe(outcome.code or 0, self._logs.tail(stream, failure.TAIL))
+        secrets = Redactor({**os.environ, **self._environment.variables, **self._config.variables}, LONGEST_SAID)
+        described = failure.describe(outcome.code or 0, self._logs.tail(stream, failure.TAIL))
+        error, told = (redact.strings(part, secrets) for part in described)
         if error is None:
             return Ending(COMPLETED)
         own = self._run._folded().failure  # what the script itself said by fail()

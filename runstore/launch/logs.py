@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from runstore.disk import files
-from runstore.runs import logfile
+from runstore.runs import logfile, redact
 from runstore.runs.logfile import LogFile
 from runstore.runs.media import MediaRun
 
@@ -35,7 +35,7 @@ class Logs:
     def say(self, text: str) -> None:
         """Write down what the launcher does; nothing happens where that can't be written."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.line(CONTROL, f"{now} {text}")
+        self.line(CONTROL, f"{now} {redact.of_process().text(text)}")
 
     def prepare(self, text: str) -> None:
         """Write down what is said while the environment is made."""

@@ -1,6 +1,8 @@
-"""Into which attempt a new writer goes: joins the newest while it has a live writer, else opens the next.
+"""The attempt of a new writer: it joins the newest one, or opens the next.
 
-An attempt is claimed by creating its first file with O_EXCL, so ranks that restart together agree without talking.
+It joins while the newest attempt has a live writer, and also later if its rank has not written there yet: the ranks
+of a run need not overlap in time. An attempt is claimed by creating its first file with O_EXCL, so ranks that restart
+together agree without talking.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runstore.disk import block, files, lock
-from runstore.errors import RunNotFound, StoreError
+from runstore.errors import NotWritable, RunNotFound, StoreError
 from runstore.format import names
 from runstore.runs import mirrored
 from runstore.runs.writer import Identity, Writer
@@ -30,6 +32,7 @@ def enter(
     open_writer: Open,
     attempt: int | None = None,
     opener: bool | None = None,
+    rank: int | None = None,
 ) -> Writer:
     """Give a new writer in the right attempt of a run.
 
@@ -40,14 +43,33 @@ def enter(
         open_writer: opens the writer of an identity; raises FileExistsError where the attempt was claimed meanwhile.
         attempt: go into this attempt, whatever lives there.
         opener: False queues a new run: its first attempt is left for somebody else to begin.
+        rank: the process's number among several, if it has one.
 
     Raises:
         StoreError: the run belongs to another experiment, or is or was deleted.
         UsageError: the workspace is only read.
+        NotWritable: the workspace can't be written.
     """
     mirrored.refuse(directory.parents[2])
+    try:
+        return _enter(directory, run_id, experiment, open_writer, attempt, opener, rank)
+    except PermissionError as problem:
+        raise NotWritable(f"{problem.filename}: not writable ({problem.strerror}); check its owner") from None
+    except OSError as problem:
+        raise NotWritable(f"{directory}: can't start a run ({problem.strerror}); mend that first") from None
+
+
+def _enter(
+    directory: Path,
+    run_id: str,
+    experiment: str,
+    open_writer: Open,
+    attempt: int | None,
+    opener: bool | None,
+    rank: int | None,
+) -> Writer:
     while True:
-        identity = _choose(directory, run_id, experiment, attempt, opener)
+        identity = _choose(directory, run_id, experiment, attempt, opener, rank)
         files.make_dirs(directory)
         try:
             return open_writer(identity)
@@ -59,18 +81,20 @@ def enter(
                 raise
 
 
-def _choose(directory: Path, run_id: str, experiment: str, attempt: int | None, opener: bool | None) -> Identity:
-    newest = _newest(directory, run_id, experiment)
+def _choose(
+    directory: Path, run_id: str, experiment: str, attempt: int | None, opener: bool | None, rank: int | None
+) -> Identity:
+    newest = _newest(directory, run_id, experiment, rank)
     if newest is None:
         return Identity.new(run_id, experiment, attempt or 1, opener=opener is not False)
-    number, live, queued = newest
+    number, joins, queued = newest
     if attempt is not None:
         return Identity.new(run_id, experiment, attempt, opener=attempt > number or (queued and attempt == number))
-    return Identity.new(run_id, experiment, number if live or queued else number + 1, opener=not live)
+    return Identity.new(run_id, experiment, number if joins or queued else number + 1, opener=not joins)
 
 
-def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, bool] | None:
-    """The newest attempt's number, whether a writer of it lives, whether it waits to be begun; None for a new run."""
+def _newest(directory: Path, run_id: str, experiment: str, rank: int | None) -> tuple[int, bool, bool] | None:
+    """The newest attempt's number, whether a new writer joins it, whether it waits to be begun; None for a new run."""
     if not there(directory):
         if (directory.parents[2] / names.tombstone(block.key(directory))).exists():
             raise StoreError(f"run {run_id} was deleted and removed; give the new run another id")
@@ -91,7 +115,17 @@ def _newest(directory: Path, run_id: str, experiment: str) -> tuple[int, bool, b
         writer.state in state.LIVE or (writer.state == state.NOT_RESPONDING and _begins(directory, writer))
         for writer in newest
     )
-    return number, live, run.status == state.QUEUED and run.attempts[-1].number == number
+    queued = run.status == state.QUEUED and run.attempts[-1].number == number
+    return number, live or (not queued and _lacks(newest, rank)), queued
+
+
+def _lacks(newest: list[WriterState], rank: int | None) -> bool:
+    """Whether an attempt that was begun has no writer of this rank yet. A writer without a rank has rank 0.
+
+    What a single process without a rank began and didn't end is no attempt of several ranks: ranks resume it together.
+    """
+    began = any(writer.rank is not None or writer.end is not None for writer in newest)
+    return rank is not None and began and rank not in {writer.rank or 0 for writer in newest}
 
 
 def _begins(directory: Path, writer: WriterState) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 from runstore.disk import files, lock
 from runstore.errors import NotWritable, RunNotFound
 from runstore.format import lines, names
-from runstore.runs import mirrored, state
+from runstore.runs import mirrored, redact, state
 from runstore.runs.state import RunState
 
 # what may be said without being a writer; points, rows and params are a writer's
@@ -61,8 +61,9 @@ def end(workspace: Path, run_id: str, experiment: str, body: dict[str, Any], fai
     """
     run = _found(workspace, run_id)
     if run.status not in state.TERMINAL:
-        facts: list[Fact] = [("failure", failure)] if failure else []
-        _publish(workspace, run, run_id, experiment, [*facts, ("end", {**body, "explicit": True, "outside": True})])
+        facts: list[Fact] = [("failure", redact.strings(failure))] if failure else []
+        ending = {**redact.strings(body), "explicit": True, "outside": True}
+        _publish(workspace, run, run_id, experiment, [*facts, ("end", ending)])
 
 
 def _found(workspace: Path, run_id: str) -> RunState:

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Protocol
@@ -35,6 +36,7 @@ class Open(Protocol):
 _USER = "UserError"
 _open_runs: set[Any] = set()  # an open run ends with the process, not with the last name for it
 _error: str | None = None
+_interrupted = False
 _leaving: tuple[str, FrameType] | None = None
 _installed = False
 
@@ -107,6 +109,18 @@ def end_all() -> None:
     for run in list(_open_runs):
         run.end_at_exit(error)
     seal.last()
+    if _interrupted:
+        _mark_interrupted()
+
+
+def _mark_interrupted() -> None:
+    """Have the interpreter die of SIGINT when it has ended.
+
+    It does so after a KeyboardInterrupt that nobody caught, unless text is evaluated later, as imports do: that makes
+    it forget.
+    """
+    with suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt")  # only one out of evaluated text counts
 
 
 def _install() -> None:
@@ -126,9 +140,10 @@ def _install() -> None:
 
 def _excepthook(before: Callable[..., Any]) -> Callable[..., None]:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        global _error
+        global _error, _interrupted
         if not hasattr(sys, "ps1"):  # at a prompt an exception ends nothing
             _error = describe(error)
+            _interrupted = kind is KeyboardInterrupt and getattr(sys, "last_value", None) is error  # not by hand
         before(kind, error, trace)
 
     return hook

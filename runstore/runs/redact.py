@@ -6,15 +6,20 @@ Too much rather than too little: what follows the name of a secret goes, to the 
 from __future__ import annotations
 
 import functools
+import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 REDACTED = "[redacted]"
 LONGEST = 4096  # letters of a line; the rest is cut off, so that no line takes long
+LONGEST_SAID = 1 << 16  # of a line of a message, which its author wants to read whole
+_TAIL = 1300  # letters before a cut that go too: no pattern needs more to know what begins there
 _LEAST = 8  # letters the value of a secret variable must have to be looked for elsewhere
 
 _WORDS = (
-    r"token|secrets?|pass(?:word|wd|phrase|code)s?|credentials?|auth|authorization|authentication|bearer|cookies?|dsn|"
+    r"token|secrets?|pass(?:word|wd|phrase|code)s?|pwd|credentials?|auth|authorization|authentication|bearer|cookies?|dsn|"
     r"(?:api|access|private|account|secret|encryption|signing|shared|storage|subscription|master|deploy|ssh|license)"
     r"[ _.\-]?keys?|(?:api|access|auth|refresh|session)[_\-]?tokens|conn(?:ection)?[ _\-]?str(?:ing)?|"
     r"(?:db|user|smtp|ftp|mail|redis|my|pg|ssh)[_\-]?pass"
@@ -25,9 +30,10 @@ _SHAPES = (
     "npm_[A-Za-z0-9]{20,}", r"pypi-[\w\-]{16,}", "dapi[0-9a-f]{32}", r"SG\.[\w\-]{16,}", r"eyJ[\w\-]{8,}\.[\w\-.]{8,}",
 )  # fmt: skip
 _HINTS = (
-    "token", "secret", "pass", "credential", "auth", "bearer", "basic", "cookie", "dsn", "key", "conn", "://", "sig",
-    "-----", "x-amz-", "x-goog-", "akia", "asia", "gh", "glpat", "sk-", "sk_", "rk-", "rk_", "xox", "hf_", "aiza",
-    "ya29", "npm_", "pypi-", "dapi", "sg.", "eyj",
+    "token", "secret", "pass", "pwd", "credential", "auth", "bearer", "basic", "cookie", "dsn", "key", "conn",
+    "://", "sig=", "signature=", "-----", "x-amz-", "x-goog-", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_",
+    "ghr_", "_pat_", "glpat", "sk-", "sk_", "rk-", "rk_", "xox", "hf_", "aiza", "ya29", "npm_", "pypi-", "dapi",
+    "sg.", "eyj",
 )  # fmt: skip
 """A line without any of these holds nothing that the patterns below match; most lines are told apart by that."""
 
@@ -60,7 +66,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
         (re.compile(rf"(-[\w.\-]{{0,80}}?{name}{tail}\s+)\S.*"), rest),
         (re.compile(r"(\b(?i:password|passwd)\s+)(?![=:]|\[redacted\])\S.*"), rest),
         (re.compile(r"(\b(?i:bearer\s+|basic\s+(?=\S*[0-9=])))[\w+/=.~\-]{8,}.*"), rest),
-        (re.compile(r"([A-Za-z][\w+.\-]{0,20}://)(?:[^\s/@:\"']*:[^\s\"'<>]*|[^\s/\"'<>]*)@"), rf"\g<1>{REDACTED}@"),
+        (re.compile(r"([A-Za-z][\w+.\-]{0,20}://)"
+                    r"(?:[^\s/@:\"']{0,200}:[^\s\"'<>]{0,1000}|[^\s/\"'<>]{0,1000})@"),
+         rf"\g<1>{REDACTED}@"),
         (re.compile(r"(?i)([?&](?:sig|signature|x-amz-[\w\-]+|x-goog-[\w\-]+)=)[^&\s\"']+"), rest),
         (re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_SHAPES)})"), REDACTED),
     )  # fmt: skip
@@ -96,18 +104,30 @@ def variables(environ: Mapping[str, str]) -> dict[str, str]:
 class Redactor:
     """Knows the values of the environment's secret variables: wherever one of them appears, it is redacted."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], longest: int = LONGEST) -> None:
+        """Nothing is read but the variables.
+
+        Args:
+            environ: the environment's variables.
+            longest: letters of a line that are kept at most.
+        """
         values = {v for key, v in environ.items() if len(v) >= _LEAST and is_secret(key)}
         parts = {part for value in values for part in value.splitlines() if len(part) >= _LEAST}
         self._values = sorted(parts, key=len, reverse=True)
+        self._longest = longest
 
     def line(self, line: str) -> str:
         """One line without its secrets."""
         for value in self._values:
             if value in line:
                 line = line.replace(value, REDACTED)
-        if len(line) > LONGEST:  # at a blank: half a secret looks like none
-            line = f"{line[:LONGEST].rpartition(' ')[0]} [cut]"
+        if len(line) > self._longest:  # half a secret looks like none, so what stands at the cut goes
+            return self._matched(line[: self._longest])[:-_TAIL] + " [cut]"
+        return self._matched(line)
+
+    @staticmethod
+    def _matched(line: str) -> str:
+        """A line without what looks like a secret."""
         lowered = line.lower()
         if any(hint in lowered for hint in _HINTS):
             for pattern, instead in _patterns():
@@ -134,7 +154,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text of one line or several without its secrets."""
-        return "\n".join(self.lines(text.splitlines()))
+        return "\n".join(self.lines(text.splitlines())) + "\n" * text.endswith("\n")
 
     def arguments(self, argv: Sequence[str]) -> list[str]:
         """A command line: ``--token x``, ``--token=x``, ``token=x`` and all that ``line`` finds within one argument."""
@@ -150,6 +170,28 @@ class Redactor:
                 found.append(self.text(argument))
             secret = named and not given
         return found
+
+
+_newest: tuple[float, Redactor] | None = None
+
+
+def of_process(age: float = 0.0) -> Redactor:
+    """What redacts the messages of this process, by its variables as they were at most ``age`` seconds ago."""
+    global _newest
+    now, newest = time.monotonic(), _newest
+    if newest is None or now - newest[0] > age:
+        newest = _newest = now, Redactor(os.environ, LONGEST_SAID)
+    return newest[1]
+
+
+def strings(body: Any, redactor: Redactor | None = None) -> Any:
+    """The same with every text in it redacted."""
+    redactor = redactor or of_process()
+    if isinstance(body, str):
+        return redactor.text(body)
+    if isinstance(body, Mapping):
+        return {key: strings(value, redactor) for key, value in body.items()}
+    return [strings(value, redactor) for value in body] if isinstance(body, list | tuple) else body
 
 
 def _encoded(line: str) -> bool:

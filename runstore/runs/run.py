@@ -73,13 +73,9 @@ class Run:
             self.log = _nothing  # type: ignore[method-assign]
             return self
         self._start, self._outside = start, False
-        try:
-            self._mapped = can_map(self.experiment.workspace.path)
-            writer = attempts.enter(self.path, self.id, self.experiment.name, self._new_writer, attempt, opener)
-        except PermissionError as problem:
-            raise NotWritable(f"{problem.filename}: not writable ({problem.strerror}); check its owner") from None
-        except OSError as problem:
-            raise NotWritable(f"{self.path}: can't start a run ({problem.strerror}); mend that first") from None
+        self._mapped = can_map(self.experiment.workspace.path)
+        where = self.path, self.id, self.experiment.name
+        writer = attempts.enter(*where, self._new_writer, attempt, opener, start.get("rank"))
         self._use(writer)
         diagnostics.debug("run %s: writer %s logs", self.id, writer.identity.writer, run=self.id)
         return self

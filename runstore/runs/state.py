@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from runstore.disk import inventory, lock
+from runstore.disk import files, inventory, lock
 from runstore.disk.inventory import Inventory
 from runstore.errors import Damaged, FormatTooNew
 from runstore.format import documents, journal, lines, names
@@ -247,8 +247,8 @@ def _name(run: RunState, found: Inventory) -> None:
 
 def _header(path: Path) -> dict[str, Any] | None:
     try:
-        with open(path, "rb") as file:
-            return journal.read(file.readline(1 << 16), path.name).header or None
+        with files.opened(path) as file:
+            return journal.read(file.read(1 << 16).partition(b"\n")[0] + b"\n", path.name).header or None
     except (OSError, FormatTooNew):
         return None
 

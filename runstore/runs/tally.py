@@ -20,7 +20,7 @@ def next_number(path: Path) -> int:
     Counts, never verifies: what the lines say is judged when they are read.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        fd = files.descriptor(path)
     except OSError:
         return 0
     try:

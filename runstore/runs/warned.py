@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STREAM = "python"
 _BEFORE = "_runstore_before"
+_FRESH = 1.0  # seconds for which the environment's secrets are taken to be the same
 _LOGGING = "logging"  # whose own hook makes a record of a warning
 _inside = threading.local()
 listeners: list[Run] = []  # the innermost last: a record is one run's
@@ -58,9 +59,13 @@ def put(
     """
     if run._disabled or run._writer is None or busy():
         return
+    from runstore.runs import redact  # not before it is needed: logging starts in milliseconds
+
     _inside.busy = True
     try:
         writer = run._live()
+        redactor = redact.of_process(_FRESH)
+        text, exception = redactor.text(text), redactor.text(exception) if exception else None
         writer.side().log(STREAM, logger, level_name, text, exception, time_ns)
         writer.counts.add(level)
     except RunstoreError:

@@ -30,6 +30,9 @@ RESERVE = 4096  # bytes of the facts journal kept for how the run ended
 SEAL_AT = 8  # closed journals (64 MiB) sealed at once while the run goes on: few, large segments, few child processes
 
 
+_MESSAGES = frozenset({"failure", "warning"})  # facts that quote what a script or a tool says
+
+
 class Identity(NamedTuple):
     """Which writer of which attempt of which run."""
 
@@ -107,6 +110,8 @@ class Writer:
 
     def record(self, kind: str, body: Any) -> None:
         """Append one fact."""
+        if kind in _MESSAGES:
+            body = _redacted(body)
         self.facts.hot.put(lines.fact(kind, self.facts.hot.now(), body), 1)
 
     def keep(self, data: bytes, sha256: str) -> list[int]:
@@ -201,10 +206,10 @@ class Writer:
                 self._close_pack()
             self._tell_dropped(leave=RESERVE // 4)
             if failure:
-                self.facts.store(lines.fact("failure", self.facts.hot.now(), failure), RESERVE // 2)
+                self.facts.store(lines.fact("failure", self.facts.hot.now(), _redacted(failure)), RESERVE // 2)
             body: dict[str, Any] = {
                 "status": status,
-                "error": error,
+                "error": _redacted(error) if error else None,
                 "explicit": explicit,
                 "points": seq,
                 "journals": self.stream.number + 1,
@@ -344,3 +349,9 @@ class Writer:
 
 def _gone(line: bytes, count: int) -> None:
     raise StoreError("this writer never began")
+
+
+def _redacted(body: Any) -> Any:
+    from runstore.runs import redact  # not before it is needed: logging starts in milliseconds
+
+    return redact.strings(body)

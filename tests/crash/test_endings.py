@@ -73,7 +73,7 @@ def test_a_process_that_ends_by_itself_leaves_a_truthful_status(
     [
         ("is_signalled", signal.SIGTERM, -signal.SIGTERM, ("Failed", "vanished")),
         ("is_signalled", signal.SIGHUP, -signal.SIGHUP, ("Failed", "vanished")),
-        ("is_signalled", signal.SIGINT, 1, ("Failed", "KeyboardInterrupt")),
+        ("is_signalled", signal.SIGINT, -signal.SIGINT, ("Failed", "KeyboardInterrupt")),
         ("is_signalled_and_says_so", signal.SIGTERM, -signal.SIGTERM, ("Failed", "SIGTERM")),
         ("is_signalled_and_says_so", signal.SIGHUP, -signal.SIGHUP, ("Failed", "SIGHUP")),
         ("had_its_own_handler", signal.SIGTERM, 7, ("Failed", "SystemExit: 7")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -133,3 +134,26 @@ def test_exclusive_jobs_exclude_each_other(tmp_path: Path) -> None:
     with lock.exclusive(path):
         assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 7
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 0
+
+
+def test_a_process_that_became_another_program_is_not_the_writer(tmp_path: Path) -> None:
+    identity = {**lock.me(), "stack": 1, "image": "before exec"}
+    assert lock.verdict(identity, Path("none")) == ("dead" if CAN.proc else "unknown")
+    assert lock.verdict({**identity, "stack": None}, Path("none")) == "dead"  # it knows its own image
+
+
+def test_where_the_system_tells_nothing_a_process_knows_its_own_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_machine", lambda: {"host": "here", "boot": None, "pidns": None})
+    monkeypatch.setattr(lock, "_birth", lambda pid: (None, None))
+    monkeypatch.setattr(lock, "_held", lambda path: None)
+    assert lock.verdict(lock.me(), Path("none")) == "unknown"
+    assert lock.verdict({**lock.me(), "image": "before exec"}, Path("none")) == "dead"
+    assert lock.verdict({**lock.me(), "image": "another", "pid": 1}, Path("none")) == "unknown"
+    assert lock.verdict({**lock.me(), "image": "another", "host": "there"}, Path("none")) == "unknown"
+
+
+def test_the_same_program_loaded_again_is_the_same_image() -> None:
+    before = lock.me()
+    again = importlib.util.module_from_spec(importlib.util.find_spec("runstore.disk.lock"))  # type: ignore[arg-type]
+    again.__spec__.loader.exec_module(again)  # type: ignore[union-attr]
+    assert again.me() == before

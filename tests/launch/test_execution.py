@@ -243,3 +243,15 @@ def test_the_packages_of_an_environment_that_was_built_are_the_runs(lab: Lab) ->
     assert run.provenance["environment"] == "mine" and run.provenance["git"] == {"commit": "c"}
     assert provenance.packages(lab.workspace.path, run.provenance) == {"numpy": "2.0", "scipy": "1.9"}
     run.complete()
+
+
+def test_a_script_that_fails_keeps_no_secret_of_its_environment_or_of_its_message(lab: Lab) -> None:
+    environment = Environment(variables={"DB_PASSWORD": "h4Xs0n-of-the-job"})
+    run = lab.run(
+        "raise ValueError('url postgres://me:pa55@db.example, got ' + os.environ['DB_PASSWORD'])",
+        environment=environment,
+    )
+    shown = f"{run.error} {run.get_details()}"
+    assert "ValueError: url postgres://" in shown
+    assert "h4Xs0n" not in shown
+    assert "pa55" not in shown

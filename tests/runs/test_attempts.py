@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from runstore.disk import lock
+from runstore.disk.capabilities import CAN
 from runstore.errors import RunNotFound, StoreError
 from runstore.format import names
 from runstore.runs import attempts, state
@@ -188,3 +191,92 @@ def test_a_live_openers_phase_is_the_status_until_it_ends(experiment: Experiment
     joined.complete()
     run.complete()
     assert run.status == "Completed"
+
+
+def ended(experiment: Experiment, rank: int | None) -> tuple[list[int], int]:
+    """Start and complete a writer of a run; give the numbers of its attempts and how many writers the newest has."""
+    run = experiment.start_logging(run_id="r", rank=rank)
+    run.complete()
+    folded = state.fold(run.path)
+    numbers = [attempt.number for attempt in folded.attempts]
+    return numbers, sum(writer.attempt == numbers[-1] for writer in folded.writers)
+
+
+def test_a_rank_that_has_not_written_yet_joins_an_ended_attempt(experiment: Experiment) -> None:
+    assert [ended(experiment, rank) for rank in (0, 2, 1)] == [([1], 1), ([1], 2), ([1], 3)]
+
+
+def test_a_rank_that_comes_again_resumes_the_run_and_the_others_follow_it(experiment: Experiment) -> None:
+    for rank in (0, 1):
+        ended(experiment, rank)
+    assert ended(experiment, 1) == ([1, 2], 1)
+    assert ended(experiment, 0) == ([1, 2], 2)
+    assert ended(experiment, 0) == ([1, 2, 3], 1)
+
+
+def test_a_process_without_a_rank_is_rank_zero_and_resumes_what_has_ended(experiment: Experiment) -> None:
+    assert ended(experiment, None) == ([1], 1)
+    assert ended(experiment, 1) == ([1], 2)
+    assert ended(experiment, 0) == ([1, 2], 1)
+    assert ended(experiment, None) == ([1, 2, 3], 1)
+
+
+def test_ranks_resume_together_what_a_process_without_a_rank_did_not_end(experiment: Experiment) -> None:
+    program = "import os, sys; from runstore.runs.workspace import Workspace; "
+    program += "Workspace(sys.argv[1]).experiment('e').start_logging(run_id='r'); os._exit(0)"
+    subprocess.run([sys.executable, "-c", program, str(experiment.workspace.path)], check=True)
+    for writer in (experiment.workspace.path / names.run_dir("r")).glob("*.lock"):
+        os.utime(writer, (0, 0))  # where nothing proves the death, the silence tells it
+    assert ended(experiment, 3) == ([1, 2], 1)
+
+
+def test_a_rank_that_comes_late_does_not_change_how_the_run_ended(experiment: Experiment) -> None:
+    experiment.start_logging(run_id="r", rank=0).fail("boom")
+    late = experiment.start_logging(run_id="r", rank=1)
+    assert late.status == "Failed"
+    late.complete()
+    assert (late.status, len(state.fold(late.path).attempts)) == ("Failed", 1)
+
+
+def test_a_claim_whose_process_died_is_no_attempt_to_join(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "_CLAIM_SECONDS", 0.05)
+    directory = experiment.workspace.path / names.run_dir("r")
+    directory.mkdir(parents=True)
+    (directory / names.facts(1)).write_bytes(b"")
+    assert ended(experiment, 3) == ([2], 1)
+
+
+BECOMES_ANOTHER = """
+import os, sys
+from runstore.runs.workspace import Workspace
+run = Workspace(sys.argv[1]).experiment("e").start_logging(run_id="r")
+run.log("loss", 1.0)
+if len(sys.argv) == 2:
+    os.execv(sys.executable, [*sys.orig_argv, "again"])
+run.complete()
+print("completed", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_program_that_replaced_the_writer_of_a_run_resumes_it(tmp_path: Path) -> None:
+    directory = tmp_path / "w" / names.run_dir("r")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BECOMES_ANOTHER, str(tmp_path / "w")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "completed\n"
+    folded = state.fold(directory)
+    assert (folded.status, len(folded.attempts), {writer.pid for writer in folded.writers}) == (
+        "Completed", 2, {process.pid},
+    )  # fmt: skip
+    if CAN.proc:
+        assert [(writer.state, writer.error) for writer in folded.writers] == [
+            ("Failed", state.VANISHED), ("Completed", None),
+        ]  # fmt: skip
+    process.communicate("\n")
+    folded = state.fold(directory)
+    assert (folded.status, folded.points, process.returncode) == ("Completed", 2, 0)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from runstore.format import names
 from runstore.runs import process, state
-from runstore.runs.workspace import Workspace
+
+INTERRUPTED = 0xC000013A if sys.platform == "win32" else -signal.SIGINT  # a process's exit code after Ctrl-C
+CTRL_C = """
+import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
 
 START = """
 import os, sys
@@ -21,10 +28,12 @@ run.log("a", 1.0, step=0)
 
 def status(tmp_path: Path, ending: str) -> tuple[str, str | None]:
     subprocess.run([sys.executable, "-c", START + ending, str(tmp_path / "w")], check=False, capture_output=True)
-    run = Workspace(tmp_path / "w").experiment("e").workspace
-    (directory,) = [path for shard in (run.path / "runs").iterdir() for path in shard.iterdir()]
-    folded = state.fold(directory)
-    return folded.status, folded.error
+    return folded(tmp_path / "w")
+
+
+def folded(workspace: Path) -> tuple[str, str | None]:
+    run = state.fold(workspace / names.run_dir("r"))
+    return run.status, run.error
 
 
 @pytest.mark.parametrize(
@@ -39,6 +48,33 @@ def status(tmp_path: Path, ending: str) -> tuple[str, str | None]:
 )
 def test_the_status_says_how_the_process_ended(tmp_path: Path, ending: str, expected: tuple[str, str | None]) -> None:
     assert status(tmp_path, ending) == expected
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "expected"),
+    [
+        ("signal.raise_signal(signal.SIGINT)", INTERRUPTED, ("Failed", "KeyboardInterrupt")),
+        ("with run:\n    signal.raise_signal(signal.SIGINT)", INTERRUPTED, ("Failed", "KeyboardInterrupt")),
+        (
+            "hook = sys.excepthook\nsys.excepthook = lambda *error: hook(*error)\nsignal.raise_signal(signal.SIGINT)",
+            INTERRUPTED,
+            ("Failed", "KeyboardInterrupt"),
+        ),
+        ("try:\n    signal.raise_signal(signal.SIGINT)\nexcept KeyboardInterrupt:\n    pass", 0, ("Completed", None)),
+        (
+            "try:\n    signal.raise_signal(signal.SIGINT)\nexcept KeyboardInterrupt:\n"
+            "    sys.excepthook(*sys.exc_info())\n    sys.exit(5)",
+            5,
+            ("Failed", "KeyboardInterrupt"),
+        ),
+    ],
+)
+def test_ctrl_c_ends_the_process_as_it_does_without_a_run(
+    tmp_path: Path, ending: str, code: int, expected: tuple[str, str | None]
+) -> None:
+    argv = [sys.executable, "-c", CTRL_C + START + ending, str(tmp_path / "w")]
+    assert subprocess.run(argv, check=False, capture_output=True).returncode == code
+    assert folded(tmp_path / "w") == expected
 
 
 def test_an_exception_is_told_in_its_own_words() -> None:

@@ -126,6 +126,16 @@ def test_half_a_secret_at_the_end_of_a_long_line_does_not_stay() -> None:
     assert "ghp_" not in PLAIN.line(line)
 
 
+def test_a_long_line_without_a_blank_keeps_its_beginning() -> None:
+    line = "ValueError: " + "x" * 2 * redact.LONGEST
+    assert PLAIN.line(line).startswith("ValueError: " + "x" * (redact.LONGEST // 2))
+
+
+def test_half_an_address_with_a_password_at_the_cut_does_not_stay() -> None:
+    line = "x" * (redact.LONGEST - 300) + " postgres://me:" + "h4Xs0n" * 100 + "@db.example/x"
+    assert "h4Xs0n" not in PLAIN.line(line)
+
+
 def test_a_line_is_redacted_once_and_reads_well() -> None:
     assert PLAIN.line('+db.password = "x"') == f"+db.password = {REDACTED}"
     assert PLAIN.line("machine h login me password [x") == f"machine h login me password {REDACTED}"
