@@ -12,6 +12,7 @@ import mmap
 import os
 import sys
 import time
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -224,6 +225,16 @@ def make_dirs(directory: Path, durable: bool = False) -> None:
         sync_dir(directory.parent)
 
 
+def make_dir(directory: Path) -> None:
+    """Create a directory in one that exists, unless it is there.
+
+    Raises:
+        FileNotFoundError: nothing lies above it.
+    """
+    with suppress(FileExistsError):
+        os.mkdir(directory)
+
+
 def listing(directory: Path) -> list[os.DirEntry[str]]:
     """The entries of a directory, by name; empty where there is none."""
     try:
@@ -322,6 +333,25 @@ def age(path: Path) -> float:
         return time.time() - os.stat(path).st_mtime
     except OSError:
         return float("inf")
+
+
+def is_deleted(fd: int, path: Path) -> bool:
+    """Check whether an open file has lost its last name: its bytes go when it is closed.
+
+    A file that was moved or renamed still has one. A file system that gives no count of names says nothing here.
+    """
+    try:
+        return os.fstat(fd).st_nlink == 0 and not path.exists()
+    except OSError:
+        return False
+
+
+def is_missing(directory: Path) -> bool:
+    """Check whether nothing lies at a path any more; one that can't be looked at is not missing."""
+    try:
+        return not directory.exists()
+    except OSError:
+        return False
 
 
 def size(fd: int) -> int:

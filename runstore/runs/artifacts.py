@@ -57,8 +57,9 @@ def keep(
     Raises:
         InvalidValue: neither bytes nor a path nor a readable file.
         StoreError: the file can't be read.
-        NotWritable: the workspace can't take it.
+        NotWritable: the workspace can't take it, or the run is no longer at its path.
     """
+    writer.presence.refuse_new_files()
     stream, least = _open(name, source), SMALL
     if isinstance(source, bytes | bytearray | memoryview):
         least = LOGGED
@@ -173,7 +174,7 @@ def _large(
 ) -> Content:
     """Copy through a temporary file."""
     directory = workspace / names.BLOBS
-    files.make_dirs(directory)
+    files.make_dir(directory)  # never the workspace: it may have been moved, and half of another one would be made
     temporary = directory / names.temporary("blob", os.urandom(8).hex())
     digest, size = hashlib.sha256(), 0
     fd = files.create(temporary)

@@ -41,7 +41,7 @@ class Experiment:
         mirrored.refuse(workspace.path)
         body = {"experiment": self.name, "created": time.time_ns()}
         try:
-            files.make_dirs(path.parent)
+            files.make_dir(path.parent)
             with suppress(FileExistsError):
                 self._publish(path.parent, path.name, documents.render(body))
         except OSError as problem:

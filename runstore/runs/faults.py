@@ -60,6 +60,22 @@ class Faults:
         self.reason = _reason(problem)
         self.say(f"the disk does not confirm what is logged ({self.reason}); it is asked again", once="doubted")
 
+    def deleted(self, where: Path, directory: bool) -> None:
+        """Report once that journals, or their whole directory, were deleted; what they held counts as dropped."""
+        self.reason = "its directory was deleted" if directory else "its journal was deleted"
+        lost = f"{self.dropped:,} {self.things} so far are lost"
+        if directory:
+            later = "later ones are counted and lost as well"
+            self.say(f"{where} was deleted while the run logs; {lost}, training goes on, {later}", once="deleted")
+            self._said.add("refused")  # it would be the same news again
+        else:
+            self.say(f"a journal in {where} was deleted; {lost}, logging goes on in a new one", once="deleted")
+
+    def moved(self, where: Path) -> None:
+        """Report once that the directory is no longer at its path, though its files are somewhere."""
+        advice = "files and other new data are refused; end this run and start the next one in the new place"
+        self.say(f"{where} was moved while the run logs; points go to its open journal, {advice}", once="moved")
+
     def say(self, what: str, once: str = "") -> None:
         """Tell the user, wherever stderr may lead; of each kind of news ``once`` no more than once."""
         if once and once in self._said:

@@ -11,7 +11,7 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from runstore.disk import lock
+from runstore.disk import files, lock
 from runstore.disk.capabilities import can_map
 from runstore.errors import NotWritable, RunClosed, StoreError, UsageError
 from runstore.format import names, values
@@ -73,6 +73,9 @@ class Run:
             self.log = _nothing  # type: ignore[method-assign]
             return self
         self._start, self._outside = start, False
+        if files.is_missing(self.experiment.workspace.path):  # half a workspace would be made there
+            path = self.experiment.workspace.path
+            raise NotWritable(f"{path}: the workspace was moved or deleted; open it where it is now")
         self._mapped = can_map(self.experiment.workspace.path)
         where = self.path, self.id, self.experiment.name
         writer = attempts.enter(*where, self._new_writer, attempt, opener, start.get("rank"))

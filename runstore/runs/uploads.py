@@ -234,7 +234,11 @@ class UploadingRun(LabeledRun):
         """Take in bytes that many runs have in common, without a pack of this one's."""
         from runstore.runs import artifacts
 
-        return {} if self._disabled else artifacts.shared(self.experiment.workspace.path, data)
+        if self._disabled:
+            return {}
+        if self._writer is not None:
+            self._writer.presence.refuse_new_files()
+        return artifacts.shared(self.experiment.workspace.path, data)
 
     def _content(
         self, name: str, source: Any, reference: bool, allow: Callable[[str], None]

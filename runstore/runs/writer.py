@@ -19,6 +19,7 @@ from runstore.runs.closing import Detached, Place
 from runstore.runs.counts import Counts
 from runstore.runs.hot import Overflow, free
 from runstore.runs.points import Points
+from runstore.runs.presence import Presence
 from runstore.runs.side import THINGS, Side
 from runstore.runs.stream import Stream
 from runstore.runs.turning import Requests
@@ -103,6 +104,7 @@ class Writer:
                 files.unlink(self._facts_path(0))
             raise
         self._requests = Requests(directory)
+        self.presence = Presence(directory, self.stream, (self._side.stream, self.facts))
 
     def side(self) -> Side:
         """What takes this writer's log records and system metrics; its journal begins with the first of them."""
@@ -143,7 +145,7 @@ class Writer:
         with self._inside():
             if self.ended:
                 return True
-            good = True
+            good = self._check_presence()
             for stream in (self.stream, self._side.stream):
                 good = stream.left.finish() and good
                 good = stream.sync() and good
@@ -151,6 +153,15 @@ class Writer:
             self._tell_dropped(leave=RESERVE // 2)
             good = self.facts.sync() and good
             return self._names_synced() and good
+
+    def _check_presence(self) -> bool:
+        """Check that nobody has deleted the journals; let go of a pack that went with them."""
+        present = self.presence.check()
+        if self.presence.deleted and self._pack is not None:  # the next file is refused rather than lost
+            with suppress(OSError):
+                self._pack.close()
+            self._pack, self._pack_number = None, self._pack_number + 1
+        return present
 
     def _sync_pack(self) -> bool:
         if self._pack is not None:
@@ -199,6 +210,7 @@ class Writer:
             if self.ended or (self._interrupted() and self._end_soon(status, error, explicit, closed, failure)):
                 return self.stream.faults.dropped
             self.counts.tell(now=True)
+            self._check_presence()
             self.ended = True
             seq = self.stream.end(closed)
             records = self._side.stream.end(closed)

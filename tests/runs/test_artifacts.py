@@ -109,6 +109,7 @@ def test_a_file_that_fails_while_it_is_read_is_not_blamed_on_the_workspace(run: 
 
 
 def test_a_file_of_any_size_is_stored_as_a_blob_where_no_writer_is(tmp_path: Path, workspace: Path) -> None:
+    workspace.mkdir()
     for data in (b"", b"few", b"many" * (1 << 19)):
         (tmp_path / "file").write_bytes(data)
         stored = artifacts.blob(workspace, tmp_path / "file")

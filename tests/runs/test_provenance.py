@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import string
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runstore
+from runstore.errors import NotWritable
 from runstore.query import provenance as origins
 from runstore.runs import git, provenance, state
 from runstore.runs.provenance import Asked
@@ -271,3 +273,32 @@ class _Nobody:
 def test_properties_asked_for_right_after_the_start_are_there(repository: Path, workspace: Path) -> None:
     with runstore.start_run("x", workspace=workspace) as run:
         assert run.get_properties()["git.branch"] == "main"
+
+
+def test_nothing_is_written_to_the_old_path_of_a_workspace_that_was_moved(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = threading.Event()
+    look = provenance.look
+
+    def look_later(asked: Asked) -> provenance.Origin:
+        moved.wait()
+        return look(asked)
+
+    monkeypatch.setattr(provenance, "look", look_later)
+    run = runstore.start_run("x", workspace=workspace)
+    run.log("loss", 0.5)
+    target = workspace.with_name("moved")
+    workspace.rename(target)
+    moved.set()
+    with pytest.raises(NotWritable, match="moved or deleted"):
+        run.upload_file("model.bin", io.BytesIO(b"x" * (1 << 20)))
+    experiment = run.experiment
+    run.complete()
+    with pytest.raises(NotWritable, match="moved or deleted"):
+        experiment.start_logging()
+    with pytest.raises(NotWritable):
+        experiment.workspace.experiment("other")
+    assert not workspace.exists()
+    assert "was moved while the run logs" in capsys.readouterr().err
+    assert runstore.Workspace(target).sql("select status, points from runs").fetchall() == [("Completed", 1)]
