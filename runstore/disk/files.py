@@ -286,6 +286,27 @@ def publish(directory: Path, name: str, data: bytes, durable: bool = True, priva
     return directory / name
 
 
+def link(source: Path, target: Path) -> None:
+    """Give a file one more name, never replacing one.
+
+    Python repeats most calls that a signal interrupts, but not this one: on a network file system it may be.
+
+    Raises:
+        FileExistsError: the name is taken, by another file.
+    """
+    interrupted = False
+    while True:
+        try:
+            os.link(source, target)
+        except InterruptedError:
+            interrupted = True
+            continue
+        except FileExistsError:
+            if not (interrupted and os.path.samefile(source, target)):  # else the first try made it after all
+                raise
+        return
+
+
 def reveal(temporary: Path, final: Path) -> None:
     """Give a whole file its final name, never replacing one.
 
@@ -294,7 +315,7 @@ def reveal(temporary: Path, final: Path) -> None:
     """
     if CAN.hard_link:
         try:
-            os.link(temporary, final)
+            link(temporary, final)
             return
         except OSError as problem:
             if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EOPNOTSUPP):

@@ -18,6 +18,7 @@ from runstore.errors import InvalidValue, UsageError
 Scalar: TypeAlias = float | int | bool | str | None
 
 INT_MIN, INT_MAX = -(2**63), 2**64 - 1  # the integers orjson and DuckDB both read from JSON
+DEEPEST = 100  # levels of nested data: each may become two in JSON, of which orjson writes 254
 EXACT_INT = 2**53  # beyond it a DOUBLE can't hold every integer
 
 
@@ -112,19 +113,35 @@ def step(value: object) -> int | None:
     return plain
 
 
-def document(value: object, where: str = "value") -> object:
-    """Turn nested data (dicts, lists, tuples, sets, scalars) into JSON data, leaves exact."""
+def document(value: object, where: str = "value", depth: int = 0) -> object:
+    """Turn nested data (dicts, lists, tuples, sets, scalars) into JSON data, leaves exact.
+
+    Raises:
+        InvalidValue: a leaf that can't be logged, or data nested deeper than ``DEEPEST``, or without end.
+    """
+    if depth > DEEPEST:
+        raise too_deep(where)
     if isinstance(value, Mapping):
-        data = {text(str(k), where): document(v, f"{where}.{k}") for k, v in value.items()}
+        data = {text(str(k), where): document(v, f"{where}.{k}", depth + 1) for k, v in value.items()}
         return {"d": data} if _looks_wrapped(data) else data
     if isinstance(value, list | tuple):
-        return [document(v, where) for v in value]
+        return [document(v, where, depth + 1) for v in value]
     if isinstance(value, set | frozenset):
-        return [document(v, where) for v in sorted(value, key=repr)]
+        try:
+            ordered = sorted(value, key=repr)
+        except RecursionError:
+            raise too_deep(where) from None
+        return [document(v, where, depth + 1) for v in ordered]
     tolist = getattr(value, "tolist", None)
     if callable(tolist) and getattr(value, "ndim", False):
-        return document(tolist(), where)
+        return document(tolist(), where, depth + 1)
     return to_json(scalar(value, where))
+
+
+def too_deep(where: str) -> InvalidValue:
+    """The error about data that is nested too deeply; ``where`` may be as long as it is deep."""
+    shown = where if len(where) <= 80 else f"{where[:80]}..."
+    return InvalidValue(f"{shown}: nested deeper than {DEEPEST} levels, or holds itself; log it flatter or as a file")
 
 
 def from_document(value: Any) -> Any:
@@ -144,14 +161,20 @@ def _looks_wrapped(data: Mapping[str, object]) -> bool:
     return len(data) == 1 and next(iter(data)) in ("f", "i", "d")
 
 
-def leaves(params: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Flatten nested params into (dotted name, value) pairs; a list or an empty dict is one leaf."""
+def leaves(params: Mapping[str, object], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, object]]:
+    """Flatten nested params into (dotted name, value) pairs; a list or an empty dict is one leaf.
+
+    Raises:
+        InvalidValue: a name that can't be logged, or dicts nested deeper than ``DEEPEST``, or without end.
+    """
+    if depth > DEEPEST:
+        raise too_deep(f"param {prefix!r}")
     for key, value in params.items():
         if not isinstance(key, str):
             key = str(scalar(key, "param name"))
         full = prefix + name(key, "param name")
         if isinstance(value, Mapping) and value:
-            yield from leaves(value, full + ".")
+            yield from leaves(value, full + ".", depth + 1)
         else:
             yield full, value
 

@@ -80,7 +80,9 @@ def plan(workspace: Path, grace: float = removing.GRACE, young: float = YOUNG) -
             found.parts += [
                 Part(kind, _shown(workspace, path), _size(path), run.run_id) for kind, path in _left(run, found)
             ]
-    found.parts += [Part(TEMPORARY, _shown(workspace, path), _size(path)) for path in _temporaries(workspace)]
+    found.parts += [
+        Part(TEMPORARY, _shown(workspace, path), removing.bytes_of(path)) for path in _temporaries(workspace)
+    ]
     found.parts += [
         Part(REPLACED, _shown(workspace, path), size) for path, size in collecting_blocks.replaced(workspace)
     ]

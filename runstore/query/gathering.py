@@ -68,7 +68,7 @@ def _merge(found: Inventory, records: list[Record]) -> None:
     for _, one in records:
         for writer, attempt, first, last in one["ranges"]:
             covers[writer, attempt].append((first, last))
-    with segments.workshop() as connection:
+    with segments.workshop(found.path) as connection:
         entries = []
         for kind in schemas.COLUMNS:
             parts = [part for part in found.segments(kind) if part.name in files]

@@ -38,7 +38,7 @@ def merge(run_path: Path) -> int:
     for _, body in found.active:
         for writer, attempt, first, last in body["ranges"]:
             covers.setdefault((writer, attempt), []).append((first, last))
-    with segments.workshop() as connection:
+    with segments.workshop(run_path) as connection:
         entries = [entry for kind, parts in by_kind.items() if (entry := together(connection, parts, found, kind))]
         held = [part for parts in by_kind.values() for part in parts if part.run_id]
         summary = segments.summarize(connection, run_path, whose[0], entries, held)
@@ -182,7 +182,7 @@ def _redundant(found: Inventory, damaged: set[str]) -> list[str]:
     orphans = [path for path in found.segment_files if path.name not in counting]
     if not orphans or damaged:  # a damaged record may be the one that names it
         return []
-    with segments.workshop() as connection:
+    with segments.workshop(found.path) as connection:
         return [path.name for path in orphans if _sealed_elsewhere(connection, path, found)]
 
 

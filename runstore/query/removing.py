@@ -7,6 +7,7 @@ nothing, then its files, those last that say it is deleted. Whoever finds a tomb
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -118,10 +119,24 @@ def _unlink(run_path: Path, before: float) -> int:
 
 
 def gone(path: Path) -> int:
-    """Unlink a file; give its bytes, 0 where it is there still or was gone before."""
+    """Remove a file or a scratch directory; give its bytes, 0 where it is there still or was gone before."""
     try:
+        if path.is_dir() and not path.is_symlink():
+            size = bytes_of(path)
+            shutil.rmtree(path)
+            return size
         size = os.stat(path).st_size
         return size if files.unlink(path) else 0
+    except FileNotFoundError:
+        return 0
+
+
+def bytes_of(path: Path) -> int:
+    """How many bytes a file has, or all files of a directory; 0 where it is gone."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            return sum(bytes_of(Path(entry.path)) for entry in files.listing(path))
+        return os.stat(path, follow_symlinks=False).st_size
     except FileNotFoundError:
         return 0
 

@@ -108,7 +108,7 @@ class Quarantine:
         place = self._free(self._directory() / relative)
         files.make_dirs(place.parent, durable=True)
         try:
-            os.link(path, place)
+            files.link(path, place)
         except OSError:
             shutil.copy2(path, place)
         files.sync_dir(place.parent)

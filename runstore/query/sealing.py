@@ -82,7 +82,7 @@ def seal_locked(run_path: Path) -> Sealed:
             found.points, found.sides = _within(found.points, first), _within(found.sides, first)
         batch = _choose(found, run, left, done)
         if batch.taken:
-            with segments.workshop() as connection:
+            with segments.workshop(run_path) as connection:
                 publish(connection, found, [journal for _, journal in batch.taken])
             done.records += 1
         spent = [path for path, _ in batch.taken] + batch.spent

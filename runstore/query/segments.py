@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,13 +30,17 @@ Ranges = Mapping[tuple[str, int], Sequence[Range]]  # (writer, attempt): sequenc
 
 
 @contextmanager
-def workshop() -> Iterator[DuckDBPyConnection]:
+def workshop(run_path: Path | None = None) -> Iterator[DuckDBPyConnection]:
     """A database of its own with little memory that sorts on disk: for jobs beside somebody's training.
+
+    Args:
+        run_path: a run of the workspace in which it sorts: what a killed process leaves there, ``gc`` removes. None:
+            it sorts in the system's temporary directory, as jobs do that only read.
 
     Raises:
         QueryError: DuckDB could not do what the block asked of it.
     """
-    with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
+    with _scratch(run_path) as directory:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "temp_directory": directory,
@@ -50,6 +55,20 @@ def workshop() -> Iterator[DuckDBPyConnection]:
                 yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def _scratch(run_path: Path | None) -> Iterator[str]:
+    """A directory to sort in. In a workspace DuckDB makes it when memory is short, else never."""
+    if run_path is None or run_path.parents[1].name != names.RUNS:
+        with tempfile.TemporaryDirectory(prefix="runstore-") as directory:
+            yield directory
+        return
+    path = run_path.parents[2] / names.temporary("scratch", os.urandom(8).hex())
+    try:
+        yield str(path)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def write(connection: DuckDBPyConnection, source: str, run_path: Path, kind: str) -> dict[str, Any] | None:

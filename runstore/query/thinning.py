@@ -148,7 +148,7 @@ def _thin(workspace: Path, run: RunState, asked: Asked) -> Thinned | None:
         found = inventory.scan(run.path)
         if found.damaged or found.points or len(found.active) != 1:
             raise Damaged(f"{run.path}: not whole, so it isn't thinned; `runstore check` says more")
-        with segments.workshop() as connection, refusals():
+        with segments.workshop(run.path) as connection, refusals():
             return _reduce(connection, found, run, asked)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from runstore.errors import InvalidValue, UsageError
+from runstore.format import values
 from runstore.runs import arrays
 from runstore.runs.logged_files import Found
 
@@ -131,9 +132,11 @@ def _counted(finite: Sequence[float], bins: int) -> dict[str, Any]:
     return {"bin_edges": [*edges, high], "bin_counts": [counted[place] for place in range(bins)]}
 
 
-def _flat(found: list[Any]) -> list[float]:
+def _flat(found: list[Any], depth: int = 0) -> list[float]:
+    if depth > values.DEEPEST:
+        raise values.too_deep("histogram")
     if any(isinstance(one, list) for one in found):
-        return [value for one in found for value in _flat(one if isinstance(one, list) else [one])]
+        return [value for one in found for value in _flat(one if isinstance(one, list) else [one], depth + 1)]
     try:
         return [float(value) for value in found]
     except (TypeError, ValueError):

@@ -155,7 +155,7 @@ class Place:
         if piece.object != piece.sha256 or piece.at or not CAN.hard_link:
             return False
         try:
-            os.link(self.incoming.path(piece.object), target)
+            files.link(self.incoming.path(piece.object), target)
         except OSError:
             return False
         if target.stat().st_size == piece.size:

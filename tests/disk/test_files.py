@@ -116,3 +116,33 @@ def test_a_stamp_is_another_one_when_a_file_is_written_to_or_another_takes_its_n
     os.replace(tmp_path / "b", path)
     seen.append(files.stamp(str(path)))
     assert len({None, *seen}) == 4
+
+
+def test_a_link_that_a_signal_interrupts_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, link = [], os.link
+
+    def interrupted(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == 1:
+            raise InterruptedError(errno.EINTR, "interrupted")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", interrupted)
+    files.publish(tmp_path, "a", b"data")
+    assert files.read(tmp_path / "a") == b"data"
+    assert len(calls) == 2
+
+
+def test_a_link_that_was_made_before_the_interruption_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = os.link
+
+    def interrupted(source: Path, target: Path) -> None:
+        link(source, target)
+        raise InterruptedError(errno.EINTR, "interrupted")
+
+    (tmp_path / "source").write_bytes(b"data")
+    (tmp_path / "other").write_bytes(b"more")
+    monkeypatch.setattr(os, "link", interrupted)
+    files.link(tmp_path / "source", tmp_path / "target")
+    with pytest.raises(FileExistsError):
+        files.link(tmp_path / "source", tmp_path / "other")

@@ -137,3 +137,30 @@ def test_a_leaf_is_a_scalar_or_data(value: object, leaf: object) -> None:
 def test_a_leaf_that_can_not_be_kept_is_refused() -> None:
     with pytest.raises(InvalidValue, match="param 'x'"):
         values.leaf(object(), "param 'x'")
+
+
+def nested(levels: int, kind: type) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"f": value} if kind is dict else kind([value])
+    return value
+
+
+@pytest.mark.parametrize("kind", [dict, list, tuple, frozenset])
+def test_data_nested_too_deeply_are_refused_and_less_deep_ones_can_be_written(kind: type) -> None:
+    value = nested(values.DEEPEST, kind)
+    assert orjson.dumps(values.document(value))
+    for levels in (values.DEEPEST + 1, 300, 5000):
+        with pytest.raises(InvalidValue, match="nested deeper than 100 levels"):
+            values.document(nested(levels, kind))
+
+
+def test_data_and_params_that_hold_themselves_are_refused() -> None:
+    looped: dict[str, Any] = {}
+    looped["a"] = [looped, looped]
+    endless: dict[str, Any] = {}
+    endless["a"] = endless
+    with pytest.raises(InvalidValue, match="or holds itself"):
+        values.document(looped)
+    with pytest.raises(InvalidValue, match="or holds itself"):
+        list(values.leaves(endless))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,11 @@ from hypothesis import strategies as st
 
 from runstore.disk import inventory, tail
 from runstore.errors import Damaged, QueryError
-from runstore.format import lines, schemas, values
-from runstore.query import live, segments, summaries
+from runstore.format import lines, names, schemas, values
+from runstore.query import collecting, live, segments, summaries
+from runstore.query.check import check
 from runstore.query.connect import DuckDBPyConnection
+from runstore.runs.workspace import Workspace
 from tests.disk import build
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -134,3 +138,27 @@ def test_a_large_sort_is_made_in_pieces_with_the_same_result(
 def test_what_the_engine_refuses_is_an_error_of_ours() -> None:
     with pytest.raises(QueryError), segments.workshop() as connection:
         connection.execute("SELECT nonsense")
+
+
+def test_what_a_killed_sealer_sorted_lies_in_the_workspace_and_goes_with_gc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path / "w")
+    monkeypatch.setattr(segments, "MEMORY", "64MB")
+    run = workspace.experiment("e").start_logging()
+    run.log("loss", 0.5)
+    run.complete()
+    with segments.workshop(run.path) as connection:
+        connection.execute("CREATE TEMP TABLE t AS SELECT md5(range::VARCHAR) AS m FROM range(4000000)")
+        (scratch,) = workspace.path.glob(".scratch.*.tmp")
+        left = workspace.path / names.temporary("scratch", "killed")
+        shutil.copytree(scratch, left)
+    assert [*workspace.path.glob(".scratch.*.tmp")] == [left]  # of one that is not killed nothing is left
+    assert [finding.severity for finding in check(workspace.path) if finding.path == left.name] == ["note"]
+    assert left.name not in {part.path for part in collecting.plan(workspace.path).parts}
+    os.utime(left, (0, 0))
+    size = sum(path.stat().st_size for path in left.rglob("*"))
+    parts = [*collecting.plan(workspace.path).parts, *collecting.collect(workspace.path).parts]
+    assert [(part.kind, part.bytes) for part in parts if part.path == left.name] == [("temporary", size)] * 2
+    assert size > 0
+    assert not left.exists()

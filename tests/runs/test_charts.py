@@ -125,3 +125,10 @@ def test_a_histogram_has_bins(bins: Any) -> None:
 def test_a_histogram_is_of_numbers(given: Any) -> None:
     with pytest.raises(InvalidValue, match="histogram"):
         charts.histogram(given)
+
+
+def test_a_histogram_of_a_list_that_holds_itself_is_refused() -> None:
+    looped: list[Any] = []
+    looped.append(looped)
+    with pytest.raises(InvalidValue, match="or holds itself"):
+        charts.histogram(looped)
