@@ -31,6 +31,8 @@ def waits(run: RunState, grace: float) -> str:
         run: a run that is deleted, or was removed and lies there still.
         grace: seconds since it was deleted.
     """
+    if run.deleted is not None and run.deleted == run.withheld and not tombstones.there(run.path):
+        return "what deleted it is damaged; restore the run and delete it again, if it is to go"
     left = (run.deleted or 0) / 1e9 + grace - time.time()
     if left > 0 and not tombstones.there(run.path):
         return f"can be restored for {left / 86400:.1f} more days"

@@ -65,6 +65,7 @@ def _archived(run: RunState, part: WriterState, attempt: AttemptState, time: int
 
 def _deleted(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:
     run.deleted = time if body["deleted"] else None
+    run.restored = run.restored if body["deleted"] else time
 
 
 def _artifact(run: RunState, part: WriterState, attempt: AttemptState, time: int, body: dict[str, Any]) -> None:

@@ -97,6 +97,8 @@ class RunState:
     user: str | None = None
     archived: bool = False
     deleted: int | None = None  # since when; it is hidden, and `gc` may remove it
+    restored: int = 0  # when it was last brought back
+    withheld: int = 0  # when damaged bytes seem to delete it: it is hidden, and `gc` leaves it
     attempts: list[AttemptState] = field(default_factory=list)
     writers: list[WriterState] = field(default_factory=list)
     tags: dict[str, tuple[Any, int]] = field(default_factory=dict)  # value, time
@@ -161,6 +163,8 @@ def fold(run_path: Path, seen: Inventory | None = None, past: Past | None = None
                 take(run, part, attempt, time, body)
             except (KeyError, TypeError, ValueError, AttributeError):  # of a line that no checksum covers yet
                 run.damaged.append(f"a fact of writer {writer} can't be understood: {kind}")
+    if run.deleted is None and run.withheld > run.restored and (past is None or run.withheld <= past.until):
+        run.deleted = run.withheld
     parts = sorted(writers.values(), key=lambda w: (w.attempt, not w.opener, w.started or 0, w.writer))
     run.writers = [part for part in parts if not part.edit]
     run.attempts = [attempts[number] for number in sorted({part.attempt for part in run.writers})]
@@ -186,10 +190,14 @@ def _facts(run: RunState, found: Inventory) -> list[Fact]:
             parts = journal.read_all(found.read(path), path.name)
         except (OSError, FormatTooNew, Damaged) as problem:
             run.damaged.append(f"{path.name}: can't be read ({getattr(problem, 'strerror', None) or problem})")
+            if isinstance(problem, FormatTooNew):  # a flipped bit may say so too
+                run.withheld = max(run.withheld, journal.damaged_deletion(found.read(path)))
             continue
         journals += len(parts)
         for part in parts:
             run.damaged.extend(f"{path.name}: {finding.what}, at byte {finding.offset}" for finding in part.damage)
+            if part.damage:
+                run.withheld = max(run.withheld, journal.damaged_deletion(part.data))
             if part.header and _belongs(run, part, path):
                 facts.extend(_numbered(part))
     if journals > 1 or run.damaged:

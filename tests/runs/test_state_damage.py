@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import runstore
 from runstore.format import names
-from runstore.runs import state
+from runstore.query import collecting, removing
+from runstore.runs import edits, state
 from runstore.runs.workspace import Workspace
 from tests.query import scenes
 from tests.query.scenes import workspace
@@ -68,3 +70,44 @@ def test_facts_that_no_checksum_covers_yet_may_hold_anything(workspace: Workspac
     scenes.die(log)
     path = workspace.path / names.run_dir("r") / "a1.jsonl"
     assert all(run.run_id in ("r", "") for run in flipped(path, mask))
+
+
+@pytest.mark.parametrize("mask", [1, 4, 0x10, 0x40, 0xFF])
+def test_a_flipped_byte_never_brings_a_deleted_run_back(workspace: Workspace, mask: int) -> None:
+    logged(workspace)
+    run_path = workspace.path / names.run_dir("r")
+    path = edits.record(workspace.path, "r", "exp", [("tags", {"k": "v"}), ("deleted", {"deleted": True})])
+    deleted = state.fold(run_path).deleted
+    for run in flipped(path, mask):
+        assert run.deleted is not None
+        assert removing.waits(run, 0) or run.deleted == deleted
+    edits.record(workspace.path, "r", "exp", [("deleted", {"deleted": False})])
+    damaged = bytearray(path.read_bytes())
+    damaged[10] ^= mask
+    path.write_bytes(damaged)
+    run = state.fold(run_path)
+    assert (run.deleted, run.withheld) == (None, deleted)
+
+
+def test_a_run_whose_deletion_is_damaged_is_in_no_view_and_is_not_removed(workspace: Workspace) -> None:
+    logged(workspace)
+    path = edits.record(workspace.path, "r", "exp", [("deleted", {"deleted": True})])
+    data = bytearray(path.read_bytes())
+    data[20] ^= 4
+    path.write_bytes(data)
+    ws = runstore.Workspace(workspace.path)
+    with pytest.warns(UserWarning, match="the header line is damaged"):
+        for view in ("runs", "params", "tags", "properties", "metrics", "writers"):
+            assert ws.sql(f"SELECT * FROM {view}").fetchall() == []
+        done = collecting.collect(workspace.path, grace=0, young=0)
+        assert [reason for _, reason in done.kept if "what deleted it is damaged" in reason]
+        ws.restore("r")
+        assert ws.sql("SELECT run_id FROM runs").fetchall() == [("r",)]
+
+
+def test_tags_and_notes_about_deletion_do_not_withhold_a_damaged_run(workspace: Workspace) -> None:
+    logged(workspace)
+    texts = ["deleted", '["deleted",1,{"deleted":true}]', '\n["deleted",1,{"deleted":true}]']
+    facts = [("tags", {"deleted": True, "k": text}) for text in texts] + [("note", {"text": text}) for text in texts]
+    path = edits.record(workspace.path, "r", "exp", facts)
+    assert {run.deleted for run in flipped(path, 4)} == {None}
