@@ -65,7 +65,10 @@ class Server:
         self._introduced = not token
         self._url = url.rstrip("/") + "/api/v1"
         self.label = label or parts.netloc.rpartition("@")[2]
-        self._client = httpx.Client(headers=headers, timeout=_TIMES, follow_redirects=False, limits=_connections())
+        proxies = parts.scheme == "https" or not _near(parts.hostname or "")  # else one would read the token on its way
+        self._client = httpx.Client(
+            headers=headers, timeout=_TIMES, follow_redirects=False, limits=_connections(), trust_env=proxies
+        )
         self._id = id
 
     @property
