@@ -67,39 +67,6 @@ def test_a_token_does_not_travel_in_clear_text(monkeypatch: pytest.MonkeyPatch) 
     Server("http://runs.example.com", "rs_token").close()
 
 
-def test_a_server_on_this_machine_is_never_asked_through_a_proxy(
-    there: Hostile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    with hostile() as proxy:
-        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-            monkeypatch.setenv(name, proxy.url)
-        server = Server(there.url, "rs_token")
-        server.info()
-        server.close()
-        assert proxy.asked == []
-    assert there.asked[-1].headers["authorization"] == "Bearer rs_token"
-
-
-def test_no_password_of_the_netrc_file_is_sent(there: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / ".netrc"
-    path.write_text(
-        "machine 127.0.0.1 login me password hunter2\nmachine localhost login me password hunter2\n"
-        "default login me password hunter2\n"
-    )
-    path.chmod(0o600)
-    monkeypatch.setenv("NETRC", str(path))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for trusted in (True, False):  # whatever else of the environment counts
-        monkeypatch.setattr(module, "_near", lambda host, trusted=trusted: not trusted)
-        server = Server(there.url)
-        with pytest.raises(Refused, match="no token"):
-            server.info()
-        server.close()
-    assert [request.headers.get("authorization") for request in there.asked] == [None, None]
-
-
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_it_is_not_sent_on_to_another_host(there: Hostile, server: Server, status: int) -> None:
     with hostile() as other:
