@@ -13,7 +13,7 @@ from runstore.cli.main import FAILED
 from runstore.cli.progress import Spinner
 from runstore.cli.table import Column
 from runstore.cli.text import safe
-from runstore.errors import RunstoreError
+from runstore.errors import RemoteError, RunstoreError
 
 if TYPE_CHECKING:
     from runstore.sync.remotes import Configured
@@ -110,8 +110,8 @@ def confirm(name: str, yes: bool, workspace: Path | None) -> None:
     from runstore.sync import confirmed, remotes
 
     known = remotes.named(options.opened(workspace).path, name)
-    if not yes:
-        click.confirm(f"Send tokens of {safe(known.name)} to {safe(known.url)}?", abort=True, err=True)
+    if not (yes or click.confirm(f"Send tokens of {safe(known.name)} to {safe(known.url)}?", err=True)):
+        raise RemoteError(f"{known.url} is not confirmed; no token will be sent to it")
     confirmed.confirm(known.url)
     style.echo(f"{style.bold(safe(known.name))}: {safe(known.url)} is confirmed")
 

@@ -116,7 +116,8 @@ class Guard:
         kind, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         token = self._served.tokens.find(given.strip()) if kind.lower() == "bearer" else None
         if token is None:
-            self._often(self._guesses, address)
+            if given:  # a client asks without a token first, to see that a runstore server lies here
+                self._often(self._guesses, address)
             why = "no such token, or its time is over" if given else "no token"
             raise Problem(401, why, {"www-authenticate": CHALLENGE})
         return token

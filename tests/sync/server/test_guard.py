@@ -111,6 +111,11 @@ def test_who_guesses_tokens_is_soon_told_to_stop_and_others_are_not(ask: Asking)
     assert ask("GET", "/api/v1/info").status_code == 200
 
 
+def test_a_request_without_a_token_is_no_guess(ask: Asking) -> None:
+    del ask.headers["authorization"]
+    assert {ask("GET", "/api/v1/info").status_code for _ in range(30)} == {401}
+
+
 def test_more_headers_than_anybody_needs_are_refused(ask: Asking) -> None:
     assert ask.error("GET", "/", headers={"x": "y" * 20_000})[0] == 431
     assert ask.error("GET", "/", headers={f"x{n}": "y" for n in range(200)})[0] == 431
