@@ -26,7 +26,9 @@ def benchmarks(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True)
 
 
-RUNNING = [pytest.param(bench, marks=[pytest.mark.services] * (bench == "sync_mlflow")) for bench in BENCHES]
+NEEDS = {"sync_mlflow": pytest.mark.server, "page": pytest.mark.browser, "page_live": pytest.mark.browser}
+QUICK = ("log", "seal", "query")
+RUNNING = [pytest.param(bench, marks=NEEDS.get(bench, () if bench in QUICK else pytest.mark.slow)) for bench in BENCHES]
 
 
 @pytest.mark.parametrize("bench", RUNNING)

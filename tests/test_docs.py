@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import io
-import os
 import re
 import shlex
 import subprocess
@@ -68,7 +67,7 @@ def example(workspace: Path) -> runstore.Workspace:
     return ws
 
 
-# ---- README and .ci/run
+# ---- README
 
 
 def test_the_readme_has_exactly_two_set_up_lines_on_its_first_screen() -> None:
@@ -82,18 +81,6 @@ def test_the_first_line_runs_the_demo_and_the_second_the_tests() -> None:
     first, second = SETUP.findall(text(ROOT / "README.md"))
     assert first.endswith("runstore demo")
     assert second.endswith("pytest -n 2")
-
-
-def test_ci_runs_the_second_line_as_it_stands() -> None:
-    extract = next(line for line in text(ROOT / ".ci" / "run").splitlines() if line.startswith("second=$("))
-    script = f'{extract}\nprintf "%s" "$second"'
-    done = subprocess.run(["bash", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == SETUP.findall(text(ROOT / "README.md"))[1]
-
-
-def test_ci_can_be_started_and_stops_at_the_first_failure() -> None:
-    assert os.access(ROOT / ".ci" / "run", os.X_OK)
-    assert "set -euo pipefail" in text(ROOT / ".ci" / "run")
 
 
 @pytest.mark.parametrize("code", blocks(text(ROOT / "README.md"), "python"))

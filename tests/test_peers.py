@@ -49,6 +49,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return dict[str, Any](json.loads(printed))
 
 
+@pytest.mark.slow
 def test_every_row_has_a_figure_of_runstore(tiny: dict[str, Any]) -> None:
     assert tiny["failed"] == {}
     assert set(tiny["figures"]) == set(table.ROWS)
@@ -137,6 +138,7 @@ def test_points_that_were_on_their_way_when_it_was_killed_do_not_make_up_for_los
     assert jobs.count(Wrong(tmp_path), returned=3) == 2
 
 
+@pytest.mark.slow
 def test_what_can_not_be_installed_says_why(tmp_path: Path) -> None:
     with pytest.raises(environments.Unavailable, match="Invalid requirement"):
         environments.make(tmp_path, "none", ["no such: requirement"])

@@ -112,6 +112,7 @@ def test_in_a_user_managed_environment(exp: Experiment, here: Path, capsys: pyte
     assert {path.name for path in here.iterdir()} == {".runstore", "scripts"}
 
 
+@pytest.mark.slow
 def test_in_a_system_managed_environment_that_is_really_built_and_then_used_again(
     exp: Experiment, built: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

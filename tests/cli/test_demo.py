@@ -93,7 +93,9 @@ def test_it_makes_the_workspace_that_is_named(tmp_path: Path, call: Call, monkey
     assert all("-w 'my runs'" in line for line in commands(done.stdout))
 
 
-@pytest.mark.parametrize("option", ["", "-w 'my runs'"], ids=["found", "named"])
+@pytest.mark.parametrize(
+    "option", [pytest.param("", id="found"), pytest.param("-w 'my runs'", id="named", marks=pytest.mark.slow)]
+)
 def test_the_next_commands_work_exactly_as_printed(tmp_path: Path, option: str) -> None:
     program = [sys.executable, "-m", "runstore"]
     done = subprocess.run([*program, "demo", *shlex.split(option)], cwd=tmp_path, capture_output=True, text=True)

@@ -134,7 +134,7 @@ while True:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_run_that_goes_on_is_followed_by_a_process_until_a_signal_ends_that(
     ws: runstore.Workspace, tmp_path: Path, number: signal.Signals
 ) -> None:

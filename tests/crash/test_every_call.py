@@ -15,12 +15,17 @@ FEW, ENOUGH = 50, 1000  # calls through the seam; a session makes more, and fewe
 NEVER = 0  # no call has this number
 CALLS = 120  # of log() in a session
 
-each_way_and_moment = pytest.mark.parametrize(
-    ("way", "during"), [(way, during) for way in ("mapped", "written") for during in (False, True)]
+CASES = [(way, during) for way in ("mapped", "written") for during in (False, True)]
+each_way_and_moment = pytest.mark.parametrize(("way", "during"), CASES)
+
+
+@pytest.mark.parametrize(
+    ("way", "during"),
+    [
+        pytest.param(way, during, marks=[pytest.mark.slow] * ((way, during) != ("mapped", True)))
+        for way, during in CASES
+    ],
 )
-
-
-@each_way_and_moment
 def test_death_at_any_file_call_of_a_session_loses_nothing(
     way: str, during: bool, templates: dict[str, Template], shared: Shared, workspace: Path
 ) -> None:
@@ -38,6 +43,7 @@ def test_death_at_any_file_call_of_a_session_loses_nothing(
     oracle.sound(workspace)
 
 
+@pytest.mark.slow
 @each_way_and_moment
 def test_death_at_any_file_call_of_a_resumed_session_loses_nothing_of_either_attempt(
     way: str, during: bool, templates: dict[str, Template], shared: Shared, workspace: Path
@@ -63,6 +69,7 @@ def test_death_at_any_file_call_of_a_resumed_session_loses_nothing_of_either_att
     oracle.sound(workspace)
 
 
+@pytest.mark.slow
 @each_way_and_moment
 def test_a_run_that_died_at_any_file_call_is_completed_by_its_next_attempt(
     way: str, during: bool, templates: dict[str, Template], shared: Shared, workspace: Path

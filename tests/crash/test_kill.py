@@ -36,8 +36,10 @@ PHASES = {
 }
 
 
-@pytest.mark.parametrize("phase", PHASES)
-@pytest.mark.parametrize("way", ["mapped", "written"])
+@pytest.mark.parametrize(
+    "phase", [pytest.param(name, marks=[pytest.mark.slow] * (name != "complete")) for name in PHASES]
+)
+@pytest.mark.parametrize("way", ["mapped", pytest.param("written", marks=pytest.mark.slow)])
 def test_no_acknowledged_point_is_lost_twice_or_changed(
     way: str, phase: str, templates: dict[str, Template], shared: Shared, workspace: Path
 ) -> None:

@@ -47,6 +47,7 @@ def numbers(run_path: Path) -> list[int]:
     return sorted(one.number for one in found if one is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["mapped", "written"])
 def test_kill_while_it_is_asked_loses_doubles_and_changes_nothing(
     way: str, templates: dict[str, Template], shared: Shared, workspace: Path

@@ -57,6 +57,7 @@ def test_damage_in_one_row_group_leaves_the_other(sealed: Path, tmp_path: Path) 
     assert sizes[-1] == GROUP // 2 and sum(sizes) < 3 * GROUP // 2
 
 
+@pytest.mark.slow
 def test_whatever_is_damaged_no_row_comes_back_that_was_not_written(sealed: Path, tmp_path: Path) -> None:
     whole, choose, size = found(sealed), random.Random(2), sealed.stat().st_size
     for turn in range(24):

@@ -1,4 +1,4 @@
-"""File systems for one test: marked ``services``, and deselected where nothing may be mounted (no root, no loops).
+"""File systems for one test: marked ``mount``, and deselected where nothing may be mounted (no root, no loops).
 
 A test without the program that makes its file system fails and says which package it wants.
 """
@@ -24,7 +24,7 @@ __all__ = ["all_templates", "shared", "templates"]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     needy = [item for item in items if {"tmpfs", "disk"} & set(getattr(item, "fixturenames", ()))]
     for item in needy:
-        item.add_marker(pytest.mark.services)
+        item.add_marker(pytest.mark.mount)
     if needy and not _may_mount():
         items[:] = [item for item in items if item not in needy]
         config.hook.pytest_deselected(items=needy)

@@ -106,7 +106,7 @@ class Disk(Mount):
     def __init__(self, directory: Path, kind: str) -> None:
         command, size, package = MAKERS[kind]
         if shutil.which(command[0]) is None:
-            raise FileNotFoundError(f"{command[0]} is missing: apt-get install {package} (as .ci/run does)")
+            raise FileNotFoundError(f"{command[0]} is missing: apt-get install {package} (as .ci/full does)")
         self.kind = kind
         self.path = directory / "disk"
         self.path.mkdir()

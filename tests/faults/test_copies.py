@@ -77,6 +77,7 @@ def fill(path: Path, template: Template, shared: Shared) -> None:
     template.start(endings.end, shared, path=path, run_id="vanished", how="leaves_at_once").wait()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_a_copy_answers_the_same(
     way: str, templates: dict[str, Template], shared: Shared, workspace: Path, tmp_path: Path,

@@ -17,8 +17,16 @@ ENOUGH = 1000  # calls through the seam; a session makes fewer
 SPARE = 40  # calls that a session must still make after the last fault to record what happened
 
 
-@pytest.mark.parametrize("way", ["mapped", "written"])
-@pytest.mark.parametrize(("code", "times"), [(errno.EIO, 1), (errno.ENOSPC, 1), (errno.ENOSPC, 6), (errno.EMFILE, 12)])
+@pytest.mark.parametrize("way", ["mapped", pytest.param("written", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("code", "times"),
+    [
+        (errno.EIO, 1),
+        pytest.param(errno.ENOSPC, 1, marks=pytest.mark.slow),
+        pytest.param(errno.ENOSPC, 6, marks=pytest.mark.slow),
+        pytest.param(errno.EMFILE, 12, marks=pytest.mark.slow),
+    ],
+)
 def test_any_file_call_may_fail(
     way: str, code: int, times: int, templates: dict[str, Template], workspace: Path
 ) -> None:

@@ -263,6 +263,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
         template.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["mapped", "written"])
 def test_the_store_is_the_list_of_what_was_logged(way: str, warm: Templates) -> None:
     run_state_machine_as_test(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def plain(value: Any) -> Any:
     return value
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(told=stores.stores, chosen=st.sets(st.integers(0, 3)))
 def test_an_index_changes_no_answer(told: list[stores.Told], chosen: set[int]) -> None:
@@ -100,6 +102,7 @@ def test_runs_that_were_told_more_after_they_came_into_a_block_tell_it(told: lis
             assert answers(ws) == before
 
 
+@pytest.mark.slow
 def test_an_index_changes_no_answer_as_of_a_time(ws: runstore.Workspace) -> None:
     moments = []
 

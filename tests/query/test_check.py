@@ -78,6 +78,7 @@ def test_the_workspace_of_these_tests_has_every_kind_of_file_and_is_well(whole: 
     assert check(whole) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("facts", [True, False], ids=["facts", "the rest"])
 def test_one_flipped_byte_is_found_wherever_it_is(whole: Path, tmp_path: Path, facts: bool) -> None:
     """Every file has a byte flipped at once, again and again, and each must be named.
@@ -100,6 +101,7 @@ def test_one_flipped_byte_is_found_wherever_it_is(whole: Path, tmp_path: Path, f
         assert set(originals) - damaged(found) == set(), turn
 
 
+@pytest.mark.slow
 def test_a_byte_flipped_alone_is_found_and_its_run_named(whole: Path, tmp_path: Path) -> None:
     choose = random.Random(3)
     copy = tmp_path / "copy"

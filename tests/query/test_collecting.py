@@ -171,12 +171,14 @@ def test_a_job_of_a_run_that_has_ended_goes(ws: runstore.Workspace) -> None:
 # ---- interrupted
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_leaves_a_correct_workspace_and_the_next_call_finishes(
     ws: runstore.Workspace, tmp_path: Path
 ) -> None:
     interrupted(ws, tmp_path, 34)
 
 
+@pytest.mark.slow
 def test_killed_anywhere_where_runs_lie_in_a_block_it_leaves_a_correct_workspace(
     ws: runstore.Workspace, tmp_path: Path
 ) -> None:

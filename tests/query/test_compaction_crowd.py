@@ -59,6 +59,7 @@ def whole(ws: runstore.Workspace, runs: int) -> None:
     assert [one for one in check(ws.path) if one.severity != "note"] == []
 
 
+@pytest.mark.slow
 def test_ten_writers_log_while_it_is_compacted_and_collected(
     ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

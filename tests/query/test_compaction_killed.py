@@ -86,6 +86,7 @@ def finished(ws: runstore.Workspace, expected: dict[str, list[str]]) -> None:
     assert not (stays and is_local(ws.path))
 
 
+@pytest.mark.slow
 def test_a_compaction_that_was_killed_is_finished_by_the_next_one(
     ws: runstore.Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

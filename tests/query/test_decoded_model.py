@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -164,4 +165,5 @@ class Journals(RuleBasedStateMachine):
 
 
 TestJournals = Journals.TestCase
+TestJournals.pytestmark = [pytest.mark.slow]
 TestJournals.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)

@@ -60,6 +60,7 @@ def test_eight_small_records_become_one_and_every_point_stays_what_it_was(worksp
     run.complete()
 
 
+@pytest.mark.slow
 def test_there_are_few_however_often_it_is_sealed(
     workspace: Workspace, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +155,7 @@ def test_damage_is_not_merged_and_keeps_nobody_from_sealing(workspace: Workspace
     run.complete()
 
 
+@pytest.mark.slow
 def test_whatever_call_is_refused_every_point_is_there_once(workspace: Workspace, run: Run) -> None:
     before, call, refused = scenes.points(run.path), 0, True
     while refused:

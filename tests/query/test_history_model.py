@@ -110,6 +110,7 @@ def shown(logged: Any) -> tuple[str, str]:
     return type(logged).__name__, repr(logged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_every_view_tells_what_was_logged(ws: runstore.Workspace, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(stream, "ROTATE", 1)

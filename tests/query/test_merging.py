@@ -283,6 +283,7 @@ def test_while_a_record_is_damaged_no_segment_counts_as_left_over(workspace: Wor
     assert [entry.name for entry in files.listing(run.path)] == listed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_death_at_any_file_call_of_merging_and_sweeping_loses_nothing(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: bool

@@ -168,7 +168,7 @@ def differences(then: Answers, now: Answers) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=[pytest.mark.slow] * (n != 4)) for n in range(8)])
 def test_as_of_any_step_every_view_says_what_it_said_then(
     ws: runstore.Workspace, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: int
 ) -> None:

@@ -281,6 +281,7 @@ with runstore.Workspace(sys.argv[1]).experiment("e").start_logging(run_id=sys.ar
 """
 
 
+@pytest.mark.slow
 def test_ten_thousand_artifacts_half_of_them_equal_are_stored_once(ws: runstore.Workspace, tmp_path: Path) -> None:
     for run_id, first, end in (("one", 0, 2500), ("two", 2500, 5000)):
         program = [sys.executable, "-c", MANY, str(ws.path), run_id, str(first), str(end)]

@@ -52,6 +52,7 @@ def test_a_whole_workspace_is_left_as_it_is(place: Path) -> None:
     assert {path: path.read_bytes() for path in everything(place)} == before
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), how=st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
 def test_whatever_is_damaged_no_good_point_is_lost_and_the_lost_ones_are_named(
@@ -244,6 +245,7 @@ def test_a_damaged_block_stays_as_it_is_and_is_named(place: Path) -> None:
     assert (done.lost, done.aside, path.read_bytes()) == ([], [], wrong)
 
 
+@pytest.mark.slow
 def test_killed_anywhere_the_next_repair_ends_it(original: Path, tmp_path: Path) -> None:
     def hurt_copy(name: str) -> Path:
         ws = copied(original, tmp_path / name)

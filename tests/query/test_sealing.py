@@ -271,6 +271,7 @@ def test_long_lines_are_sealed_in_little_memory(workspace: Workspace, monkeypatc
     assert inventory.scan(run.path).segments("points")[0].entry["rows"] == 301_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_death_at_any_file_call_loses_nothing_and_doubles_nothing(
     workspace: Workspace, tmp_path: Path, after: bool
@@ -296,6 +297,7 @@ def test_death_at_any_file_call_loses_nothing_and_doubles_nothing(
     assert call > 20
 
 
+@pytest.mark.slow
 def test_a_disk_full_at_any_call_costs_nothing(workspace: Workspace, tmp_path: Path) -> None:
     run = workspace.experiment("e").start_logging()
     scenes.log_some(run, 3)

@@ -59,6 +59,7 @@ def tried(ws: runstore.Workspace, tmp_path: Path, tries: int) -> None:
             at = unions.copied(ws, at.path)
 
 
+@pytest.mark.slow
 def test_thinning_that_was_killed_is_finished_by_the_next_one(ws: runstore.Workspace, tmp_path: Path) -> None:
     tried(ws, tmp_path, 6)
 

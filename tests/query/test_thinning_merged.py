@@ -36,6 +36,7 @@ def done(ws: runstore.Workspace, told: list[str], other: runstore.Workspace) -> 
             ws.thin(16 if what == "thin more" else 24, 0, dry_run=False)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )

@@ -26,6 +26,7 @@ def other(ws: runstore.Workspace, tmp_path: Path) -> runstore.Workspace:
     return runstore.Workspace(tmp_path / "other")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10)
 @given(unions.ops, unions.ops, unions.ops)
 def test_the_order_of_merging_does_not_matter_and_again_changes_no_byte(

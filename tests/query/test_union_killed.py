@@ -65,6 +65,7 @@ def tried(ws: runstore.Workspace, tmp_path: Path, tries: int) -> None:
     assert unions.content(other.path) == kept
 
 
+@pytest.mark.slow
 def test_a_merge_that_was_killed_is_finished_by_the_next_one(ws: runstore.Workspace, tmp_path: Path) -> None:
     tried(ws, tmp_path, 30)
 

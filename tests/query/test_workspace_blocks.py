@@ -126,6 +126,7 @@ def test_every_answer_is_the_same_in_a_block_and_after_it_is_merged(full: runsto
     assert differing(before, asked(full, tmp_path / "to")) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", ["tag", "resume", "remove"])
 def test_every_answer_is_as_without_a_block_after_an_edit(full: runstore.Workspace, tmp_path: Path, edit: str) -> None:
     twin = tmp_path / "twin"

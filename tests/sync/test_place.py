@@ -86,6 +86,7 @@ def test_a_run_that_goes_on_is_sent_on(make: Make, there: Place) -> None:
     assert unions.answers(make("there")) == unions.answers(a)
 
 
+@pytest.mark.slow
 def test_an_attempt_that_two_laptops_have_begun_goes_on_from_both(make: Make, there: Place) -> None:
     a, b = make("a"), make("b")
     one, two = (runstore.start_run("e", run_id="r0", workspace=ws) for ws in (a, b))

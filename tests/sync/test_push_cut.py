@@ -99,6 +99,7 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> runstore.Workspace:
 SIZES = [pytest.param(60, 25, id="few"), pytest.param(1000, 200, id="many", marks=pytest.mark.soak)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("runs", "cuts"), SIZES)
 def test_runs_pushed_to_a_lake_through_cuts_are_there_once(
     ws: runstore.Workspace, seaweed: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: int, cuts: int

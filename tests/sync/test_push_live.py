@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import runstore
 from runstore.disk.capabilities import CAN
 from runstore.sync.pull import pull
@@ -41,6 +43,7 @@ def count(ws: runstore.Workspace) -> int:
     return int(found)
 
 
+@pytest.mark.slow
 def test_points_of_a_run_that_goes_on_travel_each_time(tmp_path: Path) -> None:
     ws, remote, other = runstore.Workspace(tmp_path / "ws"), Memory(), runstore.Workspace(tmp_path / "other")
     seen: list[int] = []

@@ -1,4 +1,4 @@
-"""Tests that ask for ``browser`` need a program that ``[dev]`` doesn't install: they are marked ``services``."""
+"""Tests that ask for ``browser`` need a program that ``[dev]`` doesn't install: they are marked ``browser``."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ def browser() -> Iterator[Browser]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.services)
+            item.add_marker(pytest.mark.browser)

@@ -66,6 +66,7 @@ def test_an_environment_built_by_uv_runs_a_script_that_logs_and_reads(
     assert "left out, because runstore takes their place: azureml-defaults" in said
 
 
+@pytest.mark.slow
 def test_an_environment_built_by_pip_runs_a_script_that_logs(
     said: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,6 @@
 """A Ray cluster of one machine: a real head on loopback where ``ray`` is on PATH, else a stand-in for the command.
 
-Ray with its head takes 400 MB, so the suite does not install it; ``.ci/run`` does, in an environment of its own. The
+Ray with its head takes 400 MB, so the suite does not install it; ``.ci/full`` does, in an environment of its own. The
 stand-in keeps its arguments, refuses what Ray refuses, and runs the job on this machine at once.
 """
 

@@ -1,6 +1,6 @@
 """A Slurm of two nodes on this machine: the real daemons, on loopback, for as long as a test needs them.
 
-They need root and Debian's ``slurm-wlm``, which ``.ci/run`` installs. Nobody has to prove who they are to them
+They need root and Debian's ``slurm-wlm``, which ``.ci/full`` installs. Nobody has to prove who they are to them
 (``auth/none``). Elsewhere a stand-in for the commands runs a job's script on this machine: one node, one partition.
 """
 

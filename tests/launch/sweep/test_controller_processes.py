@@ -91,6 +91,7 @@ def kill(run: runstore.Run) -> None:
     until(lambda: run.status == "Failed")
 
 
+@pytest.mark.slow
 def test_fifty_children_with_early_stopping_survive_two_deaths_of_their_controller(bench: Bench) -> None:
     if not CAN.proc:
         return  # nobody can prove that the controller is dead
@@ -156,6 +157,7 @@ def test_a_child_goes_on_where_its_controller_dies_while_it_begins(
     assert launcher.wait() == 0
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_children_in_spite_of_a_death(bench: Bench) -> None:
     if not CAN.proc:
         return  # nobody can prove that the controller is dead

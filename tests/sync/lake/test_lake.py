@@ -212,6 +212,7 @@ def test_a_piece_whose_object_is_not_there_is_refused(url: str) -> None:
     assert [*found.pieces().pieces] == []
 
 
+@pytest.mark.slow
 def test_a_push_that_breaks_off_anywhere_and_is_repeated_leaves_everything_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

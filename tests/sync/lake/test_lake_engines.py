@@ -94,6 +94,7 @@ def test_an_engine_of_one_process_has_the_same_rows(engine: str, ws: runstore.Wo
     same(*ended_well(f"{head}{code(engine)}\n{TELL[engine]}\nprint(json.dumps(told))"), ws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", TELL)
 def test_it_has_them_of_object_storage(engine: str, ws: runstore.Workspace, seaweed: Place) -> None:
     filled(ws, f"{seaweed.url}/team")

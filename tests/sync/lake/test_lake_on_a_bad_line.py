@@ -36,6 +36,7 @@ def pushed(url: str, ws: runstore.Workspace) -> None:
     assert unions.answers(other) == unions.answers(ws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "path", "times"),
     [

@@ -32,6 +32,7 @@ def test_what_was_pushed_comes_back_from_each_store(each_store: Place, tmp_path:
     assert push(ws.path, lake.opened(url)).asked is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [4])
 def test_those_who_push_at_once_lose_nothing_on_each_store(each_store: Place, number: int, tmp_path: Path) -> None:
     url = each_store.url
@@ -54,6 +55,7 @@ def test_those_who_push_at_once_lose_nothing_on_each_store(each_store: Place, nu
     assert whole.sql("select count(*) from metrics").fetchall() == [(3 * number,)]
 
 
+@pytest.mark.slow
 def test_every_command_about_a_lake_does_what_it_says(
     each_store: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

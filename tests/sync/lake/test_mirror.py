@@ -159,6 +159,7 @@ READS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_fifty_commands_each_in_a_process_of_its_own_end_well(url: str, tmp_path: Path) -> None:
     """Reading Delta tables in other ways has ended the interpreter with an abort."""
     for number in range(50):

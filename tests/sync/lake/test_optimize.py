@@ -45,6 +45,7 @@ def parts(url: str, table: str) -> int:
     return len(lake.opened(url).tables.parts(table))
 
 
+@pytest.mark.slow
 def test_what_the_tables_answer_stays_the_same_in_one_file_each(ws: runstore.Workspace, tmp_path: Path) -> None:
     url = str(tmp_path / "lake")
     pushed(ws, url)
@@ -63,6 +64,7 @@ def test_what_the_tables_answer_stays_the_same_in_one_file_each(ws: runstore.Wor
     assert optimize.optimize(lake.opened(url), 0, young=0) == optimize.Optimized()
 
 
+@pytest.mark.slow
 def test_a_lake_on_a_store_can_be_put_in_order_too(each_store: Place, ws: runstore.Workspace, tmp_path: Path) -> None:
     pushed(ws, each_store.url, 2)
     done = optimize.optimize(lake.opened(each_store.url), 0, young=0)

@@ -249,6 +249,7 @@ def faults(seed: int, chance: float, killing: float) -> Iterator[Callable[[str, 
         yield fault
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_cut_and_killed_anywhere_every_point_is_there_once(seed: int, idempotent: bool, forgetful: bool) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from runstore.query.check import check
 from tests.sync import served
 from tests.sync.server.conftest import Serve
@@ -13,6 +15,7 @@ from tests.sync.server.conftest import Serve
 EXAMPLES = "8"  # of each operation in each phase; they are the same ones every time
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing_and_leaves_nothing(serve: Serve, tmp_path: Path) -> None:
     server = serve("--rate", "100000", scope="admin")
     before = served.tree(server.workspace)

@@ -1,4 +1,4 @@
-"""Daft on a Ray cluster of this machine: both in the environment whose ``ray`` is on PATH, as ``.ci/run`` makes it."""
+"""Daft on a Ray cluster of this machine: both in the environment whose ``ray`` is on PATH, as ``.ci/full`` makes it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 A test that asks for ``seaweed``, ``moto``, ``s3rver``, ``azurite`` or ``mlflow_server`` gets a ``Place``, and has its
 variables in the environment, for itself and for what it starts; who asks for two has those of the last, and
 ``Place.enter`` changes. ``each_store`` runs a test with each store that a remote may be on, a directory among them.
-Tests that need what npm or an environment of its own brings are marked ``services``, and run by ``.ci/run``.
+Tests that need what npm or an environment of its own brings are marked ``server`` or ``engine``, and run by
+``.ci/full``.
 """
 
 from __future__ import annotations
@@ -21,15 +22,20 @@ from tests.sync.servers.places import Place
 STORES = ("directory", "seaweed", "moto", "azurite")
 
 
-PREPARED = frozenset({"azurite", "s3rver", "mlflow_server", "daft_on_ray"})
-"""Fixtures that need what ``.ci/run`` brings from npm, or into an environment of its own."""
+PREPARED = {
+    "azurite": pytest.mark.server,
+    "s3rver": pytest.mark.server,
+    "mlflow_server": pytest.mark.server,
+    "daft_on_ray": pytest.mark.engine,
+}
+"""Fixtures that need what ``.ci/full`` brings from npm, or into an environment of its own, and their markers."""
 
 
 def mark(items: list[pytest.Item]) -> None:
     """Mark the tests that need what ``[dev]`` doesn't install."""
     for item in items:
-        if PREPARED & {*getattr(item, "fixturenames", ()), _store(item)}:
-            item.add_marker(pytest.mark.services)
+        for fixture in PREPARED.keys() & {*getattr(item, "fixturenames", ()), _store(item)}:
+            item.add_marker(PREPARED[fixture])
 
 
 @pytest.fixture(scope="session")

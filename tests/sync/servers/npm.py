@@ -1,4 +1,4 @@
-"""Servers that npm brings, installed below the checkout by ``.ci/run``, or by hand as a failure says."""
+"""Servers that npm brings, installed below the checkout by ``.ci/full``, or by hand as a failure says."""
 
 from __future__ import annotations
 

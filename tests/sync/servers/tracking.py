@@ -1,7 +1,7 @@
 """A real MLflow tracking server on SQLite.
 
 All of ``mlflow`` wants an older pyarrow than we may have, so it is in an environment of its own, ``.venv-mlflow`` in
-the checkout (``.ci/run`` makes it) or the one whose Python the variable ``MLFLOW_SERVER_PYTHON`` names.
+the checkout (``.ci/full`` makes it) or the one whose Python the variable ``MLFLOW_SERVER_PYTHON`` names.
 """
 
 from __future__ import annotations
