@@ -10,9 +10,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("format", "disk", "runs", "query", "sync", "sync/lake", "sync/mlflow", "sync/server", "launch", "cli")
 FACE = ("azureml/core", "azureml/tensorboard", "azureml/train/hyperdrive")  # modules are called as the SDK calls them
-FILE_CAP, FUNCTION_CAP, USUAL, SHARE = 400, 60, 35, 0.90
+FUNCTION_CAP, USUAL, SHARE = 60, 35, 0.90
 PAGE_CAP = 300
-TOP_LEVEL = {"README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "runstore", "tests", "benchmarks", "docs"}
+TOP_LEVEL = {
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "pyproject.toml",
+    "runstore",
+    "tests",
+    "benchmarks",
+    "docs",
+}
 
 
 def modules() -> set[str]:
@@ -50,11 +60,6 @@ def test_every_test_file_of_a_floor_has_its_module(floor: str) -> None:
     tested = {path.stem.removeprefix("test_") + "_" for path in (ROOT / "tests" / floor).glob("test_*.py")}
     there = tuple(path.stem + "_" for path in (ROOT / "runstore" / floor).glob("*.py"))
     assert {name for name in tested if not name.startswith(there)} == set()
-
-
-def test_no_file_is_longer_than_the_cap() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in python_files() if (n := len(_lines(path))) > FILE_CAP}
-    assert long == {}
 
 
 def test_no_source_of_the_page_is_longer_than_its_cap() -> None:
