@@ -15,6 +15,7 @@ from runstore.format import documents
 from runstore.query import union
 from runstore.query.check import check
 from runstore.query.views import VIEWS
+from runstore.runs import seal
 from runstore.sync.pull import pull
 from runstore.sync.push import push
 from tests.query import unions
@@ -33,7 +34,10 @@ steps = st.lists(
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=steps)
-def test_two_workspaces_that_meet_at_a_remote_are_as_if_they_had_merged(told: list[tuple[str, object]]) -> None:
+def test_two_workspaces_that_meet_at_a_remote_are_as_if_they_had_merged(
+    monkeypatch: pytest.MonkeyPatch, told: list[tuple[str, object]]
+) -> None:
+    monkeypatch.setattr(seal, "request", lambda workspace, run_dir: None)  # a sealer would outlive the directory
     with tempfile.TemporaryDirectory() as directory:
         remote = Memory()
         ws = {name: runstore.Workspace(Path(directory, name)) for name in "AB"}
