@@ -27,7 +27,7 @@ def test_the_curve_of_a_run_is_drawn_and_the_console_has_no_error(browser: Brows
             page, errors = browser.new_page(), []
             page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
             page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(server.stdout.readline().strip())
+            page.goto(f"{server.stdout.readline().strip()}#/runs?experiment=mnist")
             curves = page.locator("canvas.rs-chart-curves").first
             expect(curves).to_be_visible(timeout=30_000)
             page.wait_for_function(f"canvas => ({DRAWN})(canvas)", arg=curves.element_handle())
